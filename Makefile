@@ -1,0 +1,57 @@
+# `make help` lists what there is. Only python3 (3.11 or newer), python3-venv and make are needed to begin.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.made-from-lock
+UV ?= uv
+N ?= 1000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format simulate bench venv lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: venv ## watch five organisations carry an incident to each other
+	$(BIN)/tocsin demo
+
+test: check ## everything: `make check`, then the slow tests
+	$(BIN)/pytest -m slow
+
+check: venv ## format, lint, types, layers, fast tests: what one runs all day
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -m "not slow"
+
+format: venv ## write the format, and what the linter can mend by itself
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+simulate: venv ## N=1000: run so many simulations, each from a new seed
+	TOCSIN_SIMULATIONS=$(N) $(BIN)/pytest -m simulation
+
+bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
+	$(BIN)/python -m bench
+
+venv: $(STAMP) ## make .venv from requirements.lock
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Python 3.11 or newer is needed; $(PYTHON) is' "$$($(PYTHON) --version 2>&1 || true)."; \
+	  echo 'Next: install one, then `make PYTHON=python3.11 venv` with its name.'; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot make virtual environments: its venv module is missing.'; \
+	  echo 'Next: on Debian, `apt-get install python3-venv` as root, then the same command again.'; exit 1; } >&2
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## resolve requirements.lock anew (needs uv)
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -prune -exec rm -rf {} +

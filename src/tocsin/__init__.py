@@ -1,0 +1,13 @@
+"""tocsin: lines between organisations that answer AI incidents.
+
+Everything an organisation says to others is an entry in its own append-only log; exchange is following
+each other's logs. The packages, from the bottom up; each imports only what stands above it in this list:
+
+- `tocsin.core`: who said what. Keys, notes, the tree's mathematics, record types, errors. No I/O.
+- `tocsin.log`: append-only logs and their store.
+- `tocsin.circles`: charters, following, holding, catching up, forks, the wire.
+- `tocsin.node`: one running organisation.
+- `tocsin.cli`: the command line.
+"""
+
+__version__ = "0.1.0"
