@@ -210,7 +210,7 @@ def test_form_before_fields() -> None:
     for code, data in (
         ("duplicate-key", b'{"text":1,"text":1}'),
         ("float", b'{"other":1.5}'),
-        ("not-json", b'{"more":{"a":1.5}}}'),
+        ("not-json", b'{"more":{"a":"\\u0000"}}}'),
         ("not-canonical", b'{"text":1,"inner":{}}'),
     ):
         with pytest.raises(Refusal) as refused:

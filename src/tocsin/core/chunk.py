@@ -116,7 +116,7 @@ class Chunk:
             raise MalformedChunk(f"Expected {end - start} bytes of records, found {len(data) - start}.")
         chunk = cls(first, data[offset:end], lengths, _bounds(lengths))
         # (5) salts
-        if any(chunk.salt(index) != NO_SALT for index in chunk.absent()):
+        if len(present) < count and any(chunk.salt(index) != NO_SALT for index in chunk.absent()):
             raise MalformedChunk("Expected no salt where there is no record, found one.")
         return chunk, end
 

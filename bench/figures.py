@@ -1,0 +1,120 @@
+"""Figures under stable names, and how they are written down."""
+
+import json
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number. `reach` is what is aimed at; `most` says whether that is an upper bound."""
+
+    name: str
+    what: str
+    value: float
+    unit: str
+    reach: float | None = None
+    most: bool = True
+    spread: tuple[float, float] | None = None
+    samples: int = 1
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the number is within what is aimed at; None where nothing is."""
+        if self.reach is None:
+            return None
+        return self.value <= self.reach if self.most else self.value >= self.reach
+
+
+@dataclass(slots=True)
+class Report:
+    """All figures of one run, in the order measured."""
+
+    date: str
+    figures: list[Figure] = field(default_factory=list)
+
+    def add(self, figure: Figure) -> None:
+        """Keep a figure, and print it as it comes."""
+        self.figures.append(figure)
+        print(_line(figure), flush=True)
+
+    def write(self, folder: Path) -> None:
+        """Write benchmarks.json and benchmarks.md."""
+        machine = _machine()
+        data = {
+            "date": self.date,
+            "machine": machine,
+            "figures": {
+                figure.name: {
+                    "value": figure.value,
+                    "unit": figure.unit,
+                    "reach": figure.reach,
+                    "reached": figure.reached,
+                    "spread": figure.spread,
+                    "samples": figure.samples,
+                }
+                for figure in self.figures
+            },
+        }
+        (folder / "benchmarks.json").write_text(json.dumps(data, indent=1) + "\n")
+        rows = "".join(
+            f"| {figure.what} | {_number(figure.value)} {figure.unit} | {_spread(figure)} | {figure.samples:,} | "
+            f"{_reach(figure)} |\n"
+            for figure in self.figures
+        )
+        (folder / "benchmarks.md").write_text(_PAGE.format(date=self.date, machine=machine, rows=rows))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def middle(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """The median of repeated runs, and the smallest and largest."""
+    return statistics.median(values), (min(values), max(values))
+
+
+_PAGE = """# Benchmarks
+
+Written by `make bench`; the same figures are in `benchmarks.json` under stable names. {date}, {machine}.
+
+Records of about 900 bytes. Each node is a process of its own on loopback with TLS; every signature is verified, every record
+read and not only accepted. Latency runs from the call that writes a record until a verified holder cosignature is
+stored at the author. The machine is shared: the spread is what repeated runs gave, and the disk's own time stands beside.
+
+| what | measured | spread of runs | samples | aimed at |
+|---|---|---|---|---|
+{rows}"""
+
+
+def _line(figure: Figure) -> str:
+    mark = {True: "reached", False: "NOT reached", None: ""}[figure.reached]
+    return f"{figure.what:<72} {_number(figure.value):>10} {figure.unit:<10} {_reach(figure):<14} {mark}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def _spread(figure: Figure) -> str:
+    return "" if figure.spread is None else f"{_number(figure.spread[0])} – {_number(figure.spread[1])}"
+
+
+def _reach(figure: Figure) -> str:
+    if figure.reach is None:
+        return ""
+    mark = "" if figure.reached else " (not reached)"
+    return f"{'≤' if figure.most else '≥'} {_number(figure.reach)}{mark}"
+
+
+def _machine() -> str:
+    cpu = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    return f"{cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}"

@@ -1,0 +1,1 @@
+"""Writing this node's own log, and bringing it to every member."""

@@ -1,0 +1,191 @@
+"""The log that this node writes: its records, the contexts before them, and who confirmed what of it.
+
+- Nothing is written that this node could not read itself (docs/protocol.md, section 7.4).
+- A context goes into the commit of an authored record, before it, and only then (section 7.3). After a
+  start the first one names every log, since what was said before the start is not kept in memory.
+- Where others hold more of this log than this node does, or another version of it, its database is not the
+  one that wrote the log. Writing then stops for good: anything more would be a second version.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tocsin.circles.environment import Environment
+from tocsin.circles.errors import UnexpectedAnswer, WritesHalted
+from tocsin.circles.events import Confirmed, Witnessed, WritesStopped, Wrote
+from tocsin.circles.following.followed import Followed
+from tocsin.circles.founding.circle import Circle, Member
+from tocsin.circles.founding.memberkeys import MemberKeys
+from tocsin.circles.reading import check_writable
+from tocsin.core.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
+from tocsin.core.keys import encode_base64
+from tocsin.core.note import Signature
+from tocsin.core.records import Context, Seen, encode_record
+from tocsin.core.tree import tree_root
+from tocsin.log.store import StorageFull
+from tocsin.log.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Durable here: entries `first` to `size` − 1 of our log, under this checkpoint."""
+
+    log: str
+    first: int
+    size: int
+    checkpoint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A cosignature on our log: everything below `size`, as of `time_s` by the member's clock."""
+
+    size: int
+    time_s: int
+
+
+class OwnLog:
+    """The one log that this node writes in a circle."""
+
+    def __init__(
+        self,
+        circle: Circle,
+        me: MemberKeys,
+        environment: Environment,
+        followed: Iterable[Followed],
+    ) -> None:
+        self.name = str(me.log_name)
+        self.member = circle.by_log[self.name]
+        self._circle = circle
+        self._me = me
+        self._store = store = environment.store
+        self._committer = environment.committer
+        self._clock = environment.clock
+        self._followed = sorted(followed, key=lambda log: log.name)
+        self._on_event = environment.on_event
+        self._writer = Writer(
+            self.name,
+            me.log,
+            store,
+            environment.committer,
+            chance=environment.chance,
+            preface=self._context,
+        )
+        note = store.newest_checkpoint(self.name)
+        self.checkpoint: SignedCheckpoint | None = self._open(note) if note else None
+        self.halted: str | None = None
+        self.held: dict[str, Confirmation] = {}
+        self.witnessed: dict[str, Confirmation] = {}
+        for key_name, (size, time_s, _) in store.newest_cosignatures(self.name).items():
+            by = self.held if key_name in circle.holder_keys else self.witnessed
+            by[circle.by_key[key_name].slug] = Confirmation(size, time_s)
+        self._told: dict[str, int] = {}
+        self._telling: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of entries, all of them durable here."""
+        return self.checkpoint.checkpoint.size if self.checkpoint else 0
+
+    async def write(self, records: Sequence[bytes]) -> Written:
+        """Append records, all in one commit.
+
+        (1) this node may write: WritesHalted; (2) each record can be read and is within the charter's
+        handling: the refusals of section 7.4; (3) commit: StorageFull if there is no room. All is written,
+        or nothing.
+        """
+        # (1) may write
+        if self.halted:
+            raise WritesHalted(self.halted)
+        # (2) readable, within the handling
+        for record in records:
+            check_writable(self.member, self._circle.signed.charter.handling, record, self._card())
+        # (3) commit
+        return await self._append(records)
+
+    async def open(self) -> None:
+        """Write the opening, if the log is empty."""
+        if self.size == 0 and not self.halted:
+            await self._append([self.member.opening])
+
+    def halt(self, explanation: str) -> None:
+        """Never write this log again."""
+        if self.halted is None:
+            self.halted = explanation
+            self._on_event(WritesStopped(explanation))
+
+    def compare(self, note: bytes) -> None:
+        """Halt if others know a checkpoint of this log that this node does not.
+
+        Raises the refusals of a bad one.
+        """
+        checkpoint = self._open(note).checkpoint
+        if checkpoint.size > self.size:
+            self.halt(
+                f"Others hold {checkpoint.size} records of our own log, this database has {self.size}: it "
+                "was restored from an older copy, or another node writes with the same keys."
+            )
+        elif tree_root(checkpoint.size, self._store.read_tiles(self.name)) != checkpoint.root:
+            self.halt(
+                f"Others hold another version of our own log at {checkpoint.size} records: another node "
+                "writes with the same keys."
+            )
+
+    async def confirm(self, member: Member, size: int, signature: Signature, *, witness: bool) -> None:
+        """Verify and keep a member's cosignature at `size`.
+
+        Raises BadSignature, UnknownSigner, UnexpectedAnswer.
+
+        It is kept without a sync of its own, and not at all on a full disk: it can be asked for again.
+        """
+        note = self._store.checkpoint_at(self.name, size)
+        if note is None:
+            raise UnexpectedAnswer(f"{member.slug} confirmed {size} records, which this node never signed.")
+        key = member.witness_key if witness else member.holder_key
+        time_s = verify_cosignature(self._open(note).checkpoint, signature, key)
+        confirmed = self.witnessed if witness else self.held
+        if member.slug not in confirmed or confirmed[member.slug].size < size:
+            confirmed[member.slug] = Confirmation(size, time_s)
+            with suppress(StorageFull):
+                await self._committer.submit(
+                    lambda: self._store.put_cosignature(self.name, size, signature, time_s), synced=False
+                )
+            event = Witnessed if witness else Confirmed
+            self._on_event(event(member.slug, size, time_s))
+
+    async def _append(self, records: Sequence[bytes]) -> Written:
+        appended = await self._writer.append(records)
+        self._told |= self._telling
+        if appended.checkpoint.checkpoint.size > self.size:
+            self.checkpoint = appended.checkpoint
+        self._on_event(Wrote(appended.first, self.size))
+        signed = appended.checkpoint
+        return Written(self.name, appended.first, appended.first + len(records), signed.note.encode())
+
+    def _context(self) -> list[bytes]:
+        """The record that says what was held of the other logs, if that changed; never before the opening."""
+        changed = [log for log in self._followed if log.size > self._told.get(log.name, 0)]
+        if not changed or self.size == 0:
+            return []
+        self._telling = {log.name: log.size for log in changed}
+        seen = tuple(
+            Seen(log=log.name, root=encode_base64(log.edge.frontier.root()), size=log.size) for log in changed
+        )
+        context = Context(
+            circle=self._circle.id,
+            at_ms=self._clock.wall_ms(),
+            author="node",
+            author_kind="machine",
+            tlp=self._circle.signed.charter.handling,
+            seen=seen,
+        )
+        return [encode_record(context)]
+
+    def _card(self) -> bytes | None:
+        """The newest card of this log, whose officers may sign."""
+        index = self._store.card_before(self.name, self.size)
+        return None if index is None else self._store.record(self.name, index)[2]
+
+    def _open(self, note: bytes) -> SignedCheckpoint:
+        return open_checkpoint(note, lambda origin: self._me.log.verifying if origin == self.name else None)

@@ -1,0 +1,289 @@
+"""Why a circle refuses something. Each code travels in an answer of kind 5 and comes out as the same type.
+
+The codes are those of docs/protocol.md: sections 2 (keys), 8 (founding), 9 (pushes) and 10 (requests).
+`refusal_of` makes the error from what an answer says.
+"""
+
+from tocsin.core.chunk import ChunkTooLarge
+from tocsin.core.errors import BadSignature, Refusal, quoted
+
+# --- founding (sections 2 and 8) ---
+
+
+class MalformedCharter(Refusal):
+    """This is no charter."""
+
+    code = "malformed-charter"
+
+
+class WrongMode(Refusal):
+    """The charter's mode and its domain disagree on whether this is a drill."""
+
+    code = "wrong-mode"
+
+
+class WrongQuorum(Refusal):
+    """The quorum is not more than half of the members, and at most all."""
+
+    code = "wrong-quorum"
+
+
+class MemberRepeated(Refusal):
+    """One member stands there twice."""
+
+    code = "member-repeated"
+
+
+class WrongOrganisationKey(Refusal):
+    """An organisation key is not named after its member and domain."""
+
+    code = "wrong-organisation-key"
+
+
+class KeyReused(Refusal):
+    """One public key stands in two places."""
+
+    code = "key-reused"
+
+
+class CharterSignatures(Refusal):
+    """A charter is valid with the signature of every listed member, in their order, and no other."""
+
+    code = "charter-signatures"
+
+
+class MalformedJoinFile(Refusal):
+    """This is no join file."""
+
+    code = "malformed-join-file"
+
+
+class JoinFileElsewhere(Refusal):
+    """The join file is for another circle."""
+
+    code = "join-file-elsewhere"
+
+
+class JoinFileMissing(Refusal):
+    """The join file of a member is missing."""
+
+    code = "join-file-missing"
+
+
+class OpeningMismatch(Refusal):
+    """An opening does not say what the charter and its place say."""
+
+    code = "opening-mismatch"
+
+
+class MalformedCircle(Refusal):
+    """This is no circle as it was stored."""
+
+    code = "malformed-circle"
+
+
+class WrongOpening(Refusal):
+    """Entry 0 of the log is another opening than the one in its join file."""
+
+    code = "wrong-opening"
+
+
+# --- requests (section 10.1) ---
+
+
+class BadRequestSignature(Refusal):
+    """The request is not signed by the key that it names."""
+
+    code = "bad-request-signature"
+
+
+class NonMember(Refusal):
+    """The request's signer is no member of this circle."""
+
+    code = "non-member"
+
+
+class StaleNonce(Refusal):
+    """The request's nonce is used, forgotten, or was never given to its signer."""
+
+    code = "stale-nonce"
+
+
+class UnknownPath(Refusal):
+    """There is no such call."""
+
+    code = "unknown-path"
+
+
+# --- pushes and the other calls (sections 1, 9.2, 9.3, 12) ---
+
+
+class PushTooLarge(Refusal):
+    """A request has more bytes than may be sent at once."""
+
+    code = "push-too-large"
+
+
+class MalformedMessage(Refusal):
+    """This is no message of this protocol."""
+
+    code = "malformed-message"
+
+
+class MalformedPush(MalformedMessage):
+    """This is no push."""
+
+    code = "malformed-push"
+
+
+class NoCommonVersion(Refusal):
+    """There is no version of the protocol that both nodes speak."""
+
+    code = "no-common-version"
+
+
+class DrillAtLive(Refusal):
+    """A name of a drill, where a live circle is expected."""
+
+    code = "drill-at-live"
+
+
+class LiveAtDrill(Refusal):
+    """A name of a live circle, where a drill is expected."""
+
+    code = "live-at-drill"
+
+
+class UnknownName(Refusal):
+    """No log of this name is followed here."""
+
+    code = "unknown-name"
+
+
+class LogStopped(Refusal):
+    """There are two versions of this log; nothing more of it is accepted."""
+
+    code = "log-stopped"
+
+
+class WrongName(Refusal):
+    """The checkpoint is of another log than the one named."""
+
+    code = "wrong-name"
+
+
+class BadCheckpointSignature(BadSignature):
+    """The checkpoint is not signed by the key of its log."""
+
+
+class WrongSize(Refusal):
+    """The checkpoint is smaller than what was sent with it."""
+
+    code = "wrong-size"
+
+
+class Rollback(Refusal):
+    """The checkpoint is smaller than what is held of its log."""
+
+    code = "rollback"
+
+    def __init__(self, message: str = "", size_held: int = 0) -> None:
+        super().__init__(message)
+        self.size_held = size_held
+
+
+class WrongRoot(Refusal):
+    """What was sent does not lead to the root that the checkpoint has."""
+
+    code = "wrong-root"
+
+
+class ForkFound(Refusal):
+    """There are two versions of this log."""
+
+    code = "fork"
+
+
+class BodyMismatch(Refusal):
+    """A record, with its salt, is not the one that its entry was made of."""
+
+    code = "body-mismatch"
+
+
+# --- what came of a call ---
+
+
+class Unreachable(Refusal):
+    """No endpoint of the member answered."""
+
+    code = "unreachable"
+
+
+class RefusedOtherwise(Refusal):
+    """A member refused with a code that is not known here."""
+
+    code = "refused-otherwise"
+
+
+class UnexpectedAnswer(Refusal):
+    """A member answered what is no answer to this call."""
+
+    code = "unexpected-answer"
+
+
+class WritesHalted(Refusal):
+    """This node does not write its own log any more."""
+
+    code = "writes-halted"
+
+
+# --- evidence (sections 12 and 13) ---
+
+
+class MalformedFork(Refusal):
+    """This is no evidence of two versions of a log."""
+
+    code = "malformed-fork"
+
+
+class NoFork(Refusal):
+    """The two checkpoints fit each other, or nothing shows that they do not."""
+
+    code = "no-fork"
+
+
+class MalformedProofFile(Refusal):
+    """This is no proof file."""
+
+    code = "malformed-proof-file"
+
+
+class ProofElsewhere(Refusal):
+    """The evidence is of another circle."""
+
+    code = "proof-elsewhere"
+
+
+class ProofParts(Refusal):
+    """The proof has a part that does not belong there, or lacks one, or has them in another order."""
+
+    code = "proof-parts"
+
+
+TRAVELLING: tuple[type[Refusal], ...] = (
+    *(BadRequestSignature, NonMember, StaleNonce, UnknownPath),
+    *(PushTooLarge, ChunkTooLarge, MalformedMessage, MalformedPush, NoCommonVersion),
+    *(DrillAtLive, LiveAtDrill, UnknownName, LogStopped, WrongName, BadCheckpointSignature),
+    *(WrongSize, WrongRoot, ForkFound, BodyMismatch, WrongOpening),
+)
+_BY_CODE: dict[str, type[Refusal]] = {kind.code: kind for kind in TRAVELLING}
+
+
+def refusal_of(code: str, size_held: int, explanation: str) -> Refusal:
+    """The error that a member's refusal states: of the same type as there, with its explanation."""
+    if code == Rollback.code:
+        return Rollback(explanation, size_held)
+    kind = _BY_CODE.get(code)
+    if kind is None:
+        return RefusedOtherwise(f"Refused with {quoted(code)}: {explanation}")
+    return kind(explanation)

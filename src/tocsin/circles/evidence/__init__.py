@@ -1,0 +1,5 @@
+"""Evidence: files that convince someone who trusts none of the members.
+
+- `prooffile`: who wrote a record, and who held it.
+- `forks`: that a member showed two versions of its log; `rewritten`: the tree it then showed.
+"""

@@ -1,0 +1,221 @@
+"""Proof files: who wrote a record and who held it, for anyone, offline (docs/protocol.md, section 13).
+
+A C2SP tlog-proof whose extra data carries what its verifier needs: the charter, the openings that name the
+keys, salt and record. Who verifies needs the file and the circle's id, and trusts none of the members:
+
+- the id is the hash of the charter, which names the organisations' keys; these sign the openings; these name
+  the rest;
+- there is nothing in the file that is not checked: any change of it, be it of one byte, makes it fail.
+
+What it does not show: that the record is true; that it was the newest; and, of a record that an officer
+signed, that the card listed that officer, since the card is another entry.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+from tocsin.circles.errors import MalformedProofFile, NonMember, ProofElsewhere, ProofParts
+from tocsin.circles.founding.charter import SignedCharter, circle_id
+from tocsin.circles.founding.circle import Circle, Member
+from tocsin.circles.founding.opening import open_opening, read_opening
+from tocsin.circles.reading import NotUnderstood, Readable, Reading, read_unsigned
+from tocsin.core import strict_json
+from tocsin.core.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
+from tocsin.core.entry import entry_of
+from tocsin.core.errors import Refusal, quoted
+from tocsin.core.keys import decode_base64, encode_base64
+from tocsin.core.note import Note, Signature, parse_note
+from tocsin.core.proof import TlogProof
+from tocsin.core.tree import leaf_hash, verify_inclusion
+
+MAX_COSIGNATURES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A member's statement about the log, made at `time_s`, Unix time in seconds by its own clock."""
+
+    member: Member
+    time_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFacts:
+    """What a proof file proves: `author` wrote `body` as entry `index` of its log, and `holders` hold it.
+
+    `witnesses` saw the log only grow, up to `size` entries. `reading` is what the record says, as far as that
+    can be said without the card: `claimed_officer` is the role of the officer whose signature it carries, not
+    verified.
+    """
+
+    signed: SignedCharter
+    author: Member
+    index: int
+    size: int
+    body: bytes
+    reading: Reading
+    claimed_officer: str | None
+    holders: tuple[Cosigned, ...]
+    witnesses: tuple[Cosigned, ...]
+
+    @property
+    def economies(self) -> tuple[str, ...]:
+        """The economies of the holders, sorted, each once."""
+        return tuple(sorted({holder.member.economy for holder in self.holders}))
+
+
+class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a verifier needs beside the tlog-proof itself."""
+
+    charters: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=1)]
+    key_events: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=1 + MAX_COSIGNATURES)]
+    record: str
+    salt: str
+    version: Literal[1]
+
+
+_EXTRA = msgspec.json.Decoder(_Extra)
+
+
+def make_proof(
+    circle: Circle,
+    checkpoint: SignedCheckpoint,
+    cosignatures: Iterable[Signature],
+    *,
+    index: int,
+    salt: bytes,
+    record: bytes,
+    hashes: Sequence[bytes],
+) -> bytes:
+    """The proof file of one record, which `hashes` prove to stand at `index` of the tree of `checkpoint`.
+
+    At most 15 of the cosignatures go in, chosen to show as many holders in as many economies as they can.
+    Raises what `verify_proof` raises: no file is made that does not verify.
+    """
+    author = circle.member_of_log(checkpoint.checkpoint.origin)
+    log_key = author.log_key
+    own = [s for s in checkpoint.note.signatures if (s.name, s.key_id) == (log_key.name, log_key.key_id)]
+    chosen = sorted(_chosen(circle, author, cosignatures), key=lambda signature: signature.name)
+    involved = {str(member.log): member for member in (author, *(circle.by_key[s.name] for s in chosen))}
+    extra = _Extra(
+        charters=(circle.signed.encode().decode(),),
+        key_events=tuple(involved[log].opening.decode() for log in sorted(involved)),
+        record=encode_base64(record),
+        salt=encode_base64(salt),
+        version=1,
+    )
+    note = Note(checkpoint.note.text, (*own, *chosen))
+    data = TlogProof(strict_json.encode(extra), index, tuple(hashes), note.encode()).encode()
+    verify_proof(data, circle.id)
+    return data
+
+
+def verify_proof(data: bytes, circle: str) -> ProofFacts:
+    """What a proof file proves to someone who knows the circle's id.
+
+    (1) form: MalformedProof, MalformedProofFile, and the refusals of `strict_json.decode`; (2) the circle:
+    ProofElsewhere; (3) its charter: the refusals of `SignedCharter.of`; (4) the openings: those of
+    `open_opening`, NonMember, ProofParts; (5) the checkpoint: those of `open_checkpoint`, ProofParts; (6) the
+    entry is in the tree: ProofMismatch, MalformedProof; (7) every other signature is
+    a cosignature: ProofParts, BadSignature; and each opening was needed: ProofParts.
+    """
+    # (1) form
+    proof = TlogProof.parse(data)
+    extra = strict_json.decode(proof.extra or b"", _EXTRA, MalformedProofFile)
+    salt, body = (decode_base64(part, MalformedProofFile) for part in (extra.salt, extra.record))
+    # (2) circle
+    charter_note = parse_note(extra.charters[0].encode())
+    if (found := circle_id(charter_note.text)) != circle:
+        raise ProofElsewhere(f"Expected a proof of circle {circle}, found one of {found}.")
+    # (3) charter
+    signed = SignedCharter.of(charter_note.text, charter_note.signatures)
+    # (4) openings
+    members = _members(signed, extra.key_events)
+    # (5) checkpoint
+    by_log = {str(member.log): member for member in members}
+    keys = {name: member.log_key for name, member in by_log.items()}
+    checkpoint = open_checkpoint(proof.checkpoint_note, keys.get)
+    author = by_log[checkpoint.checkpoint.origin]
+    first, *others = checkpoint.note.signatures
+    if (first.name, first.key_id) != (author.log_key.name, author.log_key.key_id):
+        raise ProofParts(
+            f"Expected the signature of {author.log_key.name} first, found {quoted(first.name)}'s."
+        )
+    # (6) entry
+    size, root = checkpoint.checkpoint.size, checkpoint.checkpoint.root
+    leaf = leaf_hash(entry_of(author.log, salt, body))
+    verify_inclusion(leaf, proof.index, size, proof.hashes, root)
+    # (7) cosignatures
+    holders, witnesses = _cosigned(checkpoint, others, [m for m in members if m is not author])
+    needed = {author.slug, *(cosigned.member.slug for cosigned in (*holders, *witnesses))}
+    if idle := [member.slug for member in members if member.slug not in needed]:
+        raise ProofParts(f"Expected only openings that are needed, found that of {', '.join(idle)}.")
+    reading, claimed_officer = _read(author, proof.index, body)
+    return ProofFacts(signed, author, proof.index, size, body, reading, claimed_officer, holders, witnesses)
+
+
+def _members(signed: SignedCharter, openings: Iterable[str]) -> list[Member]:
+    """The members whose openings these are, sorted by log name, each once."""
+    places = {place.slug: place for place in signed.charter.members}
+    members: list[Member] = []
+    for text in openings:
+        slug = read_opening(text.encode()).member
+        if slug not in places:
+            raise NonMember(f"Expected the opening of a member, found {slug}'s.")
+        members.append(open_opening(text.encode(), signed, places[slug]))
+    names = [str(member.log) for member in members]
+    if names != sorted(set(names)):
+        raise ProofParts("Expected the openings sorted by log name, each once.")
+    return members
+
+
+def _cosigned(
+    signed: SignedCheckpoint, signatures: Sequence[Signature], others: Sequence[Member]
+) -> tuple[tuple[Cosigned, ...], tuple[Cosigned, ...]]:
+    """Who holds and who witnessed: every signature is a cosignature by another member, sorted by key name."""
+    names = [signature.name for signature in signatures]
+    if len(names) > MAX_COSIGNATURES or names != sorted(set(names)):
+        raise ProofParts(
+            f"Expected at most {MAX_COSIGNATURES} cosignatures, sorted by key name, each key once."
+        )
+    holders = {member.holder_key.name: member for member in others}
+    witnesses = {member.witness_key.name: member for member in others}
+    held: list[Cosigned] = []
+    witnessed: list[Cosigned] = []
+    for signature in signatures:
+        if holder := holders.get(signature.name):
+            time_s = verify_cosignature(signed.checkpoint, signature, holder.holder_key)
+            held.append(Cosigned(holder, time_s))
+        elif witness := witnesses.get(signature.name):
+            time_s = verify_cosignature(signed.checkpoint, signature, witness.witness_key)
+            witnessed.append(Cosigned(witness, time_s))
+        else:
+            raise ProofParts(
+                f"Expected cosignatures by members whose openings are there, found {quoted(signature.name)}."
+            )
+    return tuple(held), tuple(witnessed)
+
+
+def _read(author: Member, index: int, body: bytes) -> tuple[Reading, str | None]:
+    try:
+        parsed = read_unsigned(author, index, body)
+    except Refusal as refusal:
+        return NotUnderstood(index, refusal.code, str(refusal)), None
+    signed = parsed.signature is not None and index != 0
+    return Readable(index, parsed.record, None), parsed.record.author if signed else None
+
+
+def _chosen(circle: Circle, author: Member, signatures: Iterable[Signature]) -> list[Signature]:
+    """At most 15: holders before witnesses, and among each, first one from every economy."""
+    chosen: list[Signature] = []
+    by_name = {signature.name: signature for signature in signatures}
+    others = [member for member in circle.members if member is not author]
+    for kind in ("holder_key", "witness_key"):
+        cosigners = [member for member in others if getattr(member, kind).name in by_name]
+        first_of_economy = {member.economy: member for member in reversed(cosigners)}
+        cosigners.sort(key=lambda member: first_of_economy[member.economy] is not member)
+        chosen += [by_name[getattr(member, kind).name] for member in cosigners]
+    return chosen[:MAX_COSIGNATURES]

@@ -1,0 +1,1 @@
+"""Following the other members' logs: accepting what they push, holding it, and filling gaps."""

@@ -1,0 +1,7 @@
+"""Founding: how organisations that trust no one between them come to one circle.
+
+- `charter`: what they agree on; `draft`: its text with words for people.
+- `memberkeys`: a member's own secret keys; `opening`: their public halves, vouched for by the organisation.
+- `joinfile`: what each member gives to the others; `joining`: all of them checked, and a circle made.
+- `circle`: the circle and its members, as everything else uses them.
+"""

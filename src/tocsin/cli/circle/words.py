@@ -1,0 +1,79 @@
+"""A charter in plain words: what is asked of an organisation that signs it."""
+
+from collections.abc import Iterator, Mapping
+
+from tocsin.circles.founding.charter import Charter
+from tocsin.cli.terminal import good, paragraph, shown, strong, table, waiting, width
+
+_NAME_COLUMNS = 14
+
+
+def charter_in_words(charter: Charter, circle: str, notes: Mapping[str, str]) -> Iterator[str]:
+    """Line by line. `notes` says something about members, by slug, behind their names."""
+    yield from _named("circle", strong(shown(charter.title)))
+    yield from _named("", _mode(charter))
+    yield from _named("id", circle)
+    yield from _said("purpose", charter.purpose)
+    yield ""
+    yield from _members(charter, notes)
+    yield ""
+    yield from _said("decisions", f"{charter.quorum} of the {len(charter.members)} members together")
+    yield from _said("handling", f"nothing above {charter.handling}; all keep to each record's own marking")
+    yield from _said("clocks", _clocks(charter))
+    yield from _said("corroborated", _verification(charter))
+    yield from _said("limits", _limits(charter))
+    yield from _said("authority", charter.authority.statement)
+    for text in charter.texts:
+        yield from _named("also in", f"{text.lang}, SHA-256 {text.sha256}")
+
+
+def _mode(charter: Charter) -> str:
+    if charter.mode == "drill":
+        return waiting("a DRILL: nothing that is said in it is real")
+    return "live: what is said in it is meant"
+
+
+def _members(charter: Charter, notes: Mapping[str, str]) -> Iterator[str]:
+    rows = [
+        (strong(member.slug), shown(member.label), member.economy, notes.get(member.slug, ""))
+        for member in charter.members
+    ]
+    for number, line in enumerate(table(rows, indent="")):
+        yield from _named("" if number else "members", line)
+
+
+def _clocks(charter: Charter) -> str:
+    clocks = charter.clocks
+    return (
+        f"say within {duration(clocks.acknowledge_within_minutes)} that a report reached a person; "
+        f"answer within {duration(clocks.answer_within_minutes)}"
+    )
+
+
+def _verification(charter: Charter) -> str:
+    needed = charter.verification
+    return (
+        f"takes {needed.independent_sources} sources that do not depend on each other, "
+        f"from {needed.organisations} members in {needed.economies} economies"
+    )
+
+
+def _limits(charter: Charter) -> str:
+    limits = charter.limits
+    return f"{limits.records_per_second:,} records a second and {limits.bytes_per_day:,} bytes a day from one member"
+
+
+def duration(minutes: int) -> str:
+    """Minutes as people say them."""
+    if minutes % 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h"
+
+
+def _named(name: str, text: str) -> Iterator[str]:
+    yield f"  {good(name) if name == '✓' else name}{' ' * (_NAME_COLUMNS - width(name))}{text}".rstrip()
+
+
+def _said(name: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(paragraph(text.strip("\n"), " " * (_NAME_COLUMNS + 2))):
+        yield from _named("" if number else name, line.strip())

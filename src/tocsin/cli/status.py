@@ -1,0 +1,104 @@
+"""`status`: who has received what of whom."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from tocsin.cli.options import circle_option, config_option, json_option
+from tocsin.cli.reaching import chosen, reach
+from tocsin.cli.terminal import bad, faint, good, moment, paragraph, shown, strong, table, waiting
+from tocsin.node.api.types import CircleState, MemberState
+
+
+@click.command()
+@circle_option
+@config_option
+@json_option
+def status(circle: str | None, config_path: Path, as_json: bool) -> None:  # noqa: FBT001 - click's form
+    """Show who has received what of whom.
+
+    For each member: how much of your log it has received and confirmed, and how much of its log you have.
+
+    \b
+    Examples:
+      tocsin status
+      tocsin status --circle 3f1c --json
+    """
+    with reach(config_path) as node:
+        found = node.status()
+    circles = [chosen(found, circle)] if circle else list(found.circles)
+    if as_json:
+        click.echo(msgspec.json.encode(msgspec.structs.replace(found, circles=tuple(circles))).decode())
+        return
+    if not circles:
+        click.echo("This node is in no circle. Next: `tocsin circle --help`.")
+    for number, state in enumerate(circles):
+        if number:
+            click.echo()
+        click.echo("\n".join(_circle(state)))
+
+
+def _circle(state: CircleState) -> Iterator[str]:
+    drill = f"  {waiting('DRILL: nothing of it is real')}" if state.drill else ""
+    yield f"{strong(shown(state.title))}{drill}"
+    yield faint(state.id)
+    yield ""
+    yield f"You are {strong(state.member)}, {shown(state.label)}. Your log has {records(state.size)}."
+    if state.halted:
+        yield ""
+        yield bad("This node does not write any more:")
+        yield from paragraph(state.halted, "  ")
+    yield ""
+    head = (faint("member"), "", faint("has received of yours"), faint("you have received of theirs"))
+    yield from table([head, *(_member(state, member) for member in state.members)])
+    troubles = [(member, trouble) for member in state.members for trouble in _troubles(member)]
+    if troubles:
+        yield ""
+    for member, trouble in troubles:
+        first, *others = paragraph(trouble, " " * (len(member.slug) + 4))
+        yield f"  {bad(member.slug)}  {first.lstrip()}"
+        yield from others
+
+
+def _member(state: CircleState, member: MemberState) -> tuple[str, str, str, str]:
+    return f"{strong(member.slug)}", f"{shown(member.label)} {faint(member.economy)}", _theirs(state, member), _ours(member)
+
+
+def _theirs(state: CircleState, member: MemberState) -> str:
+    confirmed = member.confirmed
+    if confirmed is None:
+        return waiting("nothing confirmed yet")
+    at = faint(moment(confirmed.time_s * 1000))
+    if confirmed.size < state.size:
+        return f"{waiting(f'{confirmed.size} of {state.size}')}  {at}"
+    fast = "" if member.latency_ms is None else faint(f" in {member.latency_ms} ms")
+    return f"{good(f'all {confirmed.size}')}{fast}  {at}"
+
+
+def _ours(member: MemberState) -> str:
+    if member.stopped:
+        return bad(f"{member.held}, then stopped")
+    if member.held < member.known:
+        return waiting(f"{member.held} of {member.known}")
+    if member.held == 0:
+        return waiting("nothing yet")
+    return waiting(f"all {member.held} but some") if member.missing else good(f"all {member.held}")
+
+
+def _troubles(member: MemberState) -> Iterator[str]:
+    if member.stopped:
+        yield (
+            "showed two versions of its log. Nothing more of it is accepted; what was received stays. Talk to that "
+            "organisation by another way. The evidence, for anyone: `tocsin log evidence`."
+        )
+    if member.missing:
+        yield "has sent entries without their records; they are asked for again and again."
+    if member.trouble:
+        yield f"{member.trouble}"
+
+
+def records(count: int) -> str:
+    """A number of records."""
+    return "1 record" if count == 1 else f"{count} records"

@@ -1,0 +1,140 @@
+"""What may reach a terminal, and how it is laid out.
+
+- A terminal obeys what it shows. Whatever somebody else wrote therefore passes `shown` (one line) or
+  `paragraph` (wrapped lines) first: control characters, escape sequences, changes of the direction of
+  writing and invisible characters come out as their numbers, such as ⟨U+001B⟩.
+- Widths are those of a terminal: a Hangul or Han character takes two columns, a combining one none.
+- Colour is decided in one place (`tocsin.cli`); here stand only the few styles that have a meaning.
+"""
+
+import shutil
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import click
+
+MAX_COLUMNS = 100
+
+_GAP = "  "
+# Zero-width joiner and non-joiner: Persian, the scripts of India and emoji need them.
+_INVISIBLE_BUT_NEEDED = "\u200c\u200d"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and symbols by category, and nothing to the eye.
+_FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+
+
+def shown(text: str) -> str:
+    """`text` by somebody else as one line that does nothing but show what it says."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if _is_safe(character) else f"⟨U+{ord(character):04X}⟩" for character in text)
+
+
+def paragraph(text: str, indent: str) -> Iterator[str]:
+    """`text` by somebody else in lines of at most the terminal's width, each after `indent`."""
+    room = columns() - width(indent)
+    for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"):
+        for wrapped in _wrap(shown(line), room):
+            yield (indent + wrapped).rstrip()
+
+
+def table(rows: Sequence[Sequence[str]], *, indent: str = _GAP) -> Iterator[str]:
+    """The rows in columns as wide as their widest cell. Cells may be styled."""
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True))
+        yield (indent + _GAP.join(cells)).rstrip()
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives to `text`, styles not counted."""
+    return sum(map(_width_of, click.unstyle(text)))
+
+
+def columns() -> int:
+    """The width of the terminal; of a very wide one, what an eye can follow."""
+    return min(shutil.get_terminal_size().columns, MAX_COLUMNS)
+
+
+def moment(at_ms: int) -> str:
+    """A moment in UTC, to the second: desks that talk to each other have different clocks on the wall."""
+    return _utc(at_ms, "%Y-%m-%d %H:%M:%S UTC")
+
+
+def time_of_day(at_ms: int) -> str:
+    """The time of day in UTC."""
+    return _utc(at_ms, "%H:%M:%S")
+
+
+def day(at_ms: int) -> str:
+    """The day in UTC."""
+    return _utc(at_ms, "%A %d %B %Y").replace(" 0", " ")
+
+
+def strong(text: str) -> str:
+    """What a reader's eye should find first."""
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    """What is there for those who look for it."""
+    return click.style(text, dim=True)
+
+
+def good(text: str) -> str:
+    """What was confirmed."""
+    return click.style(text, fg="green")
+
+
+def waiting(text: str) -> str:
+    """What is not so yet."""
+    return click.style(text, fg="yellow")
+
+
+def bad(text: str) -> str:
+    """What needs somebody."""
+    return click.style(text, fg="red", bold=True)
+
+
+def _is_safe(character: str) -> bool:
+    if character in _INVISIBLE_BUT_NEEDED:
+        return True
+    return unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
+
+
+def _width_of(character: str) -> int:
+    if character in _INVISIBLE_BUT_NEEDED or unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _wrap(line: str, room: int) -> Iterator[str]:
+    """Whole words where they fit; a word that is wider than the room, or a script without spaces, is cut."""
+    taken, taken_width = "", 0
+    for word in _words(line, max(room, 1)):
+        needed = width(word)
+        if taken and taken_width + width(word.rstrip()) > room:
+            yield taken
+            taken, taken_width = "", 0
+        taken, taken_width = taken + word, taken_width + needed
+    yield taken
+
+
+def _words(line: str, room: int) -> Iterator[str]:
+    """The parts at which a line may break: words with the space after them, or what fits of a long one."""
+    for word in line.split(" "):
+        part, part_width = "", 0
+        for character in f"{word} ":
+            if part_width + _width_of(character) > room and character != " ":
+                yield part
+                part, part_width = "", 0
+            part, part_width = part + character, part_width + _width_of(character)
+        yield part
+
+
+def _utc(at_ms: int, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).strftime(form)
+    except (ValueError, OverflowError, OSError):
+        return f"at {at_ms} ms, which is in no calendar"

@@ -1,0 +1,135 @@
+"""Records in plain words.
+
+One entry is a block of lines: when, who and what in the first; then what was said; then, for one's own, who has
+received it. A day stands above the first entry of that day.
+
+    Thursday 20 November 2025 (UTC)
+
+    14:03:22  apricot no. 3 · note by duty-officer · TLP:AMBER
+              A picture of an explosion circulates. We cannot confirm it.
+              received and confirmed by birch, cedar (2 of 4)
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tocsin.cli.terminal import day, faint, good, moment, paragraph, shown, strong, time_of_day, waiting
+from tocsin.core.names import LogName
+from tocsin.core.records import Card, Context, NoteRecord, Opening, Record, Report
+from tocsin.node.api.types import CircleState, ShownRecord
+
+_INDENT = " " * 10
+_NO_TIME = "   --   "
+_DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
+class Telling:
+    """Tells entries one after the other, and remembers what was told already: the day, and whether it is a drill."""
+
+    def __init__(self, circles: tuple[CircleState, ...]) -> None:
+        self._circles = {circle.id: circle for circle in circles}
+        self._day = ""
+
+    def lines(self, entry: ShownRecord) -> Iterator[str]:
+        """The lines of one entry, with an empty one before it."""
+        record = record_of(entry)
+        if record is not None and (today := day(record.at_ms)) != self._day:
+            self._day = today
+            yield f"\n{faint(f'{today} (UTC)')}"
+        yield ""
+        yield self._head(entry, record)
+        if record is not None:
+            yield from said(record, _INDENT)
+        elif entry.explanation:
+            yield from paragraph(f"{entry.explanation} It is kept, and passed on, all the same.", _INDENT)
+        yield from self._received(entry)
+
+    def _head(self, entry: ShownRecord, record: Record | None) -> str:
+        circle = self._circles.get(entry.circle)
+        time = time_of_day(record.at_ms) if record is not None else _NO_TIME
+        parts = [f"{strong(entry.member)} no. {entry.index}", _what(entry, record)]
+        if len(self._circles) > 1 and circle is not None:
+            parts.insert(0, shown(circle.title))
+        if record is not None and isinstance(record, NoteRecord | Report):
+            parts.append(record.tlp)
+        if entry.ahead:
+            parts.append(waiting("sent ahead of those before it"))
+        drill = f"{waiting('DRILL')} " if circle is not None and circle.drill else ""
+        return f"{faint(time)}  {drill}{' · '.join(parts)}"
+
+    def _received(self, entry: ShownRecord) -> Iterator[str]:
+        circle = self._circles.get(entry.circle)
+        if entry.confirmed_by is None or circle is None:
+            return
+        count, others = len(entry.confirmed_by), len(circle.members)
+        if count == 0:
+            yield f"{_INDENT}{waiting('durable here; nobody has confirmed it yet')}"
+        elif count == others:
+            yield f"{_INDENT}{good('received and confirmed by all')} {faint(', '.join(entry.confirmed_by))}"
+        else:
+            names = ", ".join(entry.confirmed_by)
+            yield f"{_INDENT}{waiting(f'received and confirmed by {names} ({count} of {others})')}"
+
+
+def record_of(entry: ShownRecord) -> Record | None:
+    """What the entry says, where it can be read here."""
+    return None if entry.record is None else _DECODER.decode(entry.record)
+
+
+def _what(entry: ShownRecord, record: Record | None) -> str:
+    if entry.state == "missing":
+        return waiting("not sent yet by its author")
+    if record is None:
+        return waiting(f"not understood here: no. {entry.index} of {entry.member}")
+    signed = f", signed by officer {entry.officer}" if entry.officer else ""
+    return f"{kind_of(record)}{signed}"
+
+
+def kind_of(record: Record) -> str:
+    """What kind of thing is said, and in whose role."""
+    match record:
+        case NoteRecord() | Report():
+            by = record.author if record.author_kind == "officer" else f"{record.author} ({record.author_kind})"
+            return f"{record.kind} by {by}"
+        case Opening():
+            return "opens its log"
+        case Card():
+            return "says who is on duty"
+        case Context():
+            return "what it had received by then"
+
+
+def said(record: Record, indent: str) -> Iterator[str]:
+    """What is said, line by line."""
+    match record:
+        case NoteRecord():
+            yield from paragraph(record.text, indent)
+        case Report():
+            yield from _report(record, indent)
+        case Card():
+            yield from _card(record, indent)
+        case Context():
+            seen = ", ".join(f"{LogName.parse(log.log).member} up to no. {log.size - 1}" for log in record.seen)
+            yield from paragraph(seen, indent)
+        case Opening():
+            yield f"{indent}epoch {record.epoch}, first address {shown(record.endpoint)}"
+
+
+def _report(report: Report, indent: str) -> Iterator[str]:
+    yield from paragraph(report.summary, indent)
+    if report.occurred_at_ms is not None:
+        yield f"{indent}happened {moment(report.occurred_at_ms)}, known to the {report.occurred_precision}"
+    for source in report.sources:
+        seen = f", {moment(source.obtained_at_ms)}" if source.obtained_at_ms is not None else ""
+        yield from paragraph(f"source: {source.kind} {source.locator}{seen}", indent)
+
+
+def _card(card: Card, indent: str) -> Iterator[str]:
+    desk = card.desk
+    parts = [desk.name, desk.hours, ", ".join(desk.languages or ()), desk.contact]
+    yield from paragraph(" · ".join(part for part in parts if part), indent)
+    yield from paragraph(" ".join(endpoint.url for endpoint in card.endpoints), indent)
+    if card.officers:
+        yield from paragraph(f"officers: {', '.join(officer.role for officer in card.officers)}", indent)
+

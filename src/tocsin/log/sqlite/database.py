@@ -1,0 +1,174 @@
+"""One SQLite file: opening it, transactions, and what its errors mean. What stands in it is `store`'s matter.
+
+- Durable at COMMIT: a write-ahead log (WAL) and `synchronous = FULL`. SQLite's own moving of the WAL into the
+  database is off, since it would come in the midst of a commit and may take a second; `wal` does it.
+- No room (on the disk, in a quota, by a limit on file size or pages) is StorageFull: the transaction is
+  undone, and the next one may succeed.
+- Everything else that the storage reports is StorageFailed, and nothing is tried again: after a failed sync,
+  nobody knows which pages the disk has.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tocsin.core.errors import Fault
+from tocsin.log.sqlite.queries import load_queries, migrate
+from tocsin.log.store import StorageFailed, StorageFull
+
+BUSY_TIMEOUT_S = 30.0
+
+# A write beyond a limit on file size, or a quota, is reported as any other failed write. What failed to be
+# written is no part of the database, so trying again is safe; that is true of no other error.
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+_OUR_DEFECTS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+_CACHE_KIB = 8192
+_WAL_KEPT_BYTES = 64 * 2**20
+_QUERIES = load_queries()
+
+
+class Database:
+    """A connection that speaks in faults. Raises StorageFailed for a file that is no database.
+
+    Within `transaction`, any error but StorageFull may be caught; the rest of the transaction stands.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Held for each transaction. SQLite has a lock of its own, but to wait for it is to ask again and again.
+        self.writing = threading.Lock()
+        self._failure: StorageFailed | None = None
+        self._synced = True
+        # Made here, so that nobody else may read it: SQLite gives its other files the mode of this one.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        try:
+            self._connection = _open(path)
+        except sqlite3.Error as error:
+            raise fault_of(error, path) from error
+
+    def rows(self, query: str, **parameters: object) -> list[Any]:
+        """All rows that a query gives."""
+        try:
+            return self._connection.execute(_QUERIES[query], parameters).fetchall()
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    def stream(self, query: str, **parameters: object) -> Iterator[Any]:
+        """The rows that a query gives, one by one; the caller ends it before the next write."""
+        try:
+            cursor = self._connection.execute(_QUERIES[query], parameters)
+            try:
+                yield from cursor
+            finally:
+                cursor.close()
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    def row(self, query: str, **parameters: object) -> Any | None:  # noqa: ANN401 - the query says what it is
+        """The first row that a query gives."""
+        found = self.rows(query, **parameters)
+        return found[0] if found else None
+
+    def value(self, query: str, **parameters: object) -> Any | None:  # noqa: ANN401 - as above
+        """The first value of the first row that a query gives."""
+        found = self.row(query, **parameters)
+        return found[0] if found else None
+
+    def write(self, query: str, **parameters: object) -> int:
+        """How many rows the query changed. Only within a transaction."""
+        if not self._connection.in_transaction:
+            raise Fault(f"Expected a transaction around {query}.")
+        try:
+            return self._connection.execute(_QUERIES[query], parameters).rowcount
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    @contextmanager
+    def transaction(self, *, synced: bool) -> Iterator[None]:
+        """What is written within is durable together at its end, if `synced`, or undone by an exception."""
+        if self._failure:
+            raise self._failure
+        if synced != self._synced:
+            # With a WAL, NORMAL leaves out the sync at COMMIT and nothing else.
+            self._run(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            self._synced = synced
+        with self.writing:
+            self._run("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._run("COMMIT")
+            except BaseException:
+                # Some errors have undone the transaction by themselves.
+                if self._connection.in_transaction:
+                    self._run("ROLLBACK")
+                raise
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of a transaction: an exception undoes it alone."""
+        self._run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._run("ROLLBACK TO part")
+                self._run("RELEASE part")
+            raise
+        self._run("RELEASE part")
+
+    def fail(self, failure: StorageFailed) -> None:
+        """Refuse every transaction from now on. May be called from any thread."""
+        self._failure = self._failure or failure
+
+    def close(self) -> None:
+        """Move the WAL into the database, and let go of it."""
+        self._connection.close()
+
+    def _run(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error: sqlite3.Error) -> Fault:
+        fault = fault_of(error, self.path)
+        if isinstance(fault, StorageFailed):
+            self.fail(fault)
+        return fault
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "wal_autocheckpoint = 0",
+            f"journal_size_limit = {_WAL_KEPT_BYTES}",
+            f"cache_size = -{_CACHE_KIB}",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def fault_of(error: sqlite3.Error, path: Path) -> Fault:
+    """What an error of SQLite's means: StorageFull, StorageFailed, or a defect of ours."""
+    code = getattr(error, "sqlite_errorcode", None)
+    reason = f"{error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})"
+    if code in _NO_ROOM:
+        return StorageFull(f"Expected room to write to {path}, found none: {reason}. Next: make room.")
+    if isinstance(error, _OUR_DEFECTS):
+        return Fault(f"The store of {path} asked for what cannot be: {reason}.")
+    return StorageFailed(
+        f"Expected {path} to be readable and writable, found: {reason}. "
+        "Next: stop the node, check the disk, and start the node again."
+    )

@@ -1,0 +1,385 @@
+"""The store of a single machine: every log of a node in one SQLite file.
+
+What each method promises, the protocol `log.store.Store` says; the schema stands in `migrations/`, the
+statements in `queries.sql`.
+
+Heads and edges of the logs in use are kept in memory. When anything is undone they are forgotten and read
+again, so that they never say what the database does not.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tocsin.core.checkpoint import SignedCheckpoint
+from tocsin.core.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.clock import Chance
+from tocsin.core.errors import Fault, Refusal
+from tocsin.core.note import Signature
+from tocsin.core.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
+from tocsin.core.tree import EMPTY_ROOT, Frontier, ReadTiles
+from tocsin.log.edge import Edge, Extension, leaf_hashes, pending_widths
+from tocsin.log.sqlite.database import Database
+from tocsin.log.sqlite.lock import Lock
+from tocsin.log.sqlite.wal import WalThread
+from tocsin.log.store import Head, LatestCosignature, LostRace, StorageFailed, UnknownLog, Witnessed
+
+_DATABASE_ID_BYTES = 16
+# What a commit adds to the write-ahead log beside its records: a page for each table and index it touches.
+_PAGES_OF_A_COMMIT_BYTES = 20_000
+_HEIGHT = 8
+_NO_ENTRIES = Chunk.make(0, ()).data
+
+
+class SqliteStore:
+    """The `Store` at `path`, made if there is none; its folder exists.
+
+    Raises DatabaseInUse if another process has it open, NewerDatabase, and StorageFailed for another file.
+    """
+
+    def __init__(self, path: Path, chance: Chance) -> None:
+        self._lock = Lock(path)
+        try:
+            self._database = Database(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._wal: WalThread | None = None
+        self._extended: set[str] | None = None
+        self._written_bytes = 0
+        self._ids: dict[str, int] = {}
+        self._heads: dict[str, Head] = {}
+        self._edges: dict[str, Edge] = {}
+        self.database_id = self._identified(chance)
+
+    def _identified(self, chance: Chance) -> str:
+        found = self._database.row("database_id")
+        if found:
+            return str(found[0])
+        database_id = chance.token(_DATABASE_ID_BYTES).hex()
+        with self.transaction():
+            self._database.write("insert_database", id=database_id)
+        return database_id
+
+    def start_wal_thread(self) -> None:
+        """From now on, keep the write-ahead log short, on a thread of its own that `close` ends."""
+        self._wal = self._wal or WalThread(self._database.path, self._database.writing, self._database.fail)
+
+    @contextmanager
+    def transaction(self, *, synced: bool = True) -> Iterator[set[str]]:
+        """See `Store`."""
+        if self._extended is not None:
+            with self._forgetting(), self._database.part():
+                yield self._extended
+            return
+        extended = self._extended = set()
+        self._written_bytes = _PAGES_OF_A_COMMIT_BYTES
+        try:
+            with self._forgetting(), self._database.transaction(synced=synced):
+                yield extended
+        finally:
+            self._extended = None
+        if self._wal:
+            self._wal.committed(self._written_bytes)
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._ids.clear()
+            self._heads.clear()
+            self._edges.clear()
+            raise
+
+    def close(self) -> None:
+        """See `Store`. What waits in the write-ahead log is moved."""
+        if self._wal:
+            self._wal.stop()
+        self._database.close()
+        self._lock.release()
+
+    # Logs
+
+    def logs(self) -> list[str]:
+        """See `Store`."""
+        return [name for (name,) in self._database.rows("logs")]
+
+    def create(self, log: str) -> Head:
+        """See `Store`."""
+        self._database.write("create", log=log, root=EMPTY_ROOT)
+        return self._head(log)
+
+    def head(self, log: str) -> Head | None:
+        """See `Store`."""
+        if log not in self._heads:
+            found = self._database.row("head", log=log)
+            if found is None:
+                return None
+            log_id, size, root, frontier, stopped = found
+            self._ids[log] = log_id
+            self._heads[log] = Head(log, size, root, Frontier.decode(size, frontier), bool(stopped))
+        return self._heads[log]
+
+    def _head(self, log: str) -> Head:
+        head = self.head(log)
+        if head is None:
+            raise UnknownLog(f"Expected a log of this database, found {log!r}.")
+        return head
+
+    def _id(self, log: str) -> int:
+        self._head(log)
+        return self._ids[log]
+
+    def edge(self, log: str) -> Edge:
+        """See `Store`."""
+        if log not in self._edges:
+            head = self._head(log)
+            pending = [self._pending(head, level) for level in range(len(pending_widths(head.size)))]
+            self._edges[log] = Edge(head.frontier, tuple(pending))
+        return self._edges[log]
+
+    def _pending(self, head: Head, level: int) -> bytes:
+        """The tile of this level that is filling."""
+        filling, width = divmod(head.size >> 8 * level, HASHES_PER_TILE)
+        if not width:
+            return b""
+        if not level:
+            return b"".join(leaf_hashes(self.entries(head.name, head.size - width, head.size)))
+        return self._stored_tile(head.name, level, filling)
+
+    def extend(self, log: str, old_size: int, extension: Extension, chunk: Chunk) -> None:
+        """See `Store`."""
+        log_id, edge = self._id(log), extension.edge
+        if not (chunk.first == old_size < chunk.end == edge.size):
+            raise Fault(
+                f"Expected entries from {old_size} to {edge.size}, found {chunk.first} to {chunk.end}."
+            )
+        frontier = edge.frontier.encode()
+        if not self._database.write(
+            "grow", log_id=log_id, old_size=old_size, size=edge.size, root=extension.root, frontier=frontier
+        ):
+            raise LostRace(f"Expected {log} to be at {old_size} and not stopped, found {self.head(log)}.")
+        self._database.write(
+            "insert_chunk", log_id=log_id, first=old_size, count=chunk.count, data=chunk.data
+        )
+        self._written_bytes += len(chunk.data)
+        for tile, hashes in extension.tiles:
+            self._database.write(
+                "put_tile", log_id=log_id, level=tile.level, tile_index=tile.index, hashes=hashes
+            )
+        self._settle_missing(log, chunk)
+        self._heads[log] = Head(log, edge.size, extension.root, edge.frontier)
+        self._edges[log] = edge
+        if self._extended is not None:
+            self._extended.add(log)
+
+    def _settle_missing(self, log: str, chunk: Chunk) -> None:
+        """Note which records are missing, but for those that came ahead; forget what came ahead."""
+        log_id = self._id(log)
+        came = {index: ahead for index, *ahead in self.aheads(log) if index < chunk.end}
+        for index in chunk.absent():
+            entry, salt, body = came.get(index, (None, b"", b""))
+            if entry == chunk.entry(index):
+                self._database.write("insert_late", log_id=log_id, entry_index=index, salt=salt, body=body)
+            else:
+                self._database.write("insert_missing", log_id=log_id, entry_index=index)
+        if came:
+            self._database.write("delete_aheads", log_id=log_id, size=chunk.end)
+
+    def stop(self, log: str, evidence: bytes) -> None:
+        """See `Store`."""
+        self._database.write("stop", log_id=self._id(log), evidence=evidence)
+        del self._heads[log]
+
+    def evidence(self, log: str) -> bytes | None:
+        """See `Store`."""
+        return self._database.value("evidence", log_id=self._id(log))
+
+    # Entries and tiles
+
+    def chunk(self, log: str, first: int, max_entries: int, max_bytes: int) -> Chunk:
+        """See `Store`."""
+        self._check_range(log, first, first)
+        high = min(self._head(log).size, first + min(max_entries, MAX_CHUNK_ENTRIES))
+        parts: list[Chunk] = []
+        room_bytes = max_bytes
+        for stored in self._chunks(log, first, high):
+            part = self._with_late(log, stored)
+            if len(part.data) > room_bytes:
+                parts.append(part.slice(part.first, max(part.fitting(room_bytes), first + 1)))
+                break
+            parts.append(part)
+            room_bytes -= len(part.data) - len(_NO_ENTRIES)
+        return Chunk.join(parts) if parts else Chunk.make(first, ())
+
+    def _chunks(self, log: str, low: int, high: int) -> Iterator[Chunk]:
+        """The stored chunks from `low` to `high`, cut off there."""
+        for first, data in self._database.stream("chunks", log_id=self._id(log), low=low, high=high):
+            try:
+                chunk, _ = Chunk.decode(first, data)
+            except Refusal as refusal:
+                raise StorageFailed(f"The chunk from {first} on of {log} is damaged: {refusal}") from refusal
+            yield chunk.slice(max(low, first), min(high, chunk.end))
+
+    def _with_late(self, log: str, chunk: Chunk) -> Chunk:
+        """The chunk with the records that came late."""
+        if not chunk.absent():
+            return chunk
+        rows = self._database.rows("late", log_id=self._id(log), low=chunk.first, high=chunk.end)
+        late = {index: (salt, body) for index, salt, body in rows}
+        return Chunk.make(
+            chunk.first,
+            ((entry, *late.get(index, (salt, body))) for index, entry, salt, body in chunk.items()),
+        )
+
+    def record(self, log: str, index: int) -> tuple[bytes, bytes, bytes | None]:
+        """See `Store`."""
+        self._check_range(log, index, index + 1)
+        ((_, entry, salt, body),) = self.chunk(log, index, 1, 0).items()
+        return entry, salt, body
+
+    def entries(self, log: str, low: int, high: int) -> bytes:
+        """See `Store`."""
+        self._check_range(log, low, high)
+        return b"".join(chunk.entries for chunk in self._chunks(log, low, high))
+
+    def _check_range(self, log: str, low: int, high: int) -> None:
+        size = self._head(log).size
+        if not 0 <= low <= high <= size:
+            raise UnknownLog(f"Expected entries below {size} of {log}, found {low} to {high}.")
+
+    def read_tiles(self, log: str) -> ReadTiles:
+        """See `Store`."""
+        self._head(log)
+        return lambda tiles: [self._tile(log, tile) for tile in tiles]
+
+    def _tile(self, log: str, tile: Tile) -> bytes:
+        edge = self.edge(log)
+        if tile.index == edge.size >> _HEIGHT * (tile.level + 1) and tile.level < len(edge.pending):
+            hashes = edge.pending[tile.level]
+        else:
+            hashes = self._stored_tile(log, tile.level, tile.index)
+        if len(hashes) < tile.width * HASH_BYTES:
+            raise UnknownLog(f"{log} has no {tile}.")
+        return hashes[: tile.width * HASH_BYTES]
+
+    def _stored_tile(self, log: str, level: int, index: int) -> bytes:
+        hashes = self._database.value("tile", log_id=self._id(log), level=level, tile_index=index)
+        return hashes or b""
+
+    # Records that came late or ahead
+
+    def missing(self, log: str, limit: int) -> list[int]:
+        """See `Store`."""
+        rows = self._database.rows("missing", log_id=self._id(log), limit=limit)
+        return [index for (index,) in rows]
+
+    def has_missing(self, log: str) -> bool:
+        """See `Store`."""
+        return bool(self.missing(log, 1))
+
+    def fill(self, log: str, index: int, salt: bytes, body: bytes) -> None:
+        """See `Store`."""
+        log_id = self._id(log)
+        if self._database.write("delete_missing", log_id=log_id, entry_index=index):
+            self._database.write("insert_late", log_id=log_id, entry_index=index, salt=salt, body=body)
+
+    def put_ahead(self, log: str, index: int, entry: bytes, salt: bytes, body: bytes) -> None:
+        """See `Store`."""
+        if index < self._head(log).size:
+            return
+        self._database.write(
+            "insert_ahead", log_id=self._id(log), entry_index=index, entry=entry, salt=salt, body=body
+        )
+
+    def aheads(self, log: str) -> list[tuple[int, bytes, bytes, bytes]]:
+        """See `Store`."""
+        return self._database.rows("aheads", log_id=self._id(log))
+
+    # Checkpoints and cosignatures
+
+    def put_checkpoint(self, log: str, checkpoint: SignedCheckpoint) -> None:
+        """See `Store`."""
+        size, note = checkpoint.checkpoint.size, checkpoint.note.encode()
+        self._database.write("put_checkpoint", log_id=self._id(log), size=size, note=note)
+
+    def newest_checkpoint(self, log: str) -> bytes | None:
+        """See `Store`."""
+        return self._database.value("newest_checkpoint", log_id=self._id(log), size=self._head(log).size)
+
+    def checkpoint_at(self, log: str, size: int) -> bytes | None:
+        """See `Store`."""
+        return self._database.value("checkpoint_at", log_id=self._id(log), size=size)
+
+    def checkpoints_above(self, log: str, size: int) -> list[bytes]:
+        """See `Store`."""
+        return [note for (note,) in self._database.rows("checkpoints_above", log_id=self._id(log), size=size)]
+
+    def drop_checkpoints_below(self, log: str, size: int) -> None:
+        """See `Store`."""
+        self._database.write("delete_checkpoints_below", log_id=self._id(log), size=size)
+
+    def put_cosignature(self, log: str, size: int, signature: Signature, time_s: int) -> None:
+        """See `Store`."""
+        log_id, name = self._id(log), signature.name
+        self._database.write("put_cosigner", log_id=log_id, name=name, size=size)
+        self._database.write(
+            "put_cosignature",
+            log_id=log_id,
+            name=name,
+            size=size,
+            key_id=signature.key_id,
+            data=signature.data,
+            time_s=time_s,
+        )
+
+    def cosignatures(self, log: str, size: int) -> list[tuple[Signature, int]]:
+        """See `Store`."""
+        rows = self._database.rows("cosignatures", log_id=self._id(log), size=size)
+        return [(Signature(name, key_id, data), time_s) for name, key_id, data, time_s in rows]
+
+    def newest_cosignatures(self, log: str) -> dict[str, LatestCosignature]:
+        """See `Store`."""
+        rows = self._database.rows("newest_cosignatures", log_id=self._id(log))
+        return {
+            name: LatestCosignature(size, time_s, Signature(name, key_id, data))
+            for name, key_id, data, size, time_s in rows
+        }
+
+    def cosigned_sizes(self, log: str, at_least: int, limit: int) -> list[tuple[int, int]]:
+        """See `Store`."""
+        return self._database.rows("cosigned_sizes", log_id=self._id(log), at_least=at_least, limit=limit)
+
+    def witnessed(self, log: str) -> Witnessed | None:
+        """See `Store`."""
+        found = self._database.row("witnessed", log=log)
+        return Witnessed(*found) if found else None
+
+    def put_witnessed(self, log: str, old_size: int, size: int, root: bytes, note: bytes) -> None:
+        """See `Store`."""
+        query = "update_witnessed" if old_size else "insert_witnessed"
+        if not self._database.write(query, log=log, old_size=old_size, size=size, root=root, note=note):
+            raise LostRace(f"Expected {log} to be witnessed at {old_size}, found {self.witnessed(log)}.")
+
+    # What upper layers keep
+
+    def put_card(self, log: str, index: int) -> None:
+        """See `Store`."""
+        self._database.write("put_card", log_id=self._id(log), entry_index=index)
+
+    def card_before(self, log: str, index: int) -> int | None:
+        """See `Store`."""
+        return self._database.value("card_before", log_id=self._id(log), entry_index=index)
+
+    def put_document(self, space: str, key: str, data: bytes) -> None:
+        """See `Store`."""
+        self._database.write("put_document", space=space, key=key, data=data)
+
+    def document(self, space: str, key: str) -> bytes | None:
+        """See `Store`."""
+        return self._database.value("document", space=space, key=key)
+
+    def documents(self, space: str) -> dict[str, bytes]:
+        """See `Store`."""
+        return dict(self._database.rows("documents", space=space))

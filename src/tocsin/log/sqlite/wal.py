@@ -1,0 +1,94 @@
+"""Moving the write-ahead log into the database, on a thread and a connection of its own.
+
+SQLite appends each commit to the write-ahead log (WAL), and must at times copy its pages into the database,
+so that the WAL can start again from its beginning. No commit waits for that here.
+
+- Begun when about 32 MiB wait, or after an idle second when a little does. A WAL that starts again overwrites
+  its file, which syncs faster than a file that grows: so it is kept, and kept short.
+- PASSIVE passes copy beside the commits that go on. Under steady load the WAL is never all copied, and would
+  grow for ever: so the last pass is RESTART, which locks writers out while it copies what little came during
+  the pass before. If the disk is too slow for the load, that is where commits wait for it.
+- No room is no failure: the WAL stays, and the next round tries again. Any other error fails the database.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from tocsin.log.sqlite.database import BUSY_TIMEOUT_S, fault_of
+from tocsin.log.store import StorageFailed, StorageFull
+
+MOVE_AT_BYTES = 32 * 2**20
+MOVE_IDLE_AT_BYTES = 4 * 2**20
+IDLE_S = 1.0
+
+_PASSIVE_PASSES = 2
+
+
+class WalThread:
+    """Runs from its making to `stop`. The thread calls `fail` with what no further round can mend."""
+
+    def __init__(self, path: Path, writing: threading.Lock, fail: Callable[[StorageFailed], None]) -> None:
+        self._path = path
+        self._writing = writing
+        self._fail = fail
+        # Each is written by one thread alone; what waits is their difference.
+        self._committed_bytes = 0
+        self._moved_bytes = 0
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"wal of {path.name}", daemon=True)
+        self._thread.start()
+
+    def committed(self, size_bytes: int) -> None:
+        """Count what a commit has added to the WAL, about."""
+        self._committed_bytes += size_bytes
+        if self._committed_bytes - self._moved_bytes >= MOVE_AT_BYTES:
+            self._wake.set()
+
+    def stop(self) -> None:
+        """Return when the thread has ended, after the pass that it is in, if any."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with closing(
+                sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            ) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                self._rounds(connection)
+        except sqlite3.Error as error:
+            fault = fault_of(error, self._path)
+            self._fail(fault if isinstance(fault, StorageFailed) else StorageFailed(str(fault)))
+
+    def _rounds(self, connection: sqlite3.Connection) -> None:
+        before_bytes = 0
+        while not self._stop.is_set():
+            self._wake.wait(IDLE_S)
+            self._wake.clear()
+            committed_bytes = self._committed_bytes
+            waiting_bytes = committed_bytes - self._moved_bytes
+            idle = committed_bytes == before_bytes and waiting_bytes >= MOVE_IDLE_AT_BYTES
+            if idle or waiting_bytes >= MOVE_AT_BYTES:
+                if self._move(connection):
+                    self._moved_bytes = committed_bytes
+                else:
+                    self._stop.wait(IDLE_S)
+            before_bytes = committed_bytes
+
+    def _move(self, connection: sqlite3.Connection) -> bool:
+        """One round; whether the WAL can start again."""
+        try:
+            for _ in range(_PASSIVE_PASSES):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            with self._writing:
+                busy, _, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        except sqlite3.Error as error:
+            if isinstance(fault_of(error, self._path), StorageFull):
+                return False
+            raise
+        return not busy

@@ -1,0 +1,118 @@
+"""The machine API as an application: every error a problem document, and who may call it.
+
+- On the Unix socket, whoever the file system lets connect may call. On TCP, a token is asked for.
+- An error is what was expected and found, and what to do next (RFC 9457), with a code that does not change. What is
+  wrong with the node itself is logged, and says no more than that.
+"""
+
+import hmac
+import re
+from collections.abc import Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tocsin.core.errors import Fault, Refusal, TocsinError
+from tocsin.node.api.operations import Operation
+from tocsin.node.api.types import Problem
+
+_STATUS_OF_CODE = {
+    "malformed-json": 400,
+    "unauthorised": 401,
+    "no-such-circle": 404,
+    "unknown-name": 404,
+    "unknown-log": 404,
+    "already-joined": 409,
+    "keys-missing": 409,
+    "writes-halted": 409,
+    "body-too-large": 413,
+    "storage-full": 507,
+}
+_IN_WORDS = re.compile(r"Expected (?P<expected>.+?), found (?P<found>.+)", re.DOTALL)
+
+
+class MalformedJson(Refusal):
+    """The body is no JSON."""
+
+    code = "malformed-json"
+
+
+class MalformedCall(Refusal):
+    """The body or the query is not what this operation takes."""
+
+    code = "malformed-call"
+
+
+class Unauthorised(Refusal):
+    """Expected the token of this node as a bearer token, found none or another. Next: see api.token_file."""
+
+    code = "unauthorised"
+
+
+def make_app(operations: list[Operation], on_fault: Callable[[BaseException], None]) -> ASGIApp:
+    """The operations as an application. `on_fault` is told of every error that is not the caller's."""
+
+    def answer(_: Request, error: Exception) -> Response:
+        if isinstance(error, ClientDisconnect):
+            return Response(status_code=499)
+        if not isinstance(error, Refusal | HTTPException | msgspec.DecodeError):
+            on_fault(error)
+        return _respond(problem_of(error))
+
+    return Starlette(
+        routes=[one.route() for one in operations],
+        exception_handlers={
+            kind: answer
+            for kind in (TocsinError, msgspec.DecodeError, HTTPException, ClientDisconnect, Exception)
+        },
+    )
+
+
+class TokenGate:
+    """Lets through who shows the token; everyone else gets a problem."""
+
+    def __init__(self, app: ASGIApp, token: bytes) -> None:
+        self._app = app
+        self._expected = b"Bearer " + token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request (ASGI)."""
+        shown = dict(scope["headers"]).get(b"authorization", b"")
+        if hmac.compare_digest(shown, self._expected):
+            await self._app(scope, receive, send)
+        else:
+            await _respond(problem_of(Unauthorised()))(scope, receive, send)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to tell the caller."""
+    match error:
+        case msgspec.ValidationError():
+            error = MalformedCall(f"{error}.")
+        case msgspec.DecodeError():
+            error = MalformedJson(f"{error}.")
+        case HTTPException():
+            detail = f"Expected a route and method of this API, found another ({error.detail})."
+            return Problem(title=error.detail, status=error.status_code, code="no-such-route", detail=detail)
+    if not isinstance(error, TocsinError):
+        error = Fault("This node is at fault. Next: see its log.")
+    status = _STATUS_OF_CODE.get(error.code, 422 if isinstance(error, Refusal) else 500)
+    detail, _, next_step = str(error).partition(" Next: ")
+    words = _IN_WORDS.match(detail)
+    return Problem(
+        title=error.code.replace("-", " ").capitalize(),
+        status=status,
+        code=error.code,
+        detail=detail,
+        expected=words["expected"] if words else None,
+        found=words["found"].removesuffix(".") if words else None,
+        next=next_step or None,
+    )
+
+
+def _respond(problem: Problem) -> Response:
+    return Response(msgspec.json.encode(problem), problem.status, media_type="application/problem+json")

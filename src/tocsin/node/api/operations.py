@@ -1,0 +1,186 @@
+"""From typed functions to routes, and to the OpenAPI document that says the same.
+
+    class Calls:
+        @operation("POST", "/v1/circles/{circle}/records")
+        async def write_record(self, call: Call[None, Say]) -> Written:
+            '''Write one record.'''
+
+What an operation takes and gives stands in its annotations alone: the query and the body as msgspec types in `Call`,
+and what it returns, which is a msgspec type or a Response whose class says its media type. Its docstring is the description.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin import __version__
+from tocsin.core.errors import Refusal
+from tocsin.node.api.types import Problem
+
+MAX_BODY_BYTES = 4 * 2**20
+_REFERENCE = "#/components/schemas/{name}"
+
+Query = TypeVar("Query")
+Body = TypeVar("Body")
+_Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[object]])
+
+
+class BodyTooLarge(Refusal):
+    """The body of the request is larger than any may be."""
+
+    code = "body-too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Query, Body]):
+    """One call of an operation: what stood in its path, its query and its body."""
+
+    path: Mapping[str, str]
+    query: Query
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function behind a method and a path. `takes_query`, `takes_body`: None if it takes none."""
+
+    method: str
+    path: str
+    name: str
+    description: str
+    takes_query: type | None
+    takes_body: Any
+    gives: type
+    run: Callable[[Call[Any, Any]], Awaitable[object]]
+
+    def route(self) -> Route:
+        """The operation as Starlette serves it."""
+        return Route(self.path, self._serve, methods=[self.method], name=self.name)
+
+    async def _serve(self, request: Request) -> Response:
+        """Raises msgspec.DecodeError, BodyTooLarge, and what the operation raises."""
+        query = body = None
+        if self.takes_query:
+            query = msgspec.convert(dict(request.query_params), self.takes_query, strict=False)
+        if self.takes_body:
+            body = msgspec.json.decode(await _read(request), type=self.takes_body)
+        given = await self.run(Call(request.path_params, query, body))
+        if isinstance(given, Response):
+            return given
+        return Response(msgspec.json.encode(given), media_type="application/json")
+
+
+def operation(method: str, path: str) -> Callable[[_Handler], _Handler]:
+    """Put a method of a class behind an HTTP method and a path, whose `{parts}` are handed on by name."""
+
+    def mark(handler: _Handler) -> _Handler:
+        handler.__dict__["operation"] = (method, path)
+        return handler
+
+    return mark
+
+
+def operations_of(calls: object) -> list[Operation]:
+    """Every operation among the methods of an object, in the order of the paths."""
+    found = []
+    for name, run in inspect.getmembers(calls, inspect.iscoroutinefunction):
+        if "operation" in run.__dict__:
+            method, path = run.__dict__["operation"]
+            call, gives = get_type_hints(run).values()
+            query, body = (None if kind is type(None) else kind for kind in get_args(call))
+            description = inspect.cleandoc(run.__doc__)
+            found.append(Operation(method, path, name, description, query, body, gives, run))
+    return sorted(found, key=lambda one: (one.path, one.method))
+
+
+def openapi(operations: list[Operation]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of these operations."""
+    kinds = [one.takes_body for one in operations if one.takes_body]
+    kinds += [one.gives for one in operations if not issubclass(one.gives, Response)]
+    _, components = msgspec.json.schema_components([*kinds, Problem], ref_template=_REFERENCE)
+    paths: dict[str, dict[str, Any]] = {}
+    for one in operations:
+        paths.setdefault(one.path, {})[one.method.lower()] = _describe(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "tocsin machine API", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": {name: _clean(schema) for name, schema in components.items()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _describe(one: Operation) -> dict[str, Any]:
+    summary, _, more = one.description.partition("\n\n")
+    if issubclass(one.gives, Response):
+        content: dict[str, Any] = {one.gives.media_type: {"schema": {"type": "string"}}}
+    else:
+        content = {"application/json": {"schema": _schema(one.gives)}}
+    problem = {"application/problem+json": {"schema": _schema(Problem)}}
+    described: dict[str, Any] = {
+        "operationId": one.name,
+        "summary": summary,
+        "parameters": [*_path_parameters(one.path), *_query_parameters(one.takes_query)],
+        "responses": {
+            "200": {"description": "Done.", "content": content},
+            "default": {"description": "Not done.", "content": problem},
+        },
+    }
+    if more:
+        described["description"] = more
+    if one.takes_body:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _schema(one.takes_body)}},
+        }
+    return described
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def _query_parameters(kind: type | None) -> list[dict[str, Any]]:
+    if kind is None:
+        return []
+    (_,), components = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    schema = components[kind.__name__]
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": one}
+        for name, one in schema["properties"].items()
+    ]
+
+
+def _schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type, or a union of types
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+    return schema
+
+
+def _clean(schema: dict[str, Any]) -> dict[str, Any]:
+    return (
+        schema | {"description": inspect.cleandoc(schema["description"])}
+        if "description" in schema
+        else schema
+    )
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"Expected a body of at most {MAX_BODY_BYTES} bytes, found more.")
+    return bytes(body)

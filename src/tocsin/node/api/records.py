@@ -1,0 +1,187 @@
+"""Logs as programs are shown them: read in order, with what cannot be read here and what has not come yet.
+
+A `Follower` keeps its place in each log and is woken when anything changed. Nothing queues up for it: who reads
+slowly gets later what is there anyway.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from heapq import merge
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tocsin.circles.errors import UnknownName
+from tocsin.circles.line import Line
+from tocsin.circles.reading import Readable, Reader, Reading
+from tocsin.core import strict_json
+from tocsin.core.errors import quoted
+from tocsin.core.records import Context
+from tocsin.log.store import Store
+from tocsin.node.api.types import ShownRecord
+
+_MAX_CHUNK_BYTES = 4 * 2**20
+_BATCH = 256
+_MAX_MISSING = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The logs of one circle, as far as they are here."""
+
+    line: Line
+    store: Store
+
+    @property
+    def logs(self) -> list[str]:
+        """The names of all logs, in the order of the charter."""
+        return [str(member.log) for member in self.line.circle.members]
+
+    def size(self, log: str) -> int:
+        """How many entries of a log are here. Raises UnknownName."""
+        if log not in self.line.circle.by_log:
+            raise UnknownName(f"Expected a log of circle {self.line.circle.id}, found {quoted(log)}.")
+        head = self.store.head(log)
+        return head.size if head else 0
+
+    def read(self, log: str, first: int, limit: int, *, contexts: bool = True) -> Iterator[ShownRecord]:
+        """Entries from `first` on, at most `limit`, with contexts or without. Raises UnknownName."""
+        for index, reading in self._readings(log, first, limit):
+            if contexts or not _is_context(reading):
+                yield self._shown(log, index, reading)
+
+    def read_ahead(self, log: str) -> Iterator[ShownRecord]:
+        """What came before the entries in front of it."""
+        aheads = self.store.aheads(log)
+        if aheads:
+            reader = self._reader(log, aheads[0][0])
+            for index, _, _, body in aheads:
+                yield self._shown(log, index, reader.read(index, body), ahead=True)
+
+    def newest(self, limit: int) -> list[ShownRecord]:
+        """The newest of all logs, at most `limit`, by their times, and within a log by their places.
+
+        Contexts are left out: they say what the node had seen, and stand beside every record that is said.
+        """
+        if not limit:
+            return []
+        logs = (self._timed(log, 2 * limit) for log in self.logs)
+        return [record for _, record in merge(*logs, key=lambda timed: timed[0])][-limit:]
+
+    def _timed(self, log: str, limit: int) -> Iterator[tuple[int, ShownRecord]]:
+        """With each record the largest time up to it, so that a clock that was set back does not change their order."""
+        at_ms = 0
+        for index, reading in self._readings(log, max(0, self.size(log) - limit), limit):
+            if isinstance(reading, Readable):
+                at_ms = max(at_ms, reading.record.at_ms)
+            if not _is_context(reading):
+                yield at_ms, self._shown(log, index, reading)
+
+    def _readings(self, log: str, first: int, limit: int) -> Iterator[tuple[int, Reading | None]]:
+        end = min(self.size(log), first + limit)
+        reader = self._reader(log, first) if first < end else None
+        while reader and first < end:
+            chunk = self.store.chunk(log, first, end - first, _MAX_CHUNK_BYTES)
+            for index, _, _, body in chunk.items():
+                yield index, None if body is None else reader.read(index, body)
+            first = chunk.end
+
+    def _reader(self, log: str, first: int) -> Reader:
+        reader = Reader(self.line.circle.by_log[log])
+        index = self.store.card_before(log, first)
+        if index is not None:
+            _, _, card = self.store.record(log, index)
+            reader.seek(index, card or b"")
+        return reader
+
+    def _shown(self, log: str, index: int, reading: Reading | None, *, ahead: bool = False) -> ShownRecord:
+        circle = self.line.circle
+        confirmed_by = None
+        if log == self.line.own.name:
+            confirmed_by = tuple(slug for slug, held in self.line.own.held.items() if held.size > index)
+        shown = ShownRecord(
+            circle=circle.id,
+            log=log,
+            member=circle.by_log[log].slug,
+            index=index,
+            state="missing",
+            ahead=ahead,
+            confirmed_by=confirmed_by,
+        )
+        if reading is None:
+            return shown
+        if isinstance(reading, Readable):
+            record = Raw(strict_json.encode(reading.record))
+            return replace(shown, state="readable", record=record, officer=reading.officer)
+        return replace(shown, state="not-understood", code=reading.code, explanation=reading.explanation)
+
+
+class News:
+    """Wakes those who follow records. Telling costs next to nothing where nobody does."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Event] = set()
+        self.over = False
+
+    def tell(self) -> None:
+        """There is something new."""
+        for event in self._waiting:
+            event.set()
+
+    def end(self) -> None:
+        """There will be nothing new any more."""
+        self.over = True
+        self.tell()
+
+    @contextmanager
+    def heard(self) -> Iterator[asyncio.Event]:
+        """An event that is set whenever there is something new."""
+        event = asyncio.Event()
+        self._waiting.add(event)
+        try:
+            yield event
+        finally:
+            self._waiting.discard(event)
+
+
+class Follower:
+    """One reader's place in every log of a circle; it starts at their ends. Contexts are left out."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._next = {log: shelf.size(log) for log in shelf.logs}
+        self._missing: dict[str, set[int]] = {log: set() for log in shelf.logs}
+        self._ahead: dict[str, set[int]] = {log: set() for log in shelf.logs}
+
+    def news(self) -> Iterator[ShownRecord]:
+        """Records that came since the last time, and that can be shown."""
+        for log in self._shelf.logs:
+            for record in self._news_of(log):
+                if record.state == "missing":
+                    self._missing[log].add(record.index)
+                else:
+                    self._missing[log].discard(record.index)
+                    yield record
+
+    def _news_of(self, log: str) -> Iterator[ShownRecord]:
+        shelf, ahead = self._shelf, self._ahead[log]
+        late = self._missing[log] and self._missing[log] - set(shelf.store.missing(log, _MAX_MISSING))
+        for index in sorted(late):
+            yield from shelf.read(log, index, 1, contexts=False)
+        while (first := self._next[log]) < (size := shelf.size(log)):
+            self._next[log] = min(size, first + _BATCH)
+            for record in shelf.read(log, first, self._next[log] - first, contexts=False):
+                if record.index in ahead:
+                    ahead.discard(record.index)
+                else:
+                    yield record
+        for record in shelf.read_ahead(log):
+            if record.index not in ahead:
+                ahead.add(record.index)
+                yield record
+
+
+def _is_context(reading: Reading | None) -> bool:
+    return isinstance(reading, Readable) and isinstance(reading.record, Context)

@@ -1,0 +1,255 @@
+"""Every route of the machine API (docs/api.md)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from tocsin import __version__
+from tocsin.circles.authoring.own import Confirmation
+from tocsin.circles.line import Line, MemberStatus
+from tocsin.core.clock import Clock
+from tocsin.core.errors import Refusal, quoted
+from tocsin.core.records import NoteRecord, Record, Report, encode_record
+from tocsin.log.store import Store
+from tocsin.node.api import types
+from tocsin.node.api.operations import Call, openapi, operation, operations_of
+from tocsin.node.api.proofs import prove
+from tocsin.node.api.records import Follower, News, Shelf
+from tocsin.node.folder import NodeKeys
+
+_HEARTBEAT_S = 15.0
+
+
+class NoSuchCircle(Refusal):
+    """This node is not in that circle."""
+
+    code = "no-such-circle"
+
+
+class Hosting(Protocol):
+    """What the API needs of its node. See tocsin.node.node.Node."""
+
+    lines: Mapping[str, Line]
+    keys: Mapping[str, NodeKeys]
+    store: Store
+    clock: Clock
+    news: News
+    started_at_ms: int
+
+    async def join(self, charter: str, join_files: tuple[bytes, ...]) -> Line:
+        """Join a circle, durably, and start its line."""
+        ...
+
+    def health(self) -> types.Health:
+        """What is not as it should be."""
+        ...
+
+    def metrics(self) -> bytes:
+        """All metrics, as Prometheus reads them."""
+        ...
+
+    def latency_ms(self, circle: str, member: str) -> int | None:
+        """From our last write to this member's confirmation of it."""
+        ...
+
+
+class Metrics(Response):
+    """Metrics as Prometheus reads them."""
+
+    media_type = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class ProofFile(Response):
+    """A proof file."""
+
+    media_type = "text/plain; charset=utf-8"
+
+
+class Events(StreamingResponse):
+    """Server-sent events, each with one ShownRecord as its data."""
+
+    media_type = "text/event-stream"
+
+
+class Document(Response):
+    """A JSON document."""
+
+    media_type = "application/json"
+
+
+class Calls:
+    """The operations of one node."""
+
+    def __init__(self, node: Hosting) -> None:
+        self._node = node
+
+    @operation("GET", "/v1/health")
+    async def health(self, _: Call[None, None]) -> types.Health:
+        """Say whether this node does its part, and what is not as it should be."""
+        return self._node.health()
+
+    @operation("GET", "/v1/status")
+    async def status(self, _: Call[None, None]) -> types.Status:
+        """Say who holds what of whom."""
+        return types.Status(
+            version=__version__,
+            started_at_ms=self._node.started_at_ms,
+            circles=tuple(self._state(line) for line in self._node.lines.values()),
+        )
+
+    @operation("GET", "/v1/metrics")
+    async def metrics(self, _: Call[None, None]) -> Metrics:
+        """Give all metrics, as Prometheus reads them."""
+        return Metrics(self._node.metrics())
+
+    @operation("GET", "/v1/openapi.json")
+    async def describe(self, _: Call[None, None]) -> Document:
+        """Give this API as an OpenAPI 3.1 document."""
+        return Document(msgspec.json.encode(openapi(operations_of(self))))
+
+    @operation("POST", "/v1/circles")
+    async def join(self, call: Call[None, types.Join]) -> types.Joined:
+        """Join a circle.
+
+        The node must have its keys, made when its organisation signed. It is in the circle when this returns.
+        """
+        files = tuple(file.encode() for file in call.body.join_files)
+        line = await self._node.join(call.body.charter, files)
+        return types.Joined(circle=line.circle.id, log=line.own.name)
+
+    @operation("POST", "/v1/circles/{circle}/records")
+    async def write(self, call: Call[types.WriteQuery, types.Say]) -> types.Written:
+        """Write a record in our own log.
+
+        It is durable here when this returns. Who else holds it by then, the records and the status say.
+        """
+        line = self._line(call.path["circle"])
+        record = _record(line, call.body, self._node.clock.wall_ms())
+        written = await line.write([record], urgent=call.query.urgent)
+        return types.Written(log=written.log, index=written.size - 1, checkpoint=written.checkpoint.decode())
+
+    @operation("GET", "/v1/circles/{circle}/records")
+    async def records(self, call: Call[types.RecordsQuery, None]) -> types.Records:
+        """Read entries of one log from a place on, or the newest of all."""
+        shelf = self._shelf(self._line(call.path["circle"]))
+        query = call.query
+        if query.log is None:
+            records = shelf.newest(query.limit)
+        else:
+            records = list(shelf.read(query.log, query.first, query.limit))
+        return types.Records(records=tuple(records), sizes={log: shelf.size(log) for log in shelf.logs})
+
+    @operation("GET", "/v1/follow")
+    async def follow(self, call: Call[types.FollowQuery, None]) -> Events:
+        """Follow records as they come, as server-sent events.
+
+        The data of each event is a ShownRecord. A record that was missing comes when it is there.
+        """
+        lines = [self._line(call.query.circle)] if call.query.circle else list(self._node.lines.values())
+        shelves = [self._shelf(line) for line in lines]
+        followers = [Follower(shelf) for shelf in shelves]
+        newest = [record for shelf in shelves for record in shelf.newest(call.query.newest)]
+        return Events(self._events(newest, followers), headers={"cache-control": "no-store"})
+
+    @operation("GET", "/v1/circles/{circle}/proof")
+    async def proof(self, call: Call[types.ProofQuery, None]) -> ProofFile:
+        """Make a proof file of one entry: who wrote it and who holds it, for anyone to verify offline."""
+        node, circle = self._node, call.path["circle"]
+        line, me = self._line(circle), node.keys[circle].member
+        now_s = max(1, node.clock.wall_ms() // 1000)
+        return ProofFile(prove(line, me, node.store, call.query.log, call.query.index, now_s))
+
+    @operation("GET", "/v1/circles/{circle}/evidence")
+    async def evidence(self, call: Call[None, None]) -> types.EvidenceList:
+        """Give the evidence against every log of which there are two versions."""
+        line = self._line(call.path["circle"])
+        found = [
+            types.Evidence(log=str(member.log), member=member.slug, evidence=msgspec.Raw(evidence))
+            for member in line.circle.members
+            if (evidence := self._node.store.evidence(str(member.log)))
+        ]
+        return types.EvidenceList(evidence=tuple(found))
+
+    def _line(self, circle: str) -> Line:
+        try:
+            return self._node.lines[circle]
+        except KeyError:
+            raise NoSuchCircle(f"Expected the id of a circle of this node, found {quoted(circle)}.") from None
+
+    def _shelf(self, line: Line) -> Shelf:
+        return Shelf(line, self._node.store)
+
+    async def _events(
+        self, newest: list[types.ShownRecord], followers: list[Follower]
+    ) -> AsyncIterator[bytes]:
+        news = self._node.news
+        with news.heard() as something:
+            yield b": following\n\n"
+            for record in newest:
+                yield _event(record)
+            while not news.over:
+                something.clear()
+                for follower in followers:
+                    for record in follower.news():
+                        yield _event(record)
+                try:
+                    async with asyncio.timeout(_HEARTBEAT_S):
+                        await something.wait()
+                except TimeoutError:
+                    # Otherwise nobody would notice that the other side is gone.
+                    yield b": nothing new\n\n"
+
+    def _state(self, line: Line) -> types.CircleState:
+        status, own = line.status(), line.own.member
+        charter = line.circle.signed.charter
+        return types.CircleState(
+            id=line.circle.id,
+            title=charter.title,
+            domain=charter.domain,
+            drill=line.circle.drill,
+            handling=charter.handling,
+            member=own.slug,
+            label=own.label,
+            log=status.log,
+            size=status.size,
+            halted=status.halted,
+            members=tuple(self._member_state(line.circle.id, member) for member in status.members),
+        )
+
+    def _member_state(self, circle: str, status: MemberStatus) -> types.MemberState:
+        member = status.member
+        return types.MemberState(
+            slug=member.slug,
+            label=member.label,
+            economy=member.economy,
+            log=str(member.log),
+            confirmed=_confirmation(status.held_by_them),
+            witnessed=_confirmation(status.witnessed_by_them),
+            latency_ms=self._node.latency_ms(circle, member.slug),
+            held=status.held_here,
+            known=status.known_here,
+            missing=status.missing_here,
+            stopped=status.stopped,
+            trouble=status.trouble,
+        )
+
+
+def _confirmation(found: Confirmation | None) -> types.Confirmation | None:
+    return found and types.Confirmation(size=found.size, time_s=found.time_s)
+
+
+def _event(record: types.ShownRecord) -> bytes:
+    return b"data: %b\n\n" % msgspec.json.encode(record)
+
+
+def _record(line: Line, say: types.Say, at_ms: int) -> bytes:
+    """The bytes of what is to be said. Raises what `parse_record` raises."""
+    if isinstance(say, types.SayRecord):
+        return say.record
+    said = {name: value for name, value in msgspec.structs.asdict(say).items() if value is not None}
+    fields = {"circle": line.circle.id, "at_ms": at_ms, "tlp": line.circle.signed.charter.handling} | said
+    record: Record = NoteRecord(**fields) if isinstance(say, types.SayNote) else Report(**fields)
+    return encode_record(record)

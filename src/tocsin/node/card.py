@@ -1,0 +1,48 @@
+"""The card that a node's configuration says it should have (docs/protocol.md, section 7.3).
+
+Published when it says anything else than the newest card in the log does: so it changes by editing the
+configuration, and says the same in no record twice.
+"""
+
+from tocsin.circles.line import Line
+from tocsin.core.errors import Refusal
+from tocsin.core.keys import VerifyingKey
+from tocsin.core.records import Card, Desk, Endpoint, Officer, parse_record
+from tocsin.log.store import Store
+from tocsin.node.config import Config
+
+
+def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> Card | None:
+    """The card to publish in a circle; None if the newest one says the same."""
+    log = line.own.name
+    desk = config.desk
+    names = {vkey: VerifyingKey.parse(vkey).name.rpartition("/") for vkey in desk.officers}
+    card = Card(
+        circle=line.circle.id,
+        at_ms=at_ms,
+        author="node",
+        author_kind="machine",
+        tlp=line.circle.signed.charter.handling,
+        lang=desk.lang,
+        endpoints=(Endpoint(url=config.wire.public, tls_spki_sha256=pin),),
+        desk=Desk(name=desk.name, hours=desk.hours, languages=desk.languages, contact=desk.contact),
+        officers=tuple(Officer(key=vkey, role=role) for vkey, (of, _, role) in names.items() if of == log),
+    )
+    newest = _newest(store, log, line.own.size)
+    if newest is not None and _says(newest) == _says(card):
+        return None
+    return card
+
+
+def _newest(store: Store, log: str, size: int) -> Card | None:
+    index = store.card_before(log, size)
+    _, _, body = store.record(log, index) if index is not None else (b"", b"", None)
+    try:
+        record = parse_record(body).record if body else None
+    except Refusal:
+        return None
+    return record if isinstance(record, Card) else None
+
+
+def _says(card: Card) -> tuple[object, ...]:
+    return card.lang, card.endpoints, card.desk, card.officers

@@ -1,0 +1,185 @@
+"""What an operator decides about a node: one TOML file, read once (docs/configuration.md has every setting).
+
+- Strict: a key that is not known is an error, which names the closest one that is. So is a value that cannot work.
+- Nothing comes from the environment. Secrets stand in files of their own; here stand their paths, from this file's folder.
+- What a circle has agreed on stands in its charter, never here.
+"""
+
+import difflib
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import msgspec
+
+from tocsin.core.errors import MalformedKey, quoted
+from tocsin.core.keys import VerifyingKey
+from tocsin.core.records.card import Desk
+from tocsin.core.records.common import Lang, Url
+from tocsin.node.errors import MalformedConfig
+
+
+class Address(NamedTuple):
+    """An IP address and a port to listen on; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can connect to it."""
+        return ipaddress.ip_address(self.host).is_loopback
+
+
+class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[wire]`: where other members reach this node. Without TLS, that is on loopback alone, and said to be unsafe."""
+
+    listen: str
+    public: str
+    unsafe_loopback: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            msgspec.convert(self.public, Url)
+        except msgspec.ValidationError:
+            raise ValueError(f"Expected `public` to be https://host:port, found {self.public!r}") from None
+        address = self.address
+        if not self.tls and not (self.unsafe_loopback and address.loopback):
+            raise ValueError("`public` without TLS needs `unsafe_loopback` and a loopback `listen`")
+
+    @property
+    def address(self) -> Address:
+        """Where to listen."""
+        return parse_address(self.listen)
+
+    @property
+    def tls(self) -> bool:
+        """Whether connections are TLS."""
+        return self.public.startswith("https://")
+
+
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[api]`: where programs of this organisation reach this node. Never on the wire's listener."""
+
+    socket: Path | None = None
+    listen: str | None = None
+    token_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.address and not self.address.loopback:
+            raise ValueError(f"Expected `listen` to be a loopback address, found {self.listen!r}")
+        if (self.listen is None) is not (self.token_file is None):
+            raise ValueError("`listen` and `token_file` need each other")
+
+    @property
+    def address(self) -> Address | None:
+        """Where to listen, besides the Unix socket."""
+        return None if self.listen is None else parse_address(self.listen)
+
+
+class DeskSettings(Desk, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[desk]`: who is on duty, written in `lang`. It becomes the card; `officers` are vkeys, and each names its circle."""
+
+    lang: Lang = "en"
+    officers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for vkey in self.officers:
+            try:
+                VerifyingKey.parse(vkey)
+            except MalformedKey as error:
+                raise ValueError(f"Expected officers to be vkeys. {error}") from None
+
+
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[log]`: what this node tells its operator on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file. Paths are absolute."""
+
+    data_folder: Path
+    marker_folder: Path | None = None
+    wire: WireSettings
+    api: ApiSettings = ApiSettings()
+    desk: DeskSettings
+    log: LogSettings = LogSettings()
+
+    @property
+    def api_socket(self) -> Path:
+        """The Unix socket of the machine API."""
+        return self.api.socket or self.data_folder / "api.sock"
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in that file. Raises MalformedConfig."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MalformedConfig(
+            f"Expected a configuration at {path}, found none that can be read ({error}). Next: `tocsin init`."
+        ) from error
+    try:
+        return parse_config(text, path.absolute().parent)
+    except MalformedConfig as error:
+        raise MalformedConfig(f"{path}: {error}") from error
+
+
+def parse_config(text: str, folder: Path) -> Config:
+    """The configuration that a text states, with paths from `folder`. Raises MalformedConfig."""
+    try:
+        data = tomllib.loads(text)
+        _check_keys(data, Config, ())
+        return msgspec.convert(data, Config, dec_hook=lambda _, value: _path(folder, value))
+    except tomllib.TOMLDecodeError as error:
+        raise MalformedConfig(f"Expected TOML, found an error: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise MalformedConfig(_in_words(error)) from error
+
+
+def parse_address(text: str) -> Address:
+    """The address that `ip:port` or `[ip]:port` says. Raises ValueError."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") if ":" in host else host
+    try:
+        address = Address(str(ipaddress.ip_address(host)), int(port))
+    except ValueError:
+        address = None
+    if address is None or not port.isdecimal() or address.port > 65_535:
+        raise ValueError(f"Expected an IP address and a port, such as 127.0.0.1:8440, found {text!r}")
+    return address
+
+
+def _path(folder: Path, value: object) -> Path:
+    if not isinstance(value, str):
+        raise TypeError(f"Expected a path in quotes, found {value!r}")
+    return folder / value
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    """What msgspec found wrong, in the words of TOML: settings by their full names, tables instead of objects."""
+    what, _, where = str(error).partition(" - at ")
+    where = where.strip("`").removeprefix("$").removeprefix(".")
+    if missing := re.fullmatch("Object missing required field `(.*)`", what):
+        return f"Expected {'.'.join(filter(None, (where, missing[1])))}, found nothing."
+    return f"In {where}: {what.replace('`object`', 'a table').replace('`', '').removesuffix('.')}."
+
+
+def _check_keys(data: Mapping[str, object], kind: type[msgspec.Struct], at: tuple[str, ...]) -> None:
+    """That every key is one of the struct's, and so on below it. Raises MalformedConfig."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for key, value in data.items():
+        if key not in fields:
+            close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            names = [".".join((*at, name)) for name in close or sorted(fields)]
+            found = quoted(".".join((*at, key)))
+            raise MalformedConfig(f"Expected {' or '.join(names)}, found {found}, which is no setting.")
+        for inner in get_args(fields[key]) or (fields[key],):
+            if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                _check_keys(value, inner, (*at, key))

@@ -1,0 +1,33 @@
+"""What stops a node from starting, and what its operator can do about it. Each message says what to do next."""
+
+from tocsin.core.errors import Refusal
+
+
+class MalformedConfig(Refusal):
+    """The configuration says something that cannot be."""
+
+    code = "malformed-config"
+
+
+class UnsafeFile(Refusal):
+    """A file with a secret in it can be read by others."""
+
+    code = "unsafe-file"
+
+
+class KeysMissing(Refusal):
+    """The data folder has no keys for this log."""
+
+    code = "keys-missing"
+
+
+class CannotListen(Refusal):
+    """An address to listen on cannot be had."""
+
+    code = "cannot-listen"
+
+
+class AlreadyJoined(Refusal):
+    """This node is in that circle already."""
+
+    code = "already-joined"

@@ -1,0 +1,135 @@
+"""Where a node keeps things: the layout of its data folder, and the files with secrets in it.
+
+    node.sqlite3                        the database, of which `tocsin.log` knows more
+    marker/                             what tells that the database is an old copy; better on another disk
+    keys/<circle id>/<epoch>/log.key    and holder.key, witness.key, request.key: one secret key each, as Go's
+                                        sumdb/note writes it
+    keys/<circle id>/<epoch>/tls.key    and tls.crt
+    api.sock                            the machine API, while the node runs
+
+- The organisation key has no place here: it stays offline (docs/protocol.md, section 2).
+- Folders are 0700 and secrets 0600. A secret that others can read is refused: it may be known already.
+- Keys are written once and durably, before anything is signed with them, and never overwritten.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.circles.founding.memberkeys import MemberKeys
+from tocsin.core.certificate import make_tls_key, pin_of
+from tocsin.core.clock import Chance
+from tocsin.core.keys import SigningKey
+from tocsin.core.names import LogName
+from tocsin.node.config import Config
+from tocsin.node.errors import KeysMissing, UnsafeFile
+from tocsin.node.serving.tls import TlsFiles
+
+MAX_SECRET_BYTES = 16 * 1024
+_OTHERS = 0o077
+_NAMES = ("log", "holder", "witness", "request")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """All secrets of a node in one circle and epoch."""
+
+    member: MemberKeys
+    tls: TlsFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A data folder, and the folder of its marker."""
+
+    data: Path
+    marker: Path
+
+    @classmethod
+    def of(cls, config: Config) -> "Folder":
+        """The folders that a configuration names."""
+        return cls(config.data_folder, config.marker_folder or config.data_folder / "marker")
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data / "node.sqlite3"
+
+    def create(self) -> None:
+        """Make the folders that are missing."""
+        for folder in (self.data, self.marker, self.data / "keys"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def create_keys(self, log: LogName, chance: Chance) -> NodeKeys:
+        """New keys for one circle and epoch, durably written. Raises FileExistsError where there are some."""
+        member, tls = MemberKeys.generate(log, chance), make_tls_key(chance)
+        folder = self._keys(log.circle, log.epoch)
+        folder.mkdir(mode=0o700, parents=True)
+        for name, key in zip(
+            _NAMES, (member.log, member.holder, member.witness, member.request), strict=True
+        ):
+            write_secret(folder / f"{name}.key", f"{key.encode_unsafe()}\n".encode())
+        write_secret(folder / "tls.key", tls.secret_pem)
+        write_secret(folder / "tls.crt", tls.certificate_pem)
+        for created in (folder, folder.parent, folder.parent.parent):
+            _sync(created)
+        return NodeKeys(member, TlsFiles(folder / "tls.key", folder / "tls.crt", tls.pin))
+
+    def keys(self, circle: str, epoch: int) -> NodeKeys:
+        """The keys for one circle and epoch. Raises KeysMissing, UnsafeFile, or what says that one is malformed."""
+        folder = self._keys(circle, epoch)
+        log, *others = (_parse(read_secret(folder / f"{name}.key")) for name in _NAMES)
+        certificate = read_secret(folder / "tls.crt")
+        read_secret(folder / "tls.key")
+        return NodeKeys(
+            MemberKeys(LogName.parse(log.verifying.name), log, *others),
+            TlsFiles(folder / "tls.key", folder / "tls.crt", pin_of(certificate)),
+        )
+
+    def stray_keys(self) -> Iterator[Path]:
+        """Files of the data folder that look like a secret key and are none of the node's."""
+        keys = self.data / "keys"
+        return (path for path in self.data.rglob("*.key") if not path.is_relative_to(keys))
+
+    def _keys(self, circle: str, epoch: int) -> Path:
+        return self.data / "keys" / circle / str(epoch)
+
+
+def write_secret(path: Path, secret: bytes) -> None:
+    """A new file, durable, that only its owner may read. Raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def read_secret(path: Path) -> bytes:
+    """What `write_secret` wrote. Raises KeysMissing, or UnsafeFile if others than its owner may read it."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            secret = file.read(MAX_SECRET_BYTES)
+    except FileNotFoundError:
+        raise KeysMissing(
+            f"Expected a secret in {path}, found no file. Next: restore it from its copy."
+        ) from None
+    if mode & _OTHERS:
+        raise UnsafeFile(
+            f"Expected {path} to be readable by its owner alone, found mode {mode & 0o777:o}: consider the secret "
+            f"known to others. Next: replace it, or `chmod 600` if you are sure."
+        )
+    return secret
+
+
+def _parse(secret: bytes) -> SigningKey:
+    return SigningKey.parse(secret.decode("latin-1").removesuffix("\n"))
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,91 @@
+"""The sockets of one node: the wire's, the Unix socket of the machine API, and its TCP socket if one is configured.
+
+All are bound before the first request is served. The machine API is never on the wire's socket, nor the other way round.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from tocsin.node.api.app import TokenGate
+from tocsin.node.config import Address, Config
+from tocsin.node.errors import CannotListen, UnsafeFile
+from tocsin.node.folder import read_secret
+from tocsin.node.serving.listener import Listener, bind_tcp, bind_unix
+from tocsin.node.serving.tls import TlsKeys
+
+GRACE_S = 5.0
+_LEAST_TOKEN_BYTES = 32
+_MAX_SOCKET_PATH_BYTES = 107
+
+
+class Doors:
+    """Open from `open` on, until the stack that they were opened on is closed."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.wire_port = 0
+        self.api_port: int | None = None
+
+    async def open(self, wire: ASGIApp, api: ASGIApp, tls: TlsKeys, stack: AsyncExitStack) -> None:
+        """Serve. Raises CannotListen, or what is wrong with the token file."""
+        config = self._config
+        gate = TokenGate(api, _token(config.api.token_file)) if config.api.token_file else None
+        wire_socket = _bound(stack, config.wire.address)
+        api_socket = _bound_unix(stack, config.api_socket)
+        self.wire_port = wire_socket.getsockname()[1]
+        if gate and config.api.address:
+            tcp_socket = _bound(stack, config.api.address)
+            self.api_port = tcp_socket.getsockname()[1]
+            await self._serve(stack, gate, tcp_socket)
+        await self._serve(stack, api, api_socket)
+        await self._serve(stack, wire, wire_socket, tls if config.wire.tls else None)
+
+    async def _serve(
+        self, stack: AsyncExitStack, app: ASGIApp, bound: socket.socket, tls: TlsKeys | None = None
+    ) -> None:
+        listener = Listener(app)
+        await listener.start(bound, tls.context if tls else None)
+        stack.push_async_callback(listener.stop, GRACE_S)
+
+
+def _bound(stack: AsyncExitStack, address: Address) -> socket.socket:
+    try:
+        bound = bind_tcp(*address)
+    except OSError as error:
+        raise CannotListen(
+            f"Expected to listen on {address.host}, port {address.port}, found: {error.strerror}. "
+            "Next: stop what listens there, or configure another address."
+        ) from error
+    stack.callback(bound.close)
+    return bound
+
+
+def _bound_unix(stack: AsyncExitStack, path: Path) -> socket.socket:
+    size_bytes = len(os.fsencode(path))
+    if size_bytes > _MAX_SOCKET_PATH_BYTES:
+        raise CannotListen(
+            f"Expected a path of at most {_MAX_SOCKET_PATH_BYTES} bytes for the API's socket, found {size_bytes}: {path}. "
+            "Next: set `socket` under [api] to a shorter one."
+        )
+    try:
+        bound = bind_unix(path)
+    except OSError as error:
+        raise CannotListen(f"Expected to listen on {path}, found: {error.strerror}.") from error
+    stack.callback(path.unlink, missing_ok=True)
+    stack.callback(bound.close)
+    return bound
+
+
+def _token(path: Path) -> bytes:
+    token = read_secret(path).strip()
+    if len(token) < _LEAST_TOKEN_BYTES:
+        raise UnsafeFile(
+            f"Expected a token of at least {_LEAST_TOKEN_BYTES} characters in {path}, found {len(token)}. "
+            "Next: `openssl rand -hex 32`."
+        )
+    return token

@@ -1,0 +1,199 @@
+"""One listening socket that speaks HTTP/1.1, whoever connects to it.
+
+The protocol is uvicorn's (on httptools), without uvicorn's server around it: that one takes over signals, wakes ten times a
+second, and leaves open how long a peer may take. What it is not: the application reads bodies itself, and says how
+large they may be.
+
+Nobody can hold anything up:
+
+- A request must be whole within `REQUEST_S` of its first byte, and its head within `MAX_HEAD_BYTES`. A TLS handshake
+  must be done within `HANDSHAKE_S`.
+- After `IDLE_S`, a connection is dropped on which nothing happens, or whose answer nobody reads.
+- At `MAX_CONNECTIONS`, the one that answered nothing for longest makes room. Whoever opens very many mostly
+  closes their own.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections import OrderedDict
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+MAX_CONNECTIONS = 1_024
+MAX_HEAD_BYTES = 16 * 1_024
+REQUEST_S = 60.0
+HANDSHAKE_S = 10.0
+IDLE_S = 75
+_BACKLOG = 256
+
+# uvicorn reports every malformed request to the process's log, which a peer could fill so; what an application does wrong,
+# it reports itself.
+_SILENT = logging.Logger("tocsin.silent", logging.CRITICAL + 1)
+
+
+class Listener:
+    """Serves one ASGI application on one socket, from `start` to `stop`."""
+
+    def __init__(
+        self, app: ASGIApp, *, max_connections: int = MAX_CONNECTIONS, request_s: float = REQUEST_S
+    ) -> None:
+        self.request_s = request_s
+        self.state = ServerState()
+        self.config = uvicorn.Config(
+            app,
+            http="httptools",
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_keep_alive=IDLE_S,
+        )
+        self.config.load()
+        self._max_connections = max_connections
+        self._connections: OrderedDict[_Connection, None] = OrderedDict()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Serve on a socket that is bound, and is this listener's from now on."""
+        loop = asyncio.get_running_loop()
+        if bound.family == socket.AF_UNIX:
+            self._server = await loop.create_unix_server(
+                lambda: _Connection(self), sock=bound, backlog=_BACKLOG
+            )
+            return
+        self._server = await loop.create_server(
+            lambda: _Connection(self),
+            sock=bound,
+            ssl=tls,
+            ssl_handshake_timeout=HANDSHAKE_S if tls else None,
+            backlog=_BACKLOG,
+        )
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more requests; let those at work finish for `grace_s` seconds, then drop what is left."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._connections):
+            connection.shutdown()
+        if self.state.tasks:
+            await asyncio.wait(self.state.tasks, timeout=grace_s)
+        for task in self.state.tasks:
+            task.cancel()
+        for connection in list(self._connections):
+            connection.transport.abort()
+        await self._server.wait_closed()
+
+    def admit(self, connection: "_Connection") -> None:
+        """A new connection; the one that answered nothing for longest makes room for it."""
+        self._connections[connection] = None
+        if len(self._connections) > self._max_connections:
+            oldest, _ = self._connections.popitem(last=False)
+            oldest.transport.abort()
+
+    def answered(self, connection: "_Connection") -> None:
+        """The connection did something."""
+        if connection in self._connections:
+            self._connections.move_to_end(connection)
+
+    def forget(self, connection: "_Connection") -> None:
+        """The connection is gone."""
+        self._connections.pop(connection, None)
+
+
+class _Connection(HttpToolsProtocol):
+    """uvicorn's protocol, with an end to everything that a peer may do slowly."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(listener.config, listener.state, {})
+        self.logger = _SILENT
+        self._listener = listener
+        self._deadline: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._listener.admit(self)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._listener.forget(self)
+        self._request_is_whole()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._await_request()
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._request_is_whole()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self._listener.answered(self)
+        super().on_response_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Not close(), which would wait for an answer to be read that nobody reads.
+        self.transport.abort()
+
+    def _await_request(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._listener.request_s, self.transport.abort)
+
+    def _request_is_whole(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """A socket bound to an IP address and port; port 0 takes a free one. Raises OSError."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def bind_unix(path: Path) -> socket.socket:
+    """A socket bound to a path, which only its owner may connect to; a socket left there goes. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.is_socket():
+            path.unlink()
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        bound.bind(str(path))
+        # Before listen(), so that nobody can connect in between.
+        path.chmod(0o600)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,161 @@
+"""The wire's HTTP side: the calls of docs/protocol.md, sections 10.2 and 11, and nothing else.
+
+A bare ASGI application, since it is on the path of every push. It brings bytes to the right line and back; it verifies nothing, and
+looks into a body only for the name of the log that a witness is asked about. For each request:
+
+1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. too many large bodies
+on their way: 503, so that senders who never finish cannot fill the memory; 4. a log of no circle here: 403, for a witness
+404; 5. the line answers. A line that fails is an empty 500, and reported.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from starlette.types import Receive, Scope, Send
+
+from tocsin.circles.errors import BadRequestSignature, PushTooLarge, UnknownName, UnknownPath
+from tocsin.circles.wire.answers import Answer, Later, Refused, encode_answer, status_of
+from tocsin.circles.wire.http import NONCE, OCTETS, RECEIVER, SIGNATURE, SIGNER
+from tocsin.circles.wire.messages import MAX_PUSH_BYTES
+from tocsin.circles.wire.protocol import METHOD, Path, Reply, Request
+from tocsin.circles.witness import MAX_REQUEST_BYTES, WitnessReply
+from tocsin.core.errors import MalformedName, Refusal, quoted
+from tocsin.core.keys import decode_base64, encode_base64
+from tocsin.core.names import LogName
+
+LARGE_BODY_BYTES = 64 * 1024
+MAX_LARGE_BODIES = 16
+_BUSY = Later(1_000)
+_CALLS = frozenset(Path)
+PLAIN = "text/plain; charset=utf-8"
+
+
+class Answering(Protocol):
+    """What a line does for the wire. See tocsin.circles.line.Line."""
+
+    async def handle(self, request: Request) -> Reply:
+        """Answer one signed request of a member."""
+        ...
+
+    async def add_checkpoint(self, body: bytes) -> WitnessReply:
+        """Answer C2SP's add-checkpoint, from anyone."""
+        ...
+
+
+class _PeerGone(Exception):
+    """The peer went away before its request was whole."""
+
+
+class _TooMuchAtOnce(Exception):
+    """Too many large bodies are on their way."""
+
+
+class WireApp:
+    """Answers members by the line of their circle's id; lines may be added while it serves."""
+
+    def __init__(self, lines: Mapping[str, Answering], on_fault: Callable[[BaseException], None]) -> None:
+        self._lines = lines
+        self._on_fault = on_fault
+        self._large_bodies = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request (ASGI)."""
+        path, headers = scope["path"], dict(scope["headers"])
+        try:
+            # (1)
+            if scope["method"] != METHOD or path not in _CALLS:
+                raise UnknownPath(f"There is no call {scope['method']} {quoted(path)}.")
+            if path == Path.ADD_CHECKPOINT:
+                answer = await self._add_checkpoint(await self._read(headers, receive, MAX_REQUEST_BYTES))
+                await _send(send, answer.status, answer.content_type, answer.body)
+            else:
+                reply = await self._call(path, headers, await self._read(headers, receive, MAX_PUSH_BYTES))
+                await _send(send, reply.status, OCTETS, reply.body, reply.nonce)
+        except _PeerGone:
+            return
+        except _TooMuchAtOnce:
+            await _send_answer(send, _BUSY)
+        except Refusal as refusal:
+            await _send_answer(send, Refused.because(refusal))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it must stop neither this listener nor other members
+            self._on_fault(fault)
+            await _send(send, 500, OCTETS, b"")
+
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> bytes:
+        """The body. Raises PushTooLarge, _TooMuchAtOnce or _PeerGone."""
+        stated = headers.get(b"content-length", b"")
+        # (2)
+        if not stated.isdigit() or len(stated) > 9 or int(stated) > max_bytes:
+            raise PushTooLarge(f"Expected content-length up to {max_bytes}, found {quoted(stated)}.")
+        # (3)
+        large = int(stated) > LARGE_BODY_BYTES
+        if large and self._large_bodies >= MAX_LARGE_BODIES:
+            raise _TooMuchAtOnce
+        self._large_bodies += large
+        try:
+            return await _whole(receive)
+        finally:
+            self._large_bodies -= large
+
+    async def _call(self, path: str, headers: Mapping[bytes, bytes], body: bytes) -> Reply:
+        receiver, signer, nonce, signature = (
+            headers.get(name.encode(), b"").decode("latin-1") for name in (RECEIVER, SIGNER, NONCE, SIGNATURE)
+        )
+        request = Request(
+            receiver=receiver,
+            path=path,
+            body=body,
+            signer=signer,
+            nonce=decode_base64(nonce, BadRequestSignature),
+            signature=decode_base64(signature, BadRequestSignature),
+        )
+        # (4) (5)
+        return await self._line_of(receiver).handle(request)
+
+    async def _add_checkpoint(self, body: bytes) -> WitnessReply:
+        """The log asked about is the first line of the checkpoint, which stands behind the first empty line."""
+        _, blank, checkpoint = body.partition(b"\n\n")
+        if not blank:
+            return WitnessReply(400, PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
+        origin = checkpoint.partition(b"\n")[0]
+        # (4)
+        try:
+            line = self._line_of(origin.decode("utf-8", "replace"))
+        except UnknownName as refusal:
+            return WitnessReply(404, PLAIN, f"{refusal}\n".encode())
+        # (5)
+        return await line.add_checkpoint(body)
+
+    def _line_of(self, log: str) -> Answering:
+        """The line of the circle that a log's name says. Raises UnknownName."""
+        try:
+            return self._lines[LogName.parse(log).circle]
+        except (MalformedName, KeyError):
+            raise UnknownName(f"Expected a log of a circle here, found {quoted(log)}.") from None
+
+
+async def _whole(receive: Receive) -> bytes:
+    """All of a body, whose length uvicorn has bounded by what was stated. Raises _PeerGone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _PeerGone
+        body += message["body"]
+        if not message["more_body"]:
+            return bytes(body)
+
+
+async def _send_answer(send: Send, answer: Answer) -> None:
+    await _send(send, status_of(answer), OCTETS, encode_answer(answer))
+
+
+async def _send(send: Send, status: int, content_type: str, body: bytes, nonce: bytes = b"") -> None:
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    if nonce:
+        headers.append((NONCE.encode(), encode_base64(nonce).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,38 @@
+"""What is not as it should be: with this node itself (*failing*), or with others (*degraded*)."""
+
+from collections.abc import Iterable, Iterator
+
+from tocsin.circles.line import Line
+from tocsin.node.api.types import Health, Trouble
+
+
+def health_of(lines: Iterable[Line], failure: BaseException | None, *, full: bool) -> Health:
+    """The health of a node with these lines. `full`: there was no room for its last commit."""
+    own = list(_own(lines, failure, full=full))
+    others = [trouble for line in lines for trouble in _others(line)]
+    status = "failing" if own else "degraded" if others else "ok"
+    return Health(status=status, troubles=(*own, *others))
+
+
+def _own(lines: Iterable[Line], failure: BaseException | None, *, full: bool) -> Iterator[Trouble]:
+    if failure:
+        yield Trouble(code="failed", explanation=str(failure))
+    if full:
+        yield Trouble(code="storage-full", explanation="There was no room for the last commit.")
+    for line in lines:
+        if halted := line.own.halted:
+            yield Trouble(code="writes-halted", explanation=halted, circle=line.circle.id)
+
+
+def _others(line: Line) -> Iterator[Trouble]:
+    for status in line.status().members:
+        found = {
+            "two-versions": "There are two versions of its log." if status.stopped else None,
+            "missing": "Some of its records have not come." if status.missing_here else None,
+            "trouble": status.trouble,
+        }
+        for code, explanation in found.items():
+            if explanation:
+                yield Trouble(
+                    code=code, explanation=explanation, circle=line.circle.id, member=status.member.slug
+                )

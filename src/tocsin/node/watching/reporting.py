@@ -1,0 +1,47 @@
+"""From what happens on lines to what the operator is told. What a stranger can repeat is told once in a while."""
+
+from structlog.typing import FilteringBoundLogger
+
+from tocsin.circles import events
+from tocsin.core.clock import Clock
+
+_AGAIN_AFTER_S = 60.0
+
+
+class Reporter:
+    """Tells one node's logger."""
+
+    def __init__(self, log: FilteringBoundLogger, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._told_s: dict[tuple[str, str, str], float] = {}
+
+    def heard(self, circle: str, event: events.Event) -> None:
+        """Something happened on the line of that circle. What happens for every record is not told."""
+        log = self._log
+        match event:
+            case events.RefusedHere(member, code, explanation):
+                if self._is_new(circle, member, code):
+                    log.warning("refused-here", circle=circle, member=member, code=code, why=explanation)
+            case events.RefusedThere(member, code, explanation):
+                log.warning("refused-there", circle=circle, member=member, code=code, why=explanation)
+            case events.BodiesMismatched(member, of, indices):
+                log.warning("body-mismatch", circle=circle, member=member, of=of, count=len(indices))
+            case events.TwoVersions(of):
+                log.error("two-versions", circle=circle, of=of)
+            case events.WritesStopped(explanation):
+                log.error("writes-stopped", circle=circle, why=explanation)
+            case events.Lost(member, explanation):
+                log.warning("member-lost", circle=circle, member=member, why=explanation)
+            case events.Reached(member):
+                log.info("member-reached", circle=circle, member=member)
+            case events.ConfirmedAhead(member, index):
+                log.info("confirmed-ahead", circle=circle, member=member, index=index)
+
+    def _is_new(self, circle: str, member: str, code: str) -> bool:
+        now_s = self._clock.monotonic_s()
+        told_s = self._told_s.get((circle, member, code))
+        if told_s is not None and now_s - told_s < _AGAIN_AFTER_S:
+            return False
+        self._told_s[circle, member, code] = now_s
+        return True

@@ -1,0 +1,166 @@
+"""Real nodes on loopback: a circle founded between them, each with a data folder, keys and a port of its own."""
+
+import asyncio
+import contextlib
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tocsin.circles.events import Event
+from tocsin.circles.founding.charter import CharterMember, circle_id
+from tocsin.circles.founding.draft import draft_charter
+from tocsin.circles.founding.joinfile import make_join_file
+from tocsin.circles.founding.opening import make_opening
+from tocsin.circles.line import Line
+from tocsin.core.keys import SignatureType, SigningKey
+from tocsin.core.names import LogName, organisation_name
+from tocsin.core.records import Endpoint, NoteRecord, encode_record
+from tocsin.node.clock import SystemChance
+from tocsin.node.config import Config, parse_config
+from tocsin.node.folder import Folder
+from tocsin.node.node import Node
+from tocsin.node.serving.listener import bind_tcp
+from tocsin.node.watching.logs import make_logger
+
+DOMAIN = "loopback.example"
+PLACES = {"east": "KR", "north": "JP", "south": "SG", "west": "TW", "upper": "TJ"}
+CHANCE = SystemChance()
+
+
+def free_port() -> int:
+    bound = bind_tcp("127.0.0.1", 0)
+    with bound:
+        port: int = bound.getsockname()[1]
+        return port
+
+
+@dataclass
+class Place:
+    """One organisation: where its node lives, and what it is told."""
+
+    slug: str
+    folder: Path
+    port: int
+    more: str = ""
+    events: list[Event] = field(default_factory=list)
+    printed: io.StringIO = field(default_factory=io.StringIO)
+
+    @property
+    def config(self) -> Config:
+        """Its configuration."""
+        text = f"""
+            data_folder = "{self.folder}"
+            [wire]
+            listen = "127.0.0.1:{self.port}"
+            public = "https://127.0.0.1:{self.port}"
+            [desk]
+            name = "Desk {self.slug}"
+            {self.more}
+        """
+        return parse_config(text, self.folder)
+
+    def node(self) -> Node:
+        """Its node, not started."""
+        config = self.config
+        return Node(
+            config,
+            log=make_logger(config.log, self.printed),
+            on_event=lambda _, event: self.events.append(event),
+        )
+
+
+@dataclass
+class Founded:
+    """A signed charter, the join files, and the places of its members."""
+
+    places: list[Place]
+    text: str
+    join_files: list[bytes]
+
+    @property
+    def id(self) -> str:
+        """The circle's id."""
+        return circle_id(self.text)
+
+    @contextlib.asynccontextmanager
+    async def running(self, *slugs: str) -> AsyncIterator[list[Node]]:
+        """The nodes of these places, or of all, joined and running."""
+        async with contextlib.AsyncExitStack() as stack:
+            nodes = []
+            for place in self.places:
+                if not slugs or place.slug in slugs:
+                    node = await stack.enter_async_context(place.node())
+                    if self.id not in node.lines:
+                        await node.join(self.text, self.join_files)
+                    nodes.append(node)
+            yield nodes
+
+    def note(self, text: str) -> bytes:
+        """A note of this circle."""
+        return note(self.id, text)
+
+
+def found(folder: Path, members: int = 2, domain: str = DOMAIN, places: Sequence[Place] = ()) -> Founded:
+    """Found a circle between so many members, at new places or at some that are there already."""
+    if not places:
+        places = [Place(slug, folder / slug, free_port()) for slug in list(PLACES)[:members]]
+    organisations = {
+        place.slug: SigningKey.generate(
+            organisation_name(domain, place.slug), SignatureType.ED25519, CHANCE
+        )
+        for place in places
+    }
+    text = draft_charter(
+        domain=domain,
+        title="Loopback",
+        purpose="To try.",
+        nonce=CHANCE.token(32),
+        members=[
+            CharterMember(
+                slug=place.slug,
+                label=f"Desk {place.slug}",
+                economy=PLACES[place.slug],
+                organisation_key=organisations[place.slug].verifying.encode(),
+            )
+            for place in places
+        ],
+    )
+    join_files = []
+    for place in places:
+        data = Folder.of(place.config)
+        data.create()
+        keys = data.create_keys(LogName(domain, circle_id(text), place.slug, 1), CHANCE)
+        opening = make_opening(
+            keys.member,
+            organisations[place.slug],
+            Endpoint(url=place.config.wire.public, tls_spki_sha256=keys.tls.pin),
+            at_ms=1,
+            tlp="TLP:GREEN",
+        )
+        join_files.append(make_join_file(text, opening, organisations[place.slug]).encode())
+    return Founded(list(places), text, join_files)
+
+
+def note(circle: str, text: str) -> bytes:
+    """A note's bytes."""
+    return encode_record(
+        NoteRecord(
+            circle=circle, at_ms=1, author="duty", author_kind="officer", tlp="TLP:GREEN", text=text, lang="en"
+        )
+    )
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return as soon as that holds. The test's own deadline is the only one."""
+    while not holds():
+        await asyncio.sleep(0.005)
+
+
+async def confirmed(line: Line, size: int) -> None:
+    """Every other member holds so many entries of our log."""
+    others = len(line.circle.members) - 1
+    await until(lambda: sum(held.size >= size for held in line.own.held.values()) == others)
+
+
+Scenario = Callable[[], Awaitable[None]]

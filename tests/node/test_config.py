@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tocsin.node.config import Config, load_config, parse_config
+from tocsin.node.errors import MalformedConfig
+
+FOLDER = Path("/etc/tocsin")
+DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
+LEAST = """
+data_folder = "data"
+[wire]
+listen = "0.0.0.0:8440"
+public = "https://tocsin.example.org:8440"
+[desk]
+name = "Duty desk"
+"""
+
+
+def changed(old: str, new: str) -> str:
+    assert old in LEAST
+    return LEAST.replace(old, new)
+
+
+def test_the_least_that_must_be_said() -> None:
+    """Where to keep data, where to be reached and who is on duty is enough; paths are from the file's folder."""
+    config = parse_config(LEAST, FOLDER)
+
+    assert config.data_folder == FOLDER / "data"
+    assert config.api_socket == FOLDER / "data" / "api.sock"
+    assert config.wire.address == ("0.0.0.0", 8440)
+    assert config.wire.tls
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "Expected data_folder, found nothing."),
+        ("a =", "Expected TOML, found an error: Invalid value (at end of document)."),
+        (changed("[wire]", "[wires]"), "Expected wire, found 'wires', which is no setting."),
+        (changed("listen", "lisen"), "Expected wire.listen, found 'wire.lisen', which is no setting."),
+        (
+            changed("listen", "xy"),
+            "Expected wire.listen or wire.public or wire.unsafe_loopback, found 'wire.xy', which is no setting.",
+        ),
+        (changed('"0.0.0.0:8440"', "8440"), "In wire.listen: Expected str, got int."),
+        (
+            changed("0.0.0.0:8440", "localhost:8440"),
+            "In wire: Expected an IP address and a port, such as 127.0.0.1:8440, found 'localhost:8440'.",
+        ),
+        (
+            changed("0.0.0.0:8440", "0.0.0.0:65536"),
+            "In wire: Expected an IP address and a port, such as 127.0.0.1:8440, found '0.0.0.0:65536'.",
+        ),
+        (
+            changed("https://tocsin.example.org:8440", "https://tocsin.example.org"),
+            "In wire: Expected public to be https://host:port, found 'https://tocsin.example.org'.",
+        ),
+        (
+            changed("https://tocsin.example.org:8440", "http://127.0.0.1:8440"),
+            "In wire: public without TLS needs unsafe_loopback and a loopback listen.",
+        ),
+        (changed('name = "Duty desk"', ""), "Expected desk.name, found nothing."),
+        (
+            LEAST + "officers = ['x']\n",
+            "In desk: Expected officers to be vkeys. Expected <name>+<8 lowercase hex digits>+<base64>.",
+        ),
+        (LEAST + "[log]\nlevel = 'loud'\n", "In log.level: Invalid enum value 'loud'."),
+        (LEAST + "[api]\nsocket = 3\n", "In api.socket: Expected a path in quotes, found 3."),
+        (
+            LEAST + "[api]\nlisten = '192.0.2.1:8441'\ntoken_file = 't'\n",
+            "In api: Expected listen to be a loopback address, found '192.0.2.1:8441'.",
+        ),
+        (LEAST + "[api]\nlisten = '127.0.0.1:8441'\n", "In api: listen and token_file need each other."),
+        ("data_folder = 'x'\nwire = 3\n", "In wire: Expected a table, got int."),
+    ],
+)
+def test_an_error_says_what_was_expected_and_what_was_found(text: str, error: str) -> None:
+    """Whatever is wrong with a configuration is named by its full name, with what should stand there."""
+    with pytest.raises(MalformedConfig) as caught:
+        parse_config(text, FOLDER)
+
+    assert str(caught.value) == error
+
+
+def test_without_tls_only_on_loopback_and_by_name() -> None:
+    """A node without TLS listens on loopback alone, and its operator has to call that unsafe."""
+    text = changed("https://tocsin.example.org:8440", "http://127.0.0.1:8440")
+    unsafe = text.replace("[desk]", "unsafe_loopback = true\n[desk]")
+    with pytest.raises(MalformedConfig):
+        parse_config(unsafe, FOLDER)
+
+    config = parse_config(unsafe.replace("0.0.0.0", "127.0.0.1"), FOLDER)
+
+    assert not config.wire.tls
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file is an error that says what to do."""
+    with pytest.raises(MalformedConfig, match=r"Next: `tocsin init`\."):
+        load_config(tmp_path / "tocsin.toml")
+
+
+def test_a_file_names_itself_in_its_errors(tmp_path: Path) -> None:
+    """An error in a file starts with the file's path."""
+    path = tmp_path / "tocsin.toml"
+    path.write_text(LEAST + "colour = 'red'")
+
+    with pytest.raises(MalformedConfig, match=f"^{path}: Expected desk"):
+        load_config(path)
+
+
+def settings(kind: type[msgspec.Struct], prefix: str = "") -> list[str]:
+    names = []
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            names += settings(field.type, f"{prefix}{field.name}.")
+        else:
+            names.append(f"{prefix}{field.name}")
+    return names
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    """docs/configuration.md has every setting under its full name, and none that is not there."""
+    named = {line.split("`")[1] for line in DOCS.read_text().splitlines() if line.startswith("| `")}
+
+    assert named == set(settings(Config))
+
+
+def test_the_example_in_the_docs_works() -> None:
+    """The configuration that docs/configuration.md shows is one."""
+    example = DOCS.read_text().split("```toml\n")[1].split("```")[0]
+
+    assert parse_config(example, FOLDER).desk.name

@@ -1,0 +1,329 @@
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path as FilePath
+
+import pytest
+from tests.node.conftest import Run
+from tests.node.stubs import CIRCLE, LOG, EchoLine, Served, keys_in, request_of, served
+
+from tocsin.circles.errors import BadRequestSignature, PushTooLarge, UnknownName, UnknownPath
+from tocsin.circles.wire.answers import Later, Refused, decode_answer
+from tocsin.circles.wire.http import HttpWire
+from tocsin.circles.wire.messages import MAX_PUSH_BYTES
+from tocsin.circles.wire.protocol import Endpoint, Path, Reply, Request
+from tocsin.circles.witness import MAX_REQUEST_BYTES
+from tocsin.node.folder import Folder
+from tocsin.node.serving.listener import MAX_HEAD_BYTES
+from tocsin.node.serving.wire import LARGE_BODY_BYTES, MAX_LARGE_BODIES
+
+HEAD = "POST {path} HTTP/1.1\r\nhost: x\r\n{more}content-length: {size}\r\n\r\n"
+
+
+class Peer:
+    """A plain connection to a listener, for what no HTTP client would do."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, data: bytes | str) -> None:
+        """Send these bytes."""
+        self._writer.write(data.encode() if isinstance(data, str) else data)
+        await self._writer.drain()
+
+    async def answer(self) -> tuple[int, bytes]:
+        """The status and body of the next answer."""
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        size = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length"))
+        return int(head.split(b" ")[1]), await self._reader.readexactly(int(size.split(b":")[1]))
+
+    async def ended(self) -> bool:
+        """Waits for the other side to drop the connection."""
+        with contextlib.suppress(ConnectionError):
+            return await self._reader.read(1) == b""
+        return True
+
+
+@contextlib.asynccontextmanager
+async def peer(there: Served) -> AsyncIterator[Peer]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
+    try:
+        yield Peer(reader, writer)
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+def refused(body: bytes) -> str:
+    answer = decode_answer(body)
+    assert isinstance(answer, Refused)
+    return answer.code
+
+
+@pytest.mark.parametrize(("size", "path"), [(MAX_PUSH_BYTES + 1, Path.PUSH), (MAX_REQUEST_BYTES + 1, Path.ADD_CHECKPOINT)])
+def test_a_body_that_is_too_large_is_refused_unread(run: Run[None], size: int, path: Path) -> None:
+    """One byte too many is 413, before any of it was sent; the line never hears of it."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send(HEAD.format(path=path, more="", size=size))
+
+            status, body = await caller.answer()
+
+            assert (status, refused(body)) == (413, PushTooLarge.code)
+            assert there.line.requests == []
+
+    run(scenario())
+
+
+def test_a_body_of_unknown_size_is_refused(run: Run[None]) -> None:
+    """A body that comes in chunks, without its size being said first, is 413."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send("POST /tocsin/v1/push HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+
+            assert (await caller.answer())[0] == 413
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/tocsin/v1/push"),
+        ("POST", "/tocsin/v1/push/"),
+        ("POST", "/"),
+        ("POST", "/tocsin/v2/push"),
+        ("POST", "/v1/status"),
+        ("GET", "/v1/metrics"),
+    ],
+)
+def test_anything_else_is_not_there(run: Run[None], method: str, path: str) -> None:
+    """Other paths and methods are 404; the machine API is not on the wire's listener."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send(f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+
+            status, body = await caller.answer()
+
+            assert (status, refused(body)) == (404, UnknownPath.code)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "code"),
+    [
+        ("", 403, UnknownName.code),
+        ("tocsin-receiver: nonsense\r\n", 403, UnknownName.code),
+        (f"tocsin-receiver: example.org/{'e' * 64}/east/1\r\n", 403, UnknownName.code),
+        (f"tocsin-receiver: {LOG}\r\ntocsin-nonce: ?\r\n", 401, BadRequestSignature.code),
+        (f"tocsin-receiver: {LOG}\r\ntocsin-signature: YQ\r\n", 401, BadRequestSignature.code),
+    ],
+)
+def test_headers_that_say_nothing_are_refused(run: Run[None], more: str, status: int, code: str) -> None:
+    """A receiver that is not here, and a nonce or signature that is not base64, are answers with a code."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send(HEAD.format(path=Path.PUSH, more=more, size=0))
+
+            found, body = await caller.answer()
+
+            assert (found, refused(body)) == (status, code)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (f"old 0\n\n{LOG}\n1\n", 200),
+        (f"old 0\n\nexample.org/{'e' * 64}/east/1\n1\n", 404),
+        ("old 0\n\nsome.other/log\n1\n", 404),
+        ("old 0\n", 400),
+    ],
+)
+def test_a_witness_is_asked_by_the_name_of_the_log(run: Run[None], body: str, status: int) -> None:
+    """`add-checkpoint` reaches the line of the checkpoint's circle without headers; other logs are not known."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send(HEAD.format(path=Path.ADD_CHECKPOINT, more="", size=len(body)) + body)
+
+            assert (await caller.answer())[0] == status
+
+    run(scenario())
+
+
+def test_a_line_that_fails_is_reported_and_stops_nobody(run: Run[None]) -> None:
+    """What a line raises becomes an empty 500 and a report; the same connection works afterwards."""
+
+    def fail(_: Request) -> Reply:
+        raise RuntimeError("broken")
+
+    async def scenario() -> None:
+        line = EchoLine(reply=fail)
+        async with served(None, line) as there, HttpWire(unsafe_loopback=True) as wire:
+            to = [Endpoint(url=f"http://127.0.0.1:{there.port}", tls_spki_sha256="0" * 64)]
+            assert await wire.send(to, request_of(), 5) == Reply(500, b"", b"")
+            assert [str(fault) for fault in there.faults] == ["broken"]
+            line.reply = lambda request: Reply(200, request.body, b"")
+            assert (await wire.send(to, request_of(), 5)).status == 200
+
+    run(scenario())
+
+
+def test_slow_callers_delay_nobody(run: Run[None]) -> None:
+    """While others sit on half a head or half a body, a request goes through; then they are dropped."""
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            there = await stack.enter_async_context(served(None, request_s=0.5))
+            wire = await stack.enter_async_context(HttpWire(unsafe_loopback=True))
+            slow = []
+            head = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=1000)
+            for part in ("", "POST /tocsin", head, head + "half", "\r\n"):
+                for _ in range(4):
+                    slow.append(await stack.enter_async_context(peer(there)))
+                    await slow[-1].send(part)
+            to = [Endpoint(url=f"http://127.0.0.1:{there.port}", tls_spki_sha256="0" * 64)]
+
+            assert (await wire.send(to, request_of(), 5)).status == 200
+            assert all(await asyncio.gather(*(caller.ended() for caller in slow)))
+
+    run(scenario())
+
+
+def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run: Run[None]) -> None:
+    """Only so many large bodies are awaited at once; the next one is told to come later, a small one goes through."""
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            there = await stack.enter_async_context(served(None))
+            head = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=LARGE_BODY_BYTES + 1)
+            for _ in range(MAX_LARGE_BODIES):
+                await (await stack.enter_async_context(peer(there))).send(head)
+            caller = await stack.enter_async_context(peer(there))
+            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            assert await caller.answer() == (200, b"body")
+
+            await caller.send(head)
+
+            status, body = await caller.answer()
+            assert status == 503
+            assert isinstance(decode_answer(body), Later)
+
+    run(scenario())
+
+
+def test_a_head_without_end_is_dropped(run: Run[None]) -> None:
+    """A caller that sends header after header is dropped, long before its time is over."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            await caller.send("POST / HTTP/1.1\r\n")
+            with contextlib.suppress(ConnectionError):
+                for _ in range(64):
+                    await caller.send(b"x: " + b"x" * MAX_HEAD_BYTES + b"\r\n")
+            assert await caller.ended()
+
+    run(scenario())
+
+
+def test_a_new_connection_takes_the_place_of_the_idlest(run: Run[None]) -> None:
+    """Where there is no room for one more connection, the one that did nothing for longest goes."""
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            there = await stack.enter_async_context(served(None, max_connections=3))
+            request = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
+            callers = [await stack.enter_async_context(peer(there)) for _ in range(3)]
+            for caller in (callers[1], callers[2], callers[0]):
+                await caller.send(request)
+                await caller.answer()
+            newest = await stack.enter_async_context(peer(there))
+
+            assert await callers[1].ended()
+            for caller in (callers[2], callers[0], newest):
+                await caller.send(request)
+                assert await caller.answer() == (200, b"body")
+
+    run(scenario())
+
+
+def test_stopping_finishes_what_is_at_work(run: Run[None]) -> None:
+    """A request that is being answered when the listener stops is answered; a connection that waits is closed."""
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            working, finish = asyncio.Event(), asyncio.Event()
+
+            class SlowLine(EchoLine):
+                async def handle(self, request: Request) -> Reply:
+                    working.set()
+                    await finish.wait()
+                    return Reply(200, b"finished", b"")
+
+            there = await stack.enter_async_context(served(None, SlowLine()))
+            idle = await stack.enter_async_context(peer(there))
+            caller = await stack.enter_async_context(peer(there))
+            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            await working.wait()
+            stopping = asyncio.ensure_future(there.listener.stop(10))
+            assert await idle.ended()
+            assert not stopping.done()
+            finish.set()
+
+            assert await caller.answer() == (200, b"finished")
+            await stopping
+
+    run(scenario())
+
+
+def test_stopping_does_not_wait_for_ever(run: Run[None]) -> None:
+    """A request that does not end is dropped when the time to stop is over."""
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            working = asyncio.Event()
+
+            class StuckLine(EchoLine):
+                async def handle(self, request: Request) -> Reply:
+                    working.set()
+                    await asyncio.Event().wait()
+                    raise AssertionError
+
+            there = await stack.enter_async_context(served(None, StuckLine()))
+            caller = await stack.enter_async_context(peer(there))
+            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            await working.wait()
+
+            await there.listener.stop(0.05)
+
+            assert await caller.ended()
+
+    run(scenario())
+
+
+def test_a_flood_of_nonsense_says_nothing(
+    run: Run[None], tmp_path: FilePath, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Garbage on the port, with and without TLS, leaves no trace on standard error, which a peer could fill."""
+    tls = keys_in(Folder(tmp_path, tmp_path / "marker")).tls
+
+    async def scenario() -> None:
+        for keys in (None, tls):
+            async with served(keys) as there:
+                for nonsense in (b"\x16\x03\x01garbage\r\n\r\n", b"\x00" * 100, b"GET \xff HTTP/9\r\n\r\n"):
+                    async with peer(there) as caller:
+                        await caller.send(nonsense)
+                        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                            await caller.answer()
+
+    run(scenario())
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,259 @@
+"""What must always hold (the design's list, 1 to 4, 8 and 9), watched from outside while the nodes run.
+
+The truth is kept apart from the nodes: what each was told is durable, and what each said with its signature.
+
+- Acknowledged: once a write has returned, its records are in that node's store after every crash.
+- Accepted: what a node has once cosigned as a holder never changes and never gets less.
+- Honest: when a holder cosignature or a *received ahead* is signed, the disk has all that it says, synced.
+- Monotonic: a holder never signs a smaller size of a log than before, nor another root of the same size.
+- Convergence: once all is mended, all hold the same logs, and read the same picture, byte for byte.
+- Contexts name sizes and roots that the logs really had.
+- Only the rogue's log is ever stopped, and the evidence verifies.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.simulation.memory_store import MemoryStore
+
+from tocsin.circles.authoring.own import Written
+from tocsin.circles.events import Arrived
+from tocsin.circles.evidence.forks import verify_fork
+from tocsin.circles.founding.circle import Circle, Member
+from tocsin.circles.line import Line
+from tocsin.circles.reading import Readable, Reader, Reading
+from tocsin.core.entry import ENTRY_BYTES, EntryHasher
+from tocsin.core.keys import SigningKey, encode_base64
+from tocsin.core.records import Context
+from tocsin.core.tree import Frontier, leaf_hash
+from tocsin.log.store import Head
+
+_COSIGNED = b"cosignature/v1\n"
+_RECEIVED_AHEAD = b"tocsin/received-ahead/v1\n"
+
+
+class Violation(AssertionError):
+    """Something that must always hold did not."""
+
+
+@dataclass(slots=True)
+class _Cosigned:
+    """What one holder has said it holds of one log."""
+
+    entries: bytearray = field(default_factory=bytearray)
+    frontier: Frontier = Frontier.EMPTY
+
+
+class Truth:
+    """What was promised in one world.
+
+    `honest` are the members whose nodes keep the rules, `stores` their disks.
+    """
+
+    def __init__(self, circle: Circle, honest: Sequence[str]) -> None:
+        self._circle = circle
+        self._honest = tuple(honest)
+        self._logs = {slug: str(circle.by_slug[slug].log) for slug in honest}
+        self._hashers = {str(member.log): EntryHasher(member.log) for member in circle.members}
+        self._acknowledged: dict[str, list[tuple[Written, bytes]]] = {slug: [] for slug in honest}
+        self._cosigned: dict[tuple[str, str], _Cosigned] = {}
+        self._received_ahead: dict[tuple[str, str, int], bytes] = {}
+        self._marked: dict[tuple[str, str], Head] = {}
+        self._readings: dict[tuple[str, str, int], Reading] = {}
+        self.stores: dict[str, MemoryStore] = {}
+
+    def acknowledged(self, slug: str, written: Written, record: bytes) -> None:
+        """A write returned: this record is durable at this node."""
+        self._acknowledged[slug].append((written, record))
+        self._check_written(slug, written, record)
+
+    def cosigned_size(self, slug: str, log: str) -> int:
+        """The largest size of a log that this member has cosigned as a holder."""
+        cosigned = self._cosigned.get((slug, log))
+        return cosigned.frontier.size if cosigned else 0
+
+    def signing(self, key: SigningKey, message: bytes) -> None:
+        """A key is about to sign: check what an honest member says with it."""
+        if message.startswith(_COSIGNED) and key.verifying.name in self._circle.holder_keys:
+            slug = self._circle.by_key[key.verifying.name].slug
+            _, _, log, size, root = message.decode().splitlines()
+            if slug in self.stores:
+                self._check_cosigned(slug, log, int(size), root)
+        elif message.startswith(_RECEIVED_AHEAD):
+            slug = self._circle.by_key[key.verifying.name].slug
+            _, log, index, entry, _ = message.decode().splitlines()
+            if slug in self.stores:
+                self._received_ahead[slug, log, int(index)] = entry.encode()
+                self._check_received_ahead(slug, log, int(index))
+
+    def arrived(self, slug: str, event: Arrived) -> None:
+        """A node has read a record."""
+        if not event.ahead:
+            self._readings[slug, event.log, event.reading.index] = event.reading
+
+    def forget(self, slug: str) -> None:
+        """A node is restored from a copy: what it promised since is not there, and nobody says that it is."""
+        self._acknowledged[slug] = []
+        for promises in (self._cosigned, self._received_ahead, self._marked):
+            for key in [key for key in promises if key[0] == slug]:
+                del promises[key]
+
+    def leaving(self, slug: str, heads: Sequence[Head]) -> None:
+        """Before a checkpoint or cosignature leaves: what a marker outside the database would say."""
+        for head in heads:
+            self._marked[slug, head.name] = head
+
+    def restarted(self, slug: str, store: MemoryStore) -> None:
+        """A node starts with what its disk kept: all that it ever promised must be there."""
+        self.stores[slug] = store
+        for written, record in self._acknowledged[slug]:
+            self._check_written(slug, written, record)
+        for (by, log), cosigned in self._cosigned.items():
+            if by == slug:
+                self._check_kept(slug, log, cosigned)
+        for by, log, index in self._received_ahead:
+            if by == slug:
+                self._check_received_ahead(slug, log, index)
+        for (by, log), marked in self._marked.items():
+            if by == slug and ((head := store.head(log)) is None or head.size < marked.size):
+                raise Violation(f"{slug}'s marker says {marked}, its database {head}.")
+
+    def lacking(self, lines: Mapping[str, Line]) -> str:
+        """What still keeps the nodes from holding all the same, in words; nothing if they do."""
+        for slug, line in lines.items():
+            size = line.own.size
+            if not size:
+                return f"{slug} has not begun"
+            for other, theirs in lines.items():
+                held = theirs.following.log(self._logs[slug])
+                if held is not None and (held.size != size or held.incomplete):
+                    return f"{other} holds {held.size} of {slug}'s {size} entries, or not all their records"
+                if other != slug and ((seen := line.own.held.get(other)) is None or seen.size != size):
+                    return f"{slug} has no confirmation by {other} of {size} entries, but {seen}"
+        return self._lacking_of_rogue(lines)
+
+    def _lacking_of_rogue(self, lines: Mapping[str, Line]) -> str:
+        for member in self._circle.members:
+            if member.slug not in self._honest:
+                held = {slug: line.following.log(str(member.log)) for slug, line in lines.items()}
+                stopped = {slug: log is not None and log.stopped for slug, log in held.items()}
+                if len(set(stopped.values())) > 1:
+                    return f"of {member.slug}'s log, some know that it is stopped, and some not: {stopped}"
+        return ""
+
+    def check(self) -> None:
+        """All that must hold once everything is mended and has come to rest."""
+        for slug, store in self.stores.items():
+            self.restarted(slug, store)
+        self._check_stopped()
+        roots = {log: _roots(self.stores[slug], log) for slug, log in self._logs.items()}
+        for slug in self._honest:
+            self._check_log(self._circle.by_slug[slug], roots)
+
+    def _check_written(self, slug: str, written: Written, record: bytes) -> None:
+        store = self.stores[slug]
+        if store.unsynced(written.log):
+            raise Violation(f"{slug} acknowledged a record that is not synced.")
+        head = store.head(written.log)
+        at = range(written.first, min(written.size, head.size if head else 0))
+        if not any(store.record(written.log, index)[2] == record for index in at):
+            raise Violation(f"{slug} acknowledged a record at {written.first} that it does not have.")
+
+    def _check_cosigned(self, slug: str, log: str, size: int, root: str) -> None:
+        store = self.stores[slug]
+        cosigned = self._cosigned.setdefault((slug, log), _Cosigned())
+        before = cosigned.frontier.size
+        if size < before:
+            raise Violation(f"{slug} signs that it holds {size} of {log}, after it signed {before}.")
+        head = store.head(log)
+        missing = min(store.missing(log, 1), default=size)
+        if store.unsynced(log) or head is None or min(head.size, missing) < size:
+            raise Violation(f"{slug} signs that it holds {size} of {log}, and does not, durably: {head}")
+        entries = store.entries(log, before, size)
+        leaves = [
+            leaf_hash(entries[start : start + ENTRY_BYTES]) for start in range(0, len(entries), ENTRY_BYTES)
+        ]
+        cosigned.frontier = cosigned.frontier.append(leaves)
+        cosigned.entries += entries
+        if encode_base64(cosigned.frontier.root()) != root:
+            raise Violation(f"{slug} signs another root of {log} at {size} than that of what it holds.")
+        for index in range(before, size):
+            entry, salt, body = store.record(log, index)
+            if body is None or self._hashers[log].entry(salt, body) != entry:
+                raise Violation(f"{slug} signs {size} of {log} and lacks record {index}.")
+
+    def _check_kept(self, slug: str, log: str, cosigned: _Cosigned) -> None:
+        store, size = self.stores[slug], cosigned.frontier.size
+        head = store.head(log)
+        if head is None or head.size < size or store.entries(log, 0, size) != cosigned.entries:
+            raise Violation(f"{slug} no longer has the {size} entries of {log} that it cosigned.")
+        if min(store.missing(log, 1), default=size) < size:
+            raise Violation(f"{slug} no longer has the records of {log} that it cosigned.")
+
+    def _check_received_ahead(self, slug: str, log: str, index: int) -> None:
+        store = self.stores[slug]
+        kept = {at: entry for at, entry, _, _ in store.aheads(log)}
+        head = store.head(log)
+        if head and index < head.size:
+            entry, _, body = store.record(log, index)
+            if body is not None:
+                kept[index] = entry
+        expected = self._received_ahead[slug, log, index].decode()
+        if store.unsynced(log) or index not in kept or encode_base64(kept[index]) != expected:
+            raise Violation(f"{slug} signed that it received record {index} of {log}, and does not have it.")
+
+    def _check_stopped(self) -> None:
+        for slug, store in self.stores.items():
+            for log in store.logs():
+                evidence = store.evidence(log)
+                if evidence is not None:
+                    if log in self._logs.values():
+                        raise Violation(f"{slug} stopped {log}, whose author keeps the rules.")
+                    verify_fork(evidence, self._circle)
+
+    def _check_log(self, member: Member, roots: Mapping[str, Sequence[str]]) -> None:
+        """All hold the same of an honest member's log, and read it as anyone does who reads it in order."""
+        log = str(member.log)
+        contents = {slug: _contents(store, log) for slug, store in self.stores.items()}
+        if len(set(contents.values())) != 1:
+            raise Violation(f"{log} is not the same everywhere: {_sizes(self.stores, log)}")
+        reader, store = Reader(member), self.stores[member.slug]
+        for index in range(len(roots[log])):
+            _, _, body = store.record(log, index)
+            reading = reader.read(index, body or b"")
+            if not isinstance(reading, Readable):
+                raise Violation(f"{member.slug} wrote what cannot be read: {reading}")
+            for slug in self.stores:
+                if self._readings.get((slug, log, index), reading) != reading:
+                    raise Violation(f"{slug} read {self._readings[slug, log, index]}, not {reading}.")
+            for seen in reading.record.seen if isinstance(reading.record, Context) else ():
+                if seen.log in roots and seen.root not in roots[seen.log][seen.size - 1 : seen.size]:
+                    raise Violation(f"{member.slug} says it saw {seen}, which that log never was.")
+
+
+def _roots(store: MemoryStore, log: str) -> list[str]:
+    """The root of a log at each size, from 1 on."""
+    head = store.head(log)
+    entries = store.entries(log, 0, head.size if head else 0)
+    roots, frontier = [], Frontier.EMPTY
+    for start in range(0, len(entries), ENTRY_BYTES):
+        frontier = frontier.append([leaf_hash(entries[start : start + ENTRY_BYTES])])
+        roots.append(encode_base64(frontier.root()))
+    return roots
+
+
+def _contents(store: MemoryStore, log: str) -> str:
+    """The hash of all entries, salts and records of a log."""
+    hashed = hashlib.sha256()
+    head = store.head(log)
+    first, size = 0, head.size if head else 0
+    while first < size:
+        chunk = store.chunk(log, first, 1024, 2**30)
+        hashed.update(chunk.data)
+        first = chunk.end
+    return hashed.hexdigest()
+
+
+def _sizes(stores: Mapping[str, MemoryStore], log: str) -> dict[str, int]:
+    return {slug: head.size for slug, store in stores.items() if (head := store.head(log))}
