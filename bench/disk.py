@@ -10,7 +10,7 @@ _BYTES = b"x" * 1500
 
 
 def measure(report: Report, folder: Path, suffix: str) -> None:
-    """fdatasync after appends of 1,500 bytes, back to back, and every 20 ms."""
+    """Fdatasync after appends of 1,500 bytes, back to back, and every 20 ms."""
     for pause_s, count, label in ((0.0, 2000, "back to back"), (0.02, 250, "every 20 ms")):
         times_ms = _times_ms(folder / "fdatasync", pause_s, count)
         name = f"disk.fdatasync.{'busy' if not pause_s else 'idle'}.{suffix}"

@@ -61,8 +61,8 @@ class Report:
         }
         (folder / "benchmarks.json").write_text(json.dumps(data, indent=1) + "\n")
         rows = "".join(
-            f"| {figure.what} | {_number(figure.value)} {figure.unit} | {_spread(figure)} | {figure.samples:,} | "
-            f"{_reach(figure)} |\n"
+            f"| {figure.what} | {_number(figure.value)} {figure.unit} | {_spread(figure)} "
+            f"| {figure.samples:,} | {_reach(figure)} |\n"
             for figure in self.figures
         )
         (folder / "benchmarks.md").write_text(_PAGE.format(date=self.date, machine=machine, rows=rows))
@@ -83,9 +83,10 @@ _PAGE = """# Benchmarks
 
 Written by `make bench`; the same figures are in `benchmarks.json` under stable names. {date}, {machine}.
 
-Records of about 900 bytes. Each node is a process of its own on loopback with TLS; every signature is verified, every record
-read and not only accepted. Latency runs from the call that writes a record until a verified holder cosignature is
-stored at the author. The machine is shared: the spread is what repeated runs gave, and the disk's own time stands beside.
+Records of about 900 bytes. Each node is a process of its own on loopback with TLS; every signature is
+verified, and every record read and not only accepted. Latency runs from the call that writes a record until a
+verified holder cosignature is stored at the author. The machine is shared: the spread is what the parts of a
+run, or repeated runs, gave, and the disk's own time stands beside it.
 
 | what | measured | spread of runs | samples | aimed at |
 |---|---|---|---|---|
@@ -113,8 +114,7 @@ def _reach(figure: Figure) -> str:
 
 
 def _machine() -> str:
-    cpu = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    cpu = f"{len(models)} × {models[0]}" if models else platform.machine()
     return f"{cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}"

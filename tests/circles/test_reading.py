@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.circles.party import card_of, note_bytes, note_record, officer_key, party
 
 from tocsin.circles.errors import WrongOpening
-from tocsin.circles.reading import NotUnderstood, Readable, Reader, check_writable
+from tocsin.circles.reading import NotUnderstood, Readable, Reader
 from tocsin.core.errors import Refusal
 from tocsin.core.note import sign_note
 from tocsin.core.records import encode_record, sign_record
@@ -175,13 +175,21 @@ def test_a_damaged_record_is_never_read_as_signed(data: st.DataObject) -> None:
     assert isinstance(reader.read(2, bytes(body)), NotUnderstood)
 
 
+def writer(card: bytes | None = None) -> Reader:
+    """A reader of a log whose newest card is this one."""
+    reader = Reader(ASH)
+    if card:
+        reader.seek(1, card)
+    return reader
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_not_written(name: str) -> None:
     """A node refuses to write what it could not read itself, with the error of the reason."""
     body, error = UNREADABLE[name]
 
     with pytest.raises(error):
-        check_writable(ASH, "TLP:AMBER", body, card_of(ASH.log, DUTY))
+        writer(card_of(ASH.log, DUTY)).check_writable(body, "TLP:AMBER")
 
 
 def test_what_is_above_the_handling_is_read_but_not_written() -> None:
@@ -190,12 +198,12 @@ def test_what_is_above_the_handling_is_read_but_not_written() -> None:
 
     assert isinstance(Reader(ASH).read(1, above), Readable)
     with pytest.raises(HandlingExceeded):
-        check_writable(ASH, "TLP:AMBER", above, None)
+        writer().check_writable(above, "TLP:AMBER")
 
 
 def test_what_can_be_read_can_be_written() -> None:
     """A plain record needs no card, a signed one the card that lists its officer."""
-    assert check_writable(ASH, "TLP:AMBER", PLAIN, None).kind == "note"
-    assert check_writable(ASH, "TLP:AMBER", BY_DUTY, card_of(ASH.log, DUTY)).author == "duty"
+    assert writer().check_writable(PLAIN, "TLP:AMBER").kind == "note"
+    assert writer(card_of(ASH.log, DUTY)).check_writable(BY_DUTY, "TLP:AMBER").author == "duty"
     with pytest.raises(OfficerUnknown):
-        check_writable(ASH, "TLP:AMBER", BY_DUTY, None)
+        writer().check_writable(BY_DUTY, "TLP:AMBER")

@@ -36,10 +36,14 @@ def test_bytes_of_the_protocol(first: int, triples: list[Triple], before: bytes,
     """A chunk's bytes are those of section 9.1, and wherever they stand, decoding gives the chunk again."""
     chunk = Chunk.make(first, triples)
 
-    entries, salts, records = ([kept(triple)[part] for triple in triples] for part in range(3))
+    expected = [kept(triple) for triple in triples]
+    records = [record for _, _, record in expected]
     lengths = [ABSENT if record is None else len(record) for record in records]
     assert chunk.encode() == b"".join(
-        [struct.pack(">I", len(triples)), *entries, *salts, struct.pack(f">{len(triples)}I", *lengths)]
+        [struct.pack(">I", len(triples))]
+        + [entry for entry, _, _ in expected]
+        + [salt for _, salt, _ in expected]
+        + [struct.pack(f">{len(triples)}I", *lengths)]
         + [record for record in records if record]
     )
     decoded, end = Chunk.decode(first, before + chunk.encode() + after, len(before))
@@ -106,7 +110,7 @@ def test_changed(chunk: Chunk, data: st.DataObject) -> None:
     except Refusal:
         return
     assert decoded.encode() == changed[:end]
-    assert Chunk.make(decoded.first, [tuple(item[1:]) for item in decoded.items()]) == decoded
+    assert Chunk.make(decoded.first, [item[1:] for item in decoded.items()]) == decoded
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What every store must do: a store's own test module derives from StoreConformance and gives it databases."""
+"""What every store must do: its own test module derives from StoreConformance and gives it databases."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -437,14 +437,16 @@ class StoreConformance:
             assert store.chunk(LOG, 1, 9, 9999) == Chunk.make(1, author.said[1:])
             assert store.record(LOG, 4) == author.said[4]
 
-    def test_late_records_count(self, databases: Databases) -> None:
-        """A record that came late takes its room in a chunk as all others do."""
+    def test_room_of_a_chunk(self, databases: Databases) -> None:
+        """Whatever commits its records came in, early or late, a chunk has exactly those that fit."""
         with databases() as database:
             store, author = database.open(), Author()
+            author.held_by(store, 1, 1)
             with store.transaction():
-                hold(store, LOG, author.say(8, absent={1, 3}))
-                store.fill(LOG, 1, *author.said[1][1:])
+                hold(store, LOG, author.say(4, absent={3, 5}))
                 store.fill(LOG, 3, *author.said[3][1:])
+                store.fill(LOG, 5, *author.said[5][1:])
+            author.held_by(store, 1, 1)
             whole = Chunk.make(0, author.said)
             for max_bytes in range(4, len(whole.encode()) + 1):
                 assert store.chunk(LOG, 0, 9, max_bytes).end == max(1, whole.fitting(max_bytes))
@@ -512,7 +514,7 @@ class StoreConformance:
         with databases() as database:
             store, author = database.open(), Author()
             author.held_by(store, 9)
-            given_ = [(2, "pine", 21), (5, "oak", 51), (5, "ash", 52), (7, "oak", 71), (3, "pine", 31)]
+            given_ = [(2, "pine", 21), (7, "oak", 71), (5, "ash", 52), (5, "oak", 51), (3, "pine", 31)]
             with store.transaction():
                 for size, by, time_s in given_:
                     store.put_cosignature(LOG, size, author.cosignature(size, by, time_s), time_s)

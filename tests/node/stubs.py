@@ -1,18 +1,17 @@
 """Stand-ins for what is above or below the HTTP side of a node."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.witness import WitnessReply
+from tocsin.core.names import LogName
 from tocsin.node.clock import SystemChance
 from tocsin.node.folder import Folder, NodeKeys
 from tocsin.node.serving.listener import Listener, bind_tcp
 from tocsin.node.serving.tls import TlsFiles, TlsKeys
 from tocsin.node.serving.wire import WireApp
-from tocsin.core.names import LogName
 
 CIRCLE = "c" * 64
 OTHER_CIRCLE = "d" * 64

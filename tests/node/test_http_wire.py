@@ -144,7 +144,9 @@ def test_one_port_has_a_key_for_each_circle(run: Run[None], folder: Folder, tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name or "")
+            _, writer = await asyncio.open_connection(
+                "127.0.0.1", port, ssl=context, server_hostname=name or ""
+            )
             try:
                 certificate: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
                 return certificate
@@ -293,13 +295,12 @@ def test_a_kept_connection_that_was_closed_costs_nothing(run: Run[None], tls: Tl
     """When a server restarts, the request after it goes over a new connection, and nobody notices."""
 
     async def scenario() -> None:
-        async with HttpWire() as wire:
-            async with served(tls) as there:
-                await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)
-                for connection in list(there.listener._connections):
-                    connection.transport.abort()
+        async with HttpWire() as wire, served(tls) as there:
+            await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)
+            for connection in list(there.listener._connections):
+                connection.transport.abort()
 
-                assert (await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)).status == 200
+            assert (await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)).status == 200
 
     run(scenario())
 

@@ -1,11 +1,11 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
 
 import pytest
 from tests.node.conftest import Run
-from tests.node.stubs import CIRCLE, LOG, EchoLine, Served, keys_in, request_of, served
+from tests.node.stubs import LOG, EchoLine, Served, keys_in, request_of, served
 
 from tocsin.circles.errors import BadRequestSignature, PushTooLarge, UnknownName, UnknownPath
 from tocsin.circles.wire.answers import Later, Refused, decode_answer
@@ -62,7 +62,9 @@ def refused(body: bytes) -> str:
     return answer.code
 
 
-@pytest.mark.parametrize(("size", "path"), [(MAX_PUSH_BYTES + 1, Path.PUSH), (MAX_REQUEST_BYTES + 1, Path.ADD_CHECKPOINT)])
+@pytest.mark.parametrize(
+    ("size", "path"), [(MAX_PUSH_BYTES + 1, Path.PUSH), (MAX_REQUEST_BYTES + 1, Path.ADD_CHECKPOINT)]
+)
 def test_a_body_that_is_too_large_is_refused_unread(run: Run[None], size: int, path: Path) -> None:
     """One byte too many is 413, before any of it was sent; the line never hears of it."""
 
@@ -83,7 +85,9 @@ def test_a_body_of_unknown_size_is_refused(run: Run[None]) -> None:
 
     async def scenario() -> None:
         async with served(None) as there, peer(there) as caller:
-            await caller.send("POST /tocsin/v1/push HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+            await caller.send(
+                "POST /tocsin/v1/push HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+            )
 
             assert (await caller.answer())[0] == 413
 
@@ -209,7 +213,9 @@ def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run: Run[None]) 
             for _ in range(MAX_LARGE_BODIES):
                 await (await stack.enter_async_context(peer(there))).send(head)
             caller = await stack.enter_async_context(peer(there))
-            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            await caller.send(
+                HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
+            )
             assert await caller.answer() == (200, b"body")
 
             await caller.send(head)
@@ -272,7 +278,9 @@ def test_stopping_finishes_what_is_at_work(run: Run[None]) -> None:
             there = await stack.enter_async_context(served(None, SlowLine()))
             idle = await stack.enter_async_context(peer(there))
             caller = await stack.enter_async_context(peer(there))
-            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            await caller.send(
+                HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
+            )
             await working.wait()
             stopping = asyncio.ensure_future(there.listener.stop(10))
             assert await idle.ended()
@@ -300,7 +308,9 @@ def test_stopping_does_not_wait_for_ever(run: Run[None]) -> None:
 
             there = await stack.enter_async_context(served(None, StuckLine()))
             caller = await stack.enter_async_context(peer(there))
-            await caller.send(HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body")
+            await caller.send(
+                HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
+            )
             await working.wait()
 
             await there.listener.stop(0.05)

@@ -39,6 +39,7 @@ from tocsin.core.entry import EntryHasher
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SigningKey
 from tocsin.core.note import parse_note, sign_note
+from tocsin.core.records import encode_record
 from tocsin.core.tree import MAX_SIZE, consistency_proof, inclusion_proof, tree_root
 
 if TYPE_CHECKING:
@@ -149,12 +150,20 @@ class Rogue:
 
     def new_record(self) -> bytes:
         """A record that it did not write before."""
-        return self._world.new_record(START_MS, 300)
+        return encode_record(self._world.new_note(START_MS, 300))
 
     async def tell(self, push: Push, *victims: str) -> None:
         """Push to some members, or to all."""
         for slug in victims or self.victims:
             await self.call(slug, Path.PUSH, push.encode())
+
+    async def send_ahead(self, slug: str) -> None:
+        """Send the newest record ahead of others, as an honest member would."""
+        known_size = 0
+        for _ in range(2):
+            ahead = self.history.ahead(self.history.size - 1, known_size)
+            answer = await self.call(slug, Path.AHEAD, ahead.encode())
+            known_size = answer.size if isinstance(answer, SizeHeld) else known_size
 
     async def call(self, slug: str, path: Path, body: bytes) -> Answer | None:
         """Call one member, and take what comes."""
@@ -258,8 +267,8 @@ async def _foreign_name(rogue: Rogue) -> None:
 
 async def _copy(rogue: Rogue) -> None:
     """Entries with salt and record, as another wrote them in its log, now in this one."""
-    copied = [item[1:] for push in rogue.seen[-3:] for item in push.chunk.items()]
-    rogue.history.append(copied)
+    full = [push for push in rogue.seen if push.chunk.count]
+    rogue.history.append(item[1:] for push in full[-3:] for item in push.chunk.items())
     await rogue.tell(rogue.history.push())
 
 
@@ -350,6 +359,7 @@ async def _ahead(rogue: Rogue) -> None:
     ]
     aheads += [replace(true, record=b"other"), replace(true, inclusion=()), replace(true, index=MAX_SIZE)]
     for slug in rogue.victims:
+        await rogue.send_ahead(slug)
         for ahead in aheads:
             await rogue.call(slug, Path.AHEAD, ahead.encode())
 
@@ -360,7 +370,7 @@ async def _ahead_and_otherwise(rogue: Rogue) -> None:
     rogue.grow(3)
     other.write(*(rogue.new_record() for _ in range(3)))
     for slug in rogue.victims:
-        await rogue.call(slug, Path.AHEAD, rogue.history.ahead(rogue.history.size - 1, 0).encode())
+        await rogue.send_ahead(slug)
         await rogue.tell(other.push(), slug)
 
 
@@ -439,7 +449,7 @@ def _other_s_records(rogue: Rogue, request: Request) -> Answer:
 
 def _false_checkpoints(rogue: Rogue, request: Request) -> Answer:
     """To whoever asks what is known: a checkpoint of the asker's own log, which it never signed."""
-    log = request.signer.removesuffix("/request")
+    log = request.signer.removesuffix("/request") or request.receiver
     text = Checkpoint(log, 1_000_000, bytes(32)).text()
     return Checkpoints((sign_note(text, rogue.keys.log).encode(), log.encode() + b"\n?"))
 

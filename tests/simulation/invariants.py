@@ -12,8 +12,10 @@ The truth is kept apart from the nodes: what each was told is durable, and what 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tests.simulation.memory_store import MemoryStore
 
@@ -23,8 +25,9 @@ from tocsin.circles.evidence.forks import verify_fork
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable, Reader, Reading
+from tocsin.core import keys
 from tocsin.core.entry import ENTRY_BYTES, EntryHasher
-from tocsin.core.keys import SigningKey, encode_base64
+from tocsin.core.keys import SigningKey, ed25519_verify, encode_base64
 from tocsin.core.records import Context
 from tocsin.core.tree import Frontier, leaf_hash
 from tocsin.log.store import Head
@@ -45,6 +48,40 @@ class _Cosigned:
     frontier: Frontier = Frontier.EMPTY
 
 
+_sign = SigningKey.sign
+
+
+@contextmanager
+def watched(on_signed: Callable[[SigningKey, bytes], None], *, memoised: bool) -> Iterator[None]:
+    """Within, `on_signed` sees each message before it is signed; `memoised` verifies each signature once.
+
+    What was not signed by the key, byte for byte, is verified by the real function in any case.
+    """
+    known: dict[tuple[bytes, bytes, bytes], bool] = {}
+
+    def sign(key: SigningKey, message: bytes) -> bytes:
+        on_signed(key, message)
+        signature = _sign(key, message)
+        known[key.verifying.public, message, signature] = True
+        return signature
+
+    def verify(public: bytes, message: bytes, signature: bytes) -> bool:
+        asked = public, message, signature
+        valid = known.get(asked)
+        if valid is None:
+            valid = known[asked] = ed25519_verify(*asked)
+        return valid
+
+    SigningKey.sign = sign  # type: ignore[method-assign, assignment]
+    if memoised:
+        keys.ed25519_verify = verify
+    try:
+        yield
+    finally:
+        SigningKey.sign = _sign  # type: ignore[method-assign]
+        keys.ed25519_verify = ed25519_verify
+
+
 class Truth:
     """What was promised in one world.
 
@@ -61,6 +98,7 @@ class Truth:
         self._received_ahead: dict[tuple[str, str, int], bytes] = {}
         self._marked: dict[tuple[str, str], Head] = {}
         self._readings: dict[tuple[str, str, int], Reading] = {}
+        self._restored: set[str] = set()
         self.stores: dict[str, MemoryStore] = {}
 
     def acknowledged(self, slug: str, written: Written, record: bytes) -> None:
@@ -72,6 +110,10 @@ class Truth:
         """The largest size of a log that this member has cosigned as a holder."""
         cosigned = self._cosigned.get((slug, log))
         return cosigned.frontier.size if cosigned else 0
+
+    def received_ahead(self, slug: str, log: str) -> list[int]:
+        """Indexes of the records of a log that this member has signed to have received ahead."""
+        return [index for by, of, index in self._received_ahead if (by, of) == (slug, log)]
 
     def signing(self, key: SigningKey, message: bytes) -> None:
         """A key is about to sign: check what an honest member says with it."""
@@ -90,14 +132,16 @@ class Truth:
     def arrived(self, slug: str, event: Arrived) -> None:
         """A node has read a record."""
         if not event.ahead:
-            self._readings[slug, event.log, event.reading.index] = event.reading
+            for reading in event.readings:
+                self._readings[slug, event.log, reading.index] = reading
 
     def forget(self, slug: str) -> None:
         """A node is restored from a copy: what it promised since is not there, and nobody says that it is."""
+        self._restored.add(slug)
         self._acknowledged[slug] = []
-        for promises in (self._cosigned, self._received_ahead, self._marked):
-            for key in [key for key in promises if key[0] == slug]:
-                del promises[key]
+        self._cosigned = {key: kept for key, kept in self._cosigned.items() if key[0] != slug}
+        self._received_ahead = {key: kept for key, kept in self._received_ahead.items() if key[0] != slug}
+        self._marked = {key: kept for key, kept in self._marked.items() if key[0] != slug}
 
     def leaving(self, slug: str, heads: Sequence[Head]) -> None:
         """Before a checkpoint or cosignature leaves: what a marker outside the database would say."""
@@ -120,9 +164,14 @@ class Truth:
                 raise Violation(f"{slug}'s marker says {marked}, its database {head}.")
 
     def lacking(self, lines: Mapping[str, Line]) -> str:
-        """What still keeps the nodes from holding all the same, in words; nothing if they do."""
+        """What still keeps the nodes from holding all that the honest wrote; nothing if they do.
+
+        Raises Violation when one has given up writing that never lost anything.
+        """
         for slug, line in lines.items():
             size = line.own.size
+            if line.own.halted and slug not in self._restored:
+                raise Violation(f"{slug} writes no more, and never lost anything: {line.own.halted}")
             if not size:
                 return f"{slug} has not begun"
             for other, theirs in lines.items():
@@ -131,9 +180,10 @@ class Truth:
                     return f"{other} holds {held.size} of {slug}'s {size} entries, or not all their records"
                 if other != slug and ((seen := line.own.held.get(other)) is None or seen.size != size):
                     return f"{slug} has no confirmation by {other} of {size} entries, but {seen}"
-        return self._lacking_of_rogue(lines)
+        return ""
 
-    def _lacking_of_rogue(self, lines: Mapping[str, Line]) -> str:
+    def disagreement(self, lines: Mapping[str, Line]) -> str:
+        """Whose log is stopped at some and not at all, in words; nothing if nobody's is."""
         for member in self._circle.members:
             if member.slug not in self._honest:
                 held = {slug: line.following.log(str(member.log)) for slug, line in lines.items()}
@@ -171,10 +221,7 @@ class Truth:
         if store.unsynced(log) or head is None or min(head.size, missing) < size:
             raise Violation(f"{slug} signs that it holds {size} of {log}, and does not, durably: {head}")
         entries = store.entries(log, before, size)
-        leaves = [
-            leaf_hash(entries[start : start + ENTRY_BYTES]) for start in range(0, len(entries), ENTRY_BYTES)
-        ]
-        cosigned.frontier = cosigned.frontier.append(leaves)
+        cosigned.frontier = _grown(cosigned.frontier, entries)
         cosigned.entries += entries
         if encode_base64(cosigned.frontier.root()) != root:
             raise Violation(f"{slug} signs another root of {log} at {size} than that of what it holds.")
@@ -235,12 +282,17 @@ class Truth:
 def _roots(store: MemoryStore, log: str) -> list[str]:
     """The root of a log at each size, from 1 on."""
     head = store.head(log)
-    entries = store.entries(log, 0, head.size if head else 0)
-    roots, frontier = [], Frontier.EMPTY
-    for start in range(0, len(entries), ENTRY_BYTES):
-        frontier = frontier.append([leaf_hash(entries[start : start + ENTRY_BYTES])])
-        roots.append(encode_base64(frontier.root()))
-    return roots
+    frontiers = [Frontier.EMPTY]
+    for index in range(head.size if head else 0):
+        frontiers.append(_grown(frontiers[-1], store.entries(log, index, index + 1)))
+    return [encode_base64(frontier.root()) for frontier in frontiers[1:]]
+
+
+@lru_cache(maxsize=4096)
+def _grown(frontier: Frontier, entries: bytes) -> Frontier:
+    """The frontier after more entries; several members hold the same."""
+    starts = range(0, len(entries), ENTRY_BYTES)
+    return frontier.append([leaf_hash(entries[start : start + ENTRY_BYTES]) for start in starts])
 
 
 def _contents(store: MemoryStore, log: str) -> str:

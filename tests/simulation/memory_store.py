@@ -117,9 +117,9 @@ class MemoryStore:
     def reopen(self, on_lost: Callable[[], object]) -> "MemoryStore":
         """The store that a node finds when it starts again; `on_lost` is called when its power fails."""
         self.end()
-        disk, self._disk = self._disk, _Disk({}, {}, {})
-        store = MemoryStore(self._database_id, disk, on_lost)
+        store = MemoryStore(self._database_id, self._disk, on_lost)
         store.lies, store.room_bytes, store._undo = self.lies, self.room_bytes, self._undo
+        self._disk, self._undo = _Disk({}, {}, {}), []
         return store
 
     def copy(self) -> "MemoryStore":

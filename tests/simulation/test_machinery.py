@@ -1,10 +1,76 @@
 """The simulation's own parts: if these do not hold, what the simulations show means nothing."""
 
 import asyncio
+from contextlib import nullcontext
+from itertools import count
+from typing import Literal
 
 import pytest
+from tests.log.store_conformance import Databases, StoreConformance
 from tests.simulation.clock import SeededChance, VirtualClock
 from tests.simulation.loop import StuckError, VirtualLoop, new_loop
+from tests.simulation.memory_store import MemoryStore, PowerLost
+
+
+class MemoryDatabase:
+    """What a memory store leaves behind, for the conformance suite. A crash is a power loss."""
+
+    def __init__(self, number: int) -> None:
+        self._store = MemoryStore(f"{number:032x}")
+
+    def open(self) -> MemoryStore:
+        """See Database."""
+        self._store = self._store.reopen(lambda: None)
+        return self._store
+
+    def crash(self) -> None:
+        """See Database."""
+        self._store.fail()
+
+
+class TestMemoryStore(StoreConformance):
+    """The conformance suite, on the simulation's store."""
+
+    @pytest.fixture
+    def databases(self) -> Databases:
+        """New databases."""
+        numbers = count()
+        return lambda: nullcontext(MemoryDatabase(next(numbers)))
+
+
+def _document_after(*, power: bool, lies: bool = False, synced: bool) -> bytes | None:
+    """What is left of a document when the process ends, or its power."""
+    store = MemoryStore("0" * 32)
+    store.lies = lies
+    with store.transaction(synced=synced):
+        store.put_document("space", "key", b"written")
+    if power:
+        store.fail()
+    return store.reopen(lambda: None).document("space", "key")
+
+
+def test_a_power_loss_takes_what_was_not_synced() -> None:
+    """What is not synced, or only said to be, is lost with the power and not with the process."""
+    assert _document_after(power=True, synced=True) == b"written"
+    assert _document_after(power=False, synced=False) == b"written"
+    assert _document_after(power=True, synced=False) is None
+    assert _document_after(power=False, synced=True, lies=True) == b"written"
+    assert _document_after(power=True, synced=True, lies=True) is None
+
+
+@pytest.mark.parametrize(("moment", "left"), [("before", None), ("after", b"written")])
+def test_the_power_can_fail_at_a_commit(moment: Literal["before", "after"], left: bytes | None) -> None:
+    """A strike just before the sync loses the transaction, one just after it keeps it; both raise."""
+    store = MemoryStore("0" * 32)
+    store.strike(1, moment)
+    with store.transaction():
+        store.put_document("space", "before", b"written")
+    with pytest.raises(PowerLost), store.transaction():
+        store.put_document("space", "key", b"written")
+    with pytest.raises(PowerLost), store.transaction():
+        pass
+    after = store.reopen(lambda: None)
+    assert (after.document("space", "before"), after.document("space", "key")) == (b"written", left)
 
 
 @pytest.fixture

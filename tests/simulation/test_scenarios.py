@@ -2,6 +2,7 @@
 
 import pytest
 from tests.simulation.hostile import ATTACKS, LIES
+from tests.simulation.invariants import Violation
 from tests.simulation.world import World
 
 from tocsin.circles.evidence.forks import verify_fork
@@ -22,7 +23,7 @@ def _attacked(world: World, attack: str, seconds: float = 20) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_keeps_the_others_from_their_work(attack: str) -> None:
-    """While a member attacks, what the others write is held by all of them, and nothing that must hold breaks."""
+    """While a member attacks, what the others write is held by all of them, and all that must hold does."""
     with World(seed=1, rogue=True) as world:
         _attacked(world, attack, seconds=0.5)
         for slug in world.nodes:
@@ -34,7 +35,7 @@ def test_no_attack_keeps_the_others_from_their_work(attack: str) -> None:
 
 @pytest.mark.parametrize("lie", LIES)
 def test_no_answer_keeps_the_others_from_their_work(lie: str) -> None:
-    """Whatever one member answers, what the others write is held by all of them, also after all started again."""
+    """Whatever one member answers, what the others write is held by all of them, also after new starts."""
     with World(seed=2, rogue=True) as world:
         world.rogue_lies(lie)
         world.start()
@@ -118,6 +119,22 @@ def test_any_member_relays_what_its_author_no_longer_can(keeper: int) -> None:
         world.settle()
 
 
+def test_an_urgent_record_overtakes_a_backlog() -> None:
+    """A member that is a thousand records behind gets an urgent one first, and then all the others."""
+    with World(seed=11, members=2) as world:
+        world.start()
+        world.part(["ash"], ["birch"])
+        world.write("ash", records=2_500, size_bytes=400)
+        world.run_for(8)
+        world.heal()
+        world.write("ash", urgent=True)
+        world.run_for(3)
+        log = world.lines["ash"].own.name
+        first = world.lines["ash"].own.size - 1
+        assert world.truth.received_ahead("birch", log) == [first]
+        world.settle()
+
+
 def test_a_node_restored_from_an_old_copy_writes_no_more() -> None:
     """Whoever lost records of its own log, and hears that others hold them, never writes a second version."""
     with World(seed=8) as world:
@@ -135,7 +152,7 @@ def test_a_node_restored_from_an_old_copy_writes_no_more() -> None:
 
 
 def test_a_full_disk_stops_only_its_own_writes_until_there_is_room() -> None:
-    """A node without room refuses its own records, acknowledges nothing, and goes on by itself when there is room."""
+    """A node without room refuses its own records, and goes on by itself when there is room."""
     with World(seed=9) as world:
         world.start()
         world.leave_room("ash", 0)
@@ -152,10 +169,8 @@ def test_a_full_disk_stops_only_its_own_writes_until_there_is_room() -> None:
 
 
 def test_a_disk_that_lies_about_its_syncs_is_caught() -> None:
-    """The simulation sees what is not durable: with a disk that never syncs, the first promise is a violation."""
-    from tests.simulation.invariants import Violation
-
+    """The simulation sees what is not durable: on a disk that never syncs, the first promise is broken."""
     with World(seed=10) as world:
         world.nodes["ash"].store.lies = True
-        with pytest.raises(Violation, match="durabl|synced"):
+        with pytest.raises(Violation, match=r"durably|synced"):
             world.start()

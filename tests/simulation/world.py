@@ -14,15 +14,14 @@ outside of time: nothing happens between two calls. What must always hold is wat
 import gc
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal, Self
 
 from tests.simulation.clock import START_MS, SeededChance, VirtualClock
 from tests.simulation.hostile import Rogue
-from tests.simulation.invariants import Truth, Violation
+from tests.simulation.invariants import Truth, Violation, watched
 from tests.simulation.loop import VirtualLoop, new_loop
 from tests.simulation.memory_store import MemoryStore
-from tests.simulation.signatures import watched
 from tests.simulation.wire import CALM, MemoryWire, Outlet, Trace, Weather, url_of
 
 from tocsin.circles.environment import Environment
@@ -39,7 +38,16 @@ from tocsin.circles.line import Line
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName, organisation_name
-from tocsin.core.records import Endpoint, NoteRecord, encode_record
+from tocsin.core.records import (
+    Card,
+    Desk,
+    Endpoint,
+    NoteRecord,
+    Officer,
+    encode_record,
+    parse_record,
+    sign_record,
+)
 from tocsin.log.committer import Committer
 from tocsin.log.store import StorageFailed, StorageFull
 
@@ -47,23 +55,28 @@ DOMAIN = "simulated.example"
 SLUGS = ("ash", "birch", "cedar", "elm", "fir", "gorse")
 ROGUE = "rogue"
 ECONOMIES = ("KR", "JP", "SG", "TW", "TJ", "KZ")
+FOUNDINGS = 16
+"""How many circles there are of each size: to found one takes a tenth of a simulation."""
+
 START_LIMIT_S = 30.0
 SETTLE_LIMIT_S = 120.0
 
 _LOOK_EVERY_S = 0.25
 _LARGEST_SKEW_MS = 600_000
 _BYTES_BESIDE_TEXT = 200
+_ROLE = "duty"
 
 
-def found(seed: int, slugs: Sequence[str], domain: str = DOMAIN) -> tuple[Circle, dict[str, MemberKeys]]:
+@lru_cache(maxsize=FOUNDINGS * len(SLUGS))
+def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKeys]]:
     """A circle of these members, and their keys."""
-    chance = SeededChance(seed, f"founding of {domain}")
+    chance = SeededChance(seed, "founding")
     organisations = {
-        slug: SigningKey.generate(organisation_name(domain, slug), SignatureType.ED25519, chance)
+        slug: SigningKey.generate(organisation_name(DOMAIN, slug), SignatureType.ED25519, chance)
         for slug in slugs
     }
     text = draft_charter(
-        domain=domain,
+        domain=DOMAIN,
         title="A simulated circle",
         purpose="To find out what holds.",
         members=[
@@ -74,7 +87,7 @@ def found(seed: int, slugs: Sequence[str], domain: str = DOMAIN) -> tuple[Circle
         ],
         nonce=chance.token(32),
     )
-    keys = {slug: MemberKeys.generate(LogName(domain, circle_id(text), slug, 1), chance) for slug in slugs}
+    keys = {slug: MemberKeys.generate(LogName(DOMAIN, circle_id(text), slug, 1), chance) for slug in slugs}
     join_files = [
         make_join_file(text, opening, organisations[slug]).encode()
         for slug in slugs
@@ -94,9 +107,13 @@ def found(seed: int, slugs: Sequence[str], domain: str = DOMAIN) -> tuple[Circle
 class Node:
     """One member's computer: a disk that stays, and a process that comes and goes."""
 
-    def __init__(self, keys: MemberKeys, clock: VirtualClock, store: MemoryStore) -> None:
+    def __init__(
+        self, keys: MemberKeys, officer: SigningKey, clock: VirtualClock, store: MemoryStore
+    ) -> None:
         self.slug = keys.log_name.member
         self.keys = keys
+        self.officer = officer
+        self.officer_is_known = False
         self.clock = clock
         self.store = store
         self.starts = 0
@@ -107,15 +124,13 @@ class Node:
 class World:
     """The nodes of one circle; see the module. `members` counts the honest ones."""
 
-    def __init__(
-        self, seed: int, members: int = 5, *, rogue: bool = False, memoised: bool = True, domain: str = DOMAIN
-    ) -> None:
+    def __init__(self, seed: int, members: int = 5, *, rogue: bool = False, memoised: bool = True) -> None:
         self.seed = seed
         self.loop: VirtualLoop = new_loop()
         self.trace = Trace(self.loop)
         self.wire = MemoryWire(self.loop, seed, self.trace)
         honest = SLUGS[:members]
-        self.circle, keys = found(seed, (*honest, ROGUE) if rogue else honest, domain)
+        self.circle, keys = found(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest)
         self.nodes = {slug: self._computer(slug, keys[slug]) for slug in honest}
         self.truth = Truth(self.circle, honest)
         self._memoised = memoised
@@ -127,7 +142,8 @@ class World:
     def _computer(self, slug: str, keys: MemberKeys) -> Node:
         chance = SeededChance(self.seed, f"{slug}'s computer")
         skew_ms = int(chance.uniform(-_LARGEST_SKEW_MS, _LARGEST_SKEW_MS))
-        return Node(keys, VirtualClock(self.loop, skew_ms), MemoryStore(chance.token(16).hex()))
+        officer = SigningKey.generate(keys.log_name.officer(_ROLE), SignatureType.ED25519, chance)
+        return Node(keys, officer, VirtualClock(self.loop, skew_ms), MemoryStore(chance.token(16).hex()))
 
     def __enter__(self) -> Self:
         gc.disable()  # what a world makes dies with it; looking for it meanwhile takes a third of the time
@@ -156,36 +172,61 @@ class World:
         if self._faults:
             raise Violation(f"A node found itself at fault: {self._faults[0]!r}") from self._faults[0]
 
-    def write(self, slug: str, records: int = 1, size_bytes: int = 900) -> None:
-        """Have a member write so many records at once, one call each; nothing if its node is down."""
+    def write(self, slug: str, records: int = 1, size_bytes: int = 900, *, urgent: bool = False) -> None:
+        """Have a member write so many notes at once, one call each; nothing if its node is down."""
         node = self.nodes[slug]
-        if node.line and node.outlet:
-            for _ in range(records):
-                record = self.new_record(node.clock.wall_ms(), size_bytes)
-                self.loop.spawn(node.outlet, self._write(node, node.line, node.outlet, record))
+        for _ in range(records):
+            note = self.new_note(node.clock.wall_ms(), size_bytes)
+            signed = node.officer_is_known and self._chance.uniform(0, 3) < 1
+            self._write(
+                node, sign_record(note, node.officer) if signed else encode_record(note), urgent=urgent
+            )
 
-    async def _write(self, node: Node, line: Line, outlet: Outlet, record: bytes) -> None:
-        try:
-            written = await line.write([record])
-        except (StorageFull, StorageFailed, WritesHalted) as error:
-            if outlet.plugged and isinstance(error, StorageFailed):
-                raise
-            return
-        self.truth.acknowledged(node.slug, written, record)
+    def introduce_officer(self, slug: str) -> None:
+        """Have a member write a card that names its officer, who signs some of its notes from then on."""
+        node = self.nodes[slug]
+        card = Card(
+            circle=self.circle.id,
+            at_ms=node.clock.wall_ms(),
+            author="desk",
+            author_kind="machine",
+            tlp="TLP:GREEN",
+            lang="en",
+            endpoints=(self.circle.by_slug[slug].endpoint,),
+            desk=Desk(name=slug.title()),
+            officers=(Officer(role=_ROLE, key=node.officer.verifying.encode()),),
+        )
+        self._write(node, encode_record(card))
 
-    def new_record(self, at_ms: int, size_bytes: int) -> bytes:
-        """A note that nobody wrote before, of about that size."""
+    def new_note(self, at_ms: int, size_bytes: int) -> NoteRecord:
+        """A note that nobody wrote before; its record has about that size."""
         text = f"Observed {self._chance.token(8).hex()}. "
-        record = NoteRecord(
+        return NoteRecord(
             circle=self.circle.id,
             at_ms=at_ms,
-            author="duty",
+            author=_ROLE,
             author_kind="officer",
             tlp="TLP:GREEN",
             lang="en",
             text=text.ljust(size_bytes - _BYTES_BESIDE_TEXT, "."),
         )
-        return encode_record(record)
+
+    def _write(self, node: Node, record: bytes, *, urgent: bool = False) -> None:
+        if node.line and node.outlet:
+            self.loop.spawn(node.outlet, self._write_one(node, node.line, node.outlet, record, urgent=urgent))
+
+    async def _write_one(
+        self, node: Node, line: Line, outlet: Outlet, record: bytes, *, urgent: bool
+    ) -> None:
+        try:
+            written = await line.write([record], urgent=urgent)
+        except (StorageFull, StorageFailed, WritesHalted) as error:
+            if outlet.plugged and isinstance(error, StorageFailed):
+                raise
+            return
+        self.truth.acknowledged(node.slug, written, record)
+        if isinstance(parse_record(record).record, Card):
+            node.officer_is_known = True
 
     def kill(self, slug: str) -> None:
         """End a node's process; nothing if it is down."""
@@ -259,6 +300,7 @@ class World:
         """Start a node that is down from a copy of its disk; it keeps no promise that is younger."""
         self.truth.forget(slug)
         self.nodes[slug].store = copy
+        self.nodes[slug].officer_is_known = False
         self.restart(slug)
 
     @property
@@ -267,12 +309,12 @@ class World:
         return str(self.circle.by_slug[ROGUE].log)
 
     def rogue_attacks(self, attack: str) -> None:
-        """The rogue begins an attack of `hostile.ATTACKS`; nothing if there is no rogue."""
+        """The rogue begins an attack of `hostile.ATTACKS`; nothing without a rogue."""
         if self.rogue:
             self.rogue.attack(attack)
 
     def rogue_lies(self, *lies: str) -> None:
-        """From now on, the rogue answers with any of these of `hostile.LIES`; nothing if there is no rogue."""
+        """From now on, the rogue answers with any of these of `hostile.LIES`; nothing without a rogue."""
         if self.rogue:
             self.rogue.lies = lies
 
@@ -293,7 +335,7 @@ class World:
 
     def _wait_until_settled(self, limit_s: float) -> None:
         end_s = self.loop.time() + limit_s
-        while lacking := self.truth.lacking(self.lines):
+        while lacking := self.truth.lacking(self.lines) or self.truth.disagreement(self.lines):
             if self.loop.time() > end_s:
                 raise Violation(f"After {limit_s} s without any trouble, {lacking}.")
             self.run_for(_LOOK_EVERY_S)
@@ -307,7 +349,7 @@ class World:
         self.loop.cancel_tasks_of(outlet)
 
     def _event(self, slug: str, event: Event) -> None:
-        self.trace.add(f"{slug}: {event}")
+        self.trace.add(f"{slug}: {type(event).__name__}")
         if isinstance(event, Arrived):
             self.truth.arrived(slug, event)
 

@@ -1,7 +1,7 @@
 """Circles: organisations that found a circle, write to each other, hold each other's logs, and can prove it.
 
-What a member says is an entry of its own log; exchange is following each other's logs. No member trusts
-another to say what a third one wrote: everything is verified with keys that go back to a charter signed by all.
+What a member says is an entry of its own log; exchange is following each other's logs. No member has to trust
+another about what a third one wrote: all is verified with keys that go back to a charter signed by everyone.
 
 - `founding`: charter, join files, openings; from them a `Circle`.
 - `wire`: what nodes say to each other, byte for byte, and what carries it.
@@ -11,5 +11,5 @@ another to say what a third one wrote: everything is verified with keys that go 
 - `environment`: what it stands on; `events`: what it tells its node; `errors`: why it refuses; `plaintext`:
   what people can read without being tricked.
 
-Calls to members are made here and nowhere else. HTTP is served in `node`, SQL is in `log`, cryptography in `core`.
+Calls to members are made here and nowhere else; HTTP is served in `node`, SQL is in `log`.
 """

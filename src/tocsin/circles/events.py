@@ -7,11 +7,19 @@ from tocsin.circles.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A record of `log` is durable here and was read; `ahead` if it came before a backlog."""
+    """Records of `log` are durable here and were read; `ahead` if one came before a backlog."""
 
     log: str
-    reading: Reading
+    readings: tuple[Reading, ...]
     ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A checkpoint of `log` was shown that says something new; its entries need not be held."""
+
+    log: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class WritesStopped:
 
 Event = (
     Arrived
+    | Known
     | Wrote
     | Confirmed
     | Witnessed

@@ -9,7 +9,8 @@
 - Everything is an argument: many lines run in one process, over real or simulated wires, disks and clocks.
 - On its start a line asks every member what it knows of the circle's logs, for two seconds at most, before
   it writes (the design's invariant 2): a node that lost records must not write over them.
-- Each second it tells the others which checkpoints it knows; after a quiet second it has its log witnessed.
+- It tells the others which checkpoints it knows, at most once a second; after a quiet second it has its log
+  witnessed. Each member is told and asked by itself: none waits for another.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from tocsin.circles.authoring.calling import Caller, Reach
 from tocsin.circles.authoring.own import Confirmation, OwnLog, Written
 from tocsin.circles.authoring.sending import Sender
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import Arrived, Event, Wrote
+from tocsin.circles.events import Arrived, Event, Known, TwoVersions, Wrote
 from tocsin.circles.following.accepting import Following
 from tocsin.circles.following.repair import Repair
 from tocsin.circles.founding.circle import Circle, Member
@@ -93,6 +94,7 @@ class Line:
         self._repair = Repair(self.following, others, callers, store, environment.clock)
         self._changed = asyncio.Event()
         self._asked = asyncio.Event()
+        self._witnessing: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -101,7 +103,7 @@ class Line:
             self._spawn(sender.run())
         self._spawn(self._repair.run())
         self._spawn(self._begin())
-        self._spawn(self._quiet())
+        self._spawn(self._tell())
 
     async def stop(self) -> None:
         """Stop all tasks. What was acknowledged is durable already."""
@@ -153,42 +155,44 @@ class Line:
 
     async def _begin(self) -> None:
         """Ask the others what they know, write the opening if there is none, and start to send."""
-        try:
-            async with asyncio.timeout(ASK_S):
-                await asyncio.gather(*(self._ask(sender) for sender in self.senders.values()))
-        except TimeoutError:
-            pass
+        await asyncio.gather(*(self._ask(sender) for sender in self.senders.values()))
         await self.own.open()
         self._asked.set()
         self._wake(gossip=True)
 
     async def _ask(self, sender: Sender) -> None:
         try:
-            await self.following.learn(await sender.ask())
-        except Refusal:
+            async with asyncio.timeout(ASK_S):
+                notes = await sender.ask()
+        except (Refusal, TimeoutError):
             return
+        await self.following.learn(notes)
 
-    async def _quiet(self) -> None:
-        """Tell the others each second which checkpoints we know; after a quiet one, have our log witnessed."""
+    async def _tell(self) -> None:
+        """A second after something changed, tell the others; if nothing did in that second, be witnessed."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             await self._clock.sleep(QUIET_S)
             self._wake(gossip=True)
             if not self._changed.is_set():
-                await asyncio.gather(*(self._have_witnessed(sender) for sender in self.senders.values()))
+                for sender in self.senders.values():
+                    if sender.trouble is None and sender.member.slug not in self._witnessing:
+                        self._spawn(self._have_witnessed(sender))
 
     async def _have_witnessed(self, sender: Sender) -> None:
-        if sender.trouble is None:
-            try:
-                await witness.ask(sender.caller, sender.member, self.own, self._store)
-            except Refusal:
-                return
+        self._witnessing.add(sender.member.slug)
+        try:
+            await witness.ask(sender.caller, sender.member, self.own, self._store)
+        except Refusal:
+            return
+        finally:
+            self._witnessing.discard(sender.member.slug)
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Wrote):
             self._wake()
-        if isinstance(event, Wrote | Arrived):
+        if isinstance(event, Wrote | Arrived | Known | TwoVersions):
             self._changed.set()
         self._listener(event)
 

@@ -29,6 +29,7 @@ from tocsin.core.records.errors import (
     OfficerUnknown,
     WrongCircle,
 )
+from tocsin.log.store import Store
 
 _MAX_CARDS = 16
 
@@ -83,6 +84,17 @@ class Reader:
             self._keep(index, readable.record)
         return readable
 
+    def check_writable(self, body: bytes, handling: Tlp) -> Record:
+        """The record, if the log's member may write it next: it can be read, and is within the handling.
+
+        Raises the refusals of section 7.4. (A follower reads a record above the handling too: it is there, and
+        what it says of its own sensitivity has to be shown.)
+        """
+        record = _read(self._member, 1, body, self._officers[-1] if self._officers else {}).record
+        if not tlp_at_most(record.tlp, handling):
+            raise HandlingExceeded(f"Expected at most {handling}, found {record.tlp}.")
+        return record
+
     def _keep(self, index: int, card: Card) -> None:
         place = bisect_left(self._at, index)
         if index in self._at[place : place + 1]:
@@ -92,17 +104,19 @@ class Reader:
         del self._at[:-_MAX_CARDS], self._officers[:-_MAX_CARDS]
 
 
-def check_writable(member: Member, handling: Tlp, body: bytes, card: bytes | None) -> Record:
-    """The record, if its member may write it now: it can be read, and is within the charter's handling.
+def reader_at(member: Member, store: Store, index: int) -> Reader:
+    """A reader of the member's log from `index` on."""
+    reader, log = Reader(member), str(member.log)
+    card = store.card_before(log, index)
+    if card is not None:
+        _, _, body = store.record(log, card)
+        reader.seek(card, body or b"")
+    return reader
 
-    `card` is the newest readable card of the log. Raises the refusals of section 7.4. (A follower reads a
-    record above the handling too: it is there, and what it says of its own sensitivity has to be shown.)
-    """
-    listed = parse_record(card).record if card else None
-    record = _read(member, 1, body, _officers(listed) if isinstance(listed, Card) else {}).record
-    if not tlp_at_most(record.tlp, handling):
-        raise HandlingExceeded(f"Expected at most {handling}, found {record.tlp}.")
-    return record
+
+def is_card(reading: Reading) -> bool:
+    """Whether this is a card, which says how its member is reached and who may sign."""
+    return isinstance(reading, Readable) and isinstance(reading.record, Card)
 
 
 def read_unsigned(member: Member, index: int, body: bytes) -> Parsed:

@@ -76,8 +76,10 @@ class Serving:
             if signer.slug == self._own.member.slug:
                 raise errors.NonMember("The request is signed by this node itself.")
             verify_request(request, self._own.name, self._circle.request_keys.get)
-            nonce = self._nonces.give(request.signer)
-            self._nonces.spend(request.signer, request.nonce)
+            try:
+                self._nonces.spend(request.signer, request.nonce)
+            finally:
+                nonce = self._nonces.give(request.signer)
             self._heard(signer)
             # (3) decoding and (4) versions, with the call
             answer = await self._answer(request, signer)
@@ -96,7 +98,7 @@ class Serving:
                 await self._following.learn(push.newest)
                 return await self._following.push(push, signer)
             case Path.AHEAD:
-                return await self._following.ahead(Ahead.decode(body))
+                return await self._following.ahead(Ahead.decode(body), signer)
             case Path.PULL:
                 return self._pull(Pull.decode(body))
             case Path.BODIES:
@@ -109,7 +111,7 @@ class Serving:
         raise errors.UnknownPath(f"There is no call {request.path!r}.")
 
     def newest(self) -> tuple[bytes, ...]:
-        """The newest checkpoint known of every log of the circle; both, where two do not fit."""
+        """What is known of every log of the circle: `Followed.shown` says which checkpoints these are."""
         own = [self._own.checkpoint.note.encode()] if self._own.checkpoint else []
         others = [note for notes in self._following.newest().values() for note in notes]
         return (*own, *others)
@@ -141,7 +143,11 @@ class Serving:
         return Bodies(tuple(bodies))
 
     def _proof(self, asked: ProofRequest) -> Hashes:
+        """A consistency proof; between the two checkpoints of a stopped log, what shows its two versions."""
         size, _ = self._held(asked.log)
+        followed = self._following.log(asked.log)
+        if followed and (fork := followed.fork) and fork.sizes == (asked.old, asked.new):
+            return Hashes(fork.proof)
         if not asked.old <= asked.new <= size:
             raise errors.WrongSize(f"Expected sizes up to {size}, found {asked.old} and {asked.new}.")
         return Hashes(tuple(consistency_proof(asked.old, asked.new, self._store.read_tiles(asked.log))))

@@ -6,7 +6,7 @@ state is its own: what this node holds of a log plays no part in it.
 `add_checkpoint` checks, in the specification's order: (1) the request's form, 400; (2) an origin of this
 circle, 404; (3) the log's signature, 403; (4) the old size is not above the new, 400; (5) the old size is
 the one witnessed last, 409 with that size; (6) the proof, 422; (7) it is written down, against the old
-size, before the cosignature leaves.
+size, before the cosignature leaves; 503 if there is no room.
 """
 
 import re
@@ -25,14 +25,15 @@ from tocsin.core.checkpoint import (
     open_checkpoint,
     parse_decimal,
 )
-from tocsin.core.errors import MalformedProof, Refusal, UnknownOrigin
+from tocsin.core.errors import BadSignature, MalformedProof, Refusal, UnknownOrigin, UnknownSigner
 from tocsin.core.keys import decode_base64, encode_base64
 from tocsin.core.note import Signature
 from tocsin.core.tree import EMPTY_ROOT, consistency_proof, verify_consistency
-from tocsin.log.store import Store
+from tocsin.log.store import StorageFull, Store
 
 MAX_PROOF_LINES = 63
 MAX_REQUEST_BYTES = MAX_CHECKPOINT_BYTES + 64 * 45 + 32
+_PLAIN = "text/plain; charset=utf-8"
 _TRIES = 3
 
 
@@ -57,24 +58,24 @@ class Witness:
 
     async def add_checkpoint(self, body: bytes) -> WitnessReply:
         """C2SP's add-checkpoint. Every refusal is a status; nothing is raised for what others sent."""
-        # (1) form
         try:
+            # (1) form
             old_size, proof, note = _parse(body)
-        except Refusal as refusal:
-            return _refused(400, refusal)
-        # (2) origin, (3) signature
-        try:
+            # (2) origin, (3) signature
             signed = open_checkpoint(note, self._circle.log_keys.get)
         except UnknownOrigin as refusal:
             return _refused(404, refusal)
-        except Refusal as refusal:
+        except (UnknownSigner, BadSignature) as refusal:
             return _refused(403, refusal)
+        except Refusal as refusal:
+            return _refused(400, refusal)
         # (4) sizes in order
         if old_size > signed.checkpoint.size:
-            return WitnessReply(400, "text/plain; charset=utf-8", b"The old size is above the new.\n")
-        reply: list[WitnessReply] = []
-        await self._committer.submit(lambda: reply.append(self._witness(old_size, proof, signed)))
-        return reply[0]
+            return WitnessReply(400, _PLAIN, b"The old size is above the new.\n")
+        try:
+            return await self._committer.submit(lambda: self._witness(old_size, proof, signed))
+        except StorageFull:
+            return WitnessReply(503, _PLAIN, b"There is no room here at the moment.\n")
 
     def _witness(self, old_size: int, proof: list[bytes], signed: SignedCheckpoint) -> WitnessReply:
         """Steps 5 to 7, inside one transaction, so that no other request comes between them."""
@@ -93,7 +94,7 @@ class Witness:
         if new.size > size:
             self._store.put_witnessed(new.origin, size, new.size, new.root, signed.note.encode())
         cosignature = cosign(new, self._me.witness, max(1, self._clock.wall_ms() // 1000))
-        return WitnessReply(200, "text/plain; charset=utf-8", cosignature.line().encode())
+        return WitnessReply(200, _PLAIN, cosignature.line().encode())
 
 
 async def ask(caller: Caller, member: Member, own: OwnLog, store: Store) -> None:
@@ -129,4 +130,4 @@ def _parse(body: bytes) -> tuple[int, list[bytes], bytes]:
 
 
 def _refused(status: int, refusal: Refusal) -> WitnessReply:
-    return WitnessReply(status, "text/plain; charset=utf-8", f"{refusal}\n".encode(errors="replace"))
+    return WitnessReply(status, _PLAIN, f"{refusal}\n".encode(errors="replace"))

@@ -1,19 +1,20 @@
 """The command line: what a person or a script can ask of a node, split by noun.
 
-- `main` is the program. The table below names every command and says it in a sentence; its module is imported when it
-  is used, so that `tocsin --help` and `tocsin verify` start at once.
-- Everything that goes wrong ends in `failing`; everything that others wrote passes `terminal`.
+- `main` is the program. The table below names every command and says it in a sentence; its module is
+  imported when it is used, so that `tocsin --help` and `tocsin verify` start at once.
+- What goes wrong ends in `failing`; what others wrote passes `terminal`; `words` says records in plain words.
 - Commands that need the running node speak to it over its Unix socket (`reaching`); the others need none.
 """
 
 import importlib
+import io
 import os
 import sys
 
 import click
 
 import tocsin
-from tocsin.cli.failing import Failed
+from tocsin.cli.failing import exit_code_of, tell
 from tocsin.cli.options import wants_json
 from tocsin.core.errors import TocsinError
 
@@ -21,23 +22,24 @@ COMMANDS = {
     "init": ("tocsin.cli.node", "Make a folder for a node, and the organisation's key."),
     "run": ("tocsin.cli.node", "Run the node."),
     "doctor": ("tocsin.cli.doctor", "Say what is wrong here, and what to do about it."),
-    "circle": ("tocsin.cli.circle", "Found circles: introduce, draft, sign, join, show."),
-    "note": ("tocsin.cli.records", "Write a note to every member of a circle."),
-    "records": ("tocsin.cli.records", "Show what the members have said."),
-    "watch": ("tocsin.cli.records", "Ring when something new arrives."),
+    "circle": ("tocsin.cli.circle.group", "Found circles: introduce, draft, sign, join, show."),
+    "note": ("tocsin.cli.records.note", "Write a note to every member of a circle."),
+    "records": ("tocsin.cli.records.listing", "Show what the members have said."),
+    "watch": ("tocsin.cli.records.watch", "Ring when something new arrives."),
     "status": ("tocsin.cli.status", "Show who has received what of whom."),
-    "log": ("tocsin.cli.evidence", "Export a log for auditors."),
-    "prove": ("tocsin.cli.evidence", "Write a proof of one record, for anyone."),
-    "verify": ("tocsin.cli.verify", "Check a proof file, offline."),
+    "log": ("tocsin.cli.evidence.making", "Hand out a log for auditors, or the evidence against one."),
+    "prove": ("tocsin.cli.evidence.making", "Write a proof of one record, for anyone."),
+    "verify": ("tocsin.cli.evidence.verify", "Check a proof file, offline."),
     "demo": ("tocsin.cli.demo", "Watch five invented organisations carry an incident to each other."),
 }
+"""Each command's module, which has it under its name, and what it does."""
 
 
 class Commands(click.Group):
     """The table of commands, imported one by one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the table's order, which is the order of a newcomer's needs."""
+        """The commands in the table's order, which is that of a newcomer's needs."""
         del ctx
         return list(COMMANDS)
 
@@ -47,9 +49,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command = getattr(importlib.import_module(module), cmd_name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"Expected {module}.{cmd_name} to be a command.")
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,24 +63,25 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except TocsinError as error:
-            raise Failed(error, as_json=wants_json(ctx)) from error
+            tell(error, as_json=wants_json(ctx))
+            ctx.exit(exit_code_of(error))
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="To see it: tocsin demo. To begin: tocsin init. When something is wrong: tocsin doctor.",
+)
 @click.version_option(tocsin.__version__, message="tocsin %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Lines between organisations that answer AI incidents.
 
-    Each organisation runs a node of its own. It writes in a log that only it can continue, and keeps those of all
-    the others. A group of organisations that does so is a circle.
-
-    \b
-    To see it:               tocsin demo
-    To begin:                tocsin init
-    When something is wrong: tocsin doctor
+    Each organisation runs a node of its own. It writes in a log that only it can continue, and keeps those of
+    all the others. A group of organisations that does so is a circle.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if os.environ.get("NO_COLOR"):
         ctx.color = False

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import click
 
 from tocsin.cli.failing import NotSetUp
-from tocsin.cli.options import CONFIG_NAME, config_option
+from tocsin.cli.options import CONFIG_NAME, Command, config_option, file_option
 from tocsin.cli.organisation import Mode, make_key, public_path, read_key, secret_path, write_public
-from tocsin.cli.terminal import bad, faint, shown, strong, table
+from tocsin.cli.terminal import bad, beside, say, say_next, shown, strong, table
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import Config, load_config, parse_config
 from tocsin.node.folder import Folder
@@ -29,8 +29,8 @@ _CONFIG = """\
 data_folder = "data"
 
 [wire]
-# Where the node listens, and the address at which the other members reach it. It goes into your join files:
-# once others have those, it changes by a new card.
+# Where the node listens, and the address at which the other members reach it, which goes into join files.
+# When it changes later, the node tells the others.
 listen = {listen}
 public = {public}
 {unsafe}
@@ -45,7 +45,14 @@ unsafe_loopback = true
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin init",
+        "tocsin init apricot --endpoint https://tocsin.apricot.example:8440",
+        "tocsin init apricot --drill",
+    ),
+)
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--endpoint",
@@ -54,32 +61,22 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
     metavar="URL",
     help="Where the other members reach this node, https://host:port.",
 )
-@click.option("--desk", default="Duty desk", show_default=True, metavar="NAME", help="Your desk, as others see it.")
-@click.option("--drill", is_flag=True, help="Make the organisation key for drills, not the one for live circles.")
 @click.option(
-    "--organisation-key",
-    "key_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Where to put the organisation key, or the one to use if it is there already.",
+    "--desk", default="Duty desk", show_default=True, metavar="NAME", help="Your desk, as others see it."
 )
-def init(folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path | None) -> None:  # noqa: FBT001 - click
+@click.option("--drill", is_flag=True, help="Make the organisation key for drills.")
+@file_option("--organisation-key", "key_path", help="Where to put the organisation key, or has it already.")
+def init(*, folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path | None) -> None:
     """Make a folder for a node, and the organisation's key.
 
-    The organisation key signs charters in your organisation's name. There is one for live circles, and with --drill
-    another one for drills. Take it offline as soon as it is made: the node runs without it.
-
-    \b
-    Examples:
-      tocsin init
-      tocsin init apricot --endpoint https://tocsin.apricot.example:8440
-      tocsin init apricot --drill
+    The organisation key signs charters in your organisation's name. There is one for live circles, and with
+    --drill another one for drills. Take it offline as soon as it is made: the node runs without it.
     """
     mode: Mode = "drill" if drill else "live"
     if public_path(folder, mode).exists():
         raise NotSetUp(
-            f"Expected no {mode} organisation key in {folder} yet, found {public_path(folder, mode)}. An organisation "
-            f"has one for all its {mode} circles. Next: use it; or give another FOLDER for another organisation."
+            f"Expected no {mode} organisation key yet, found {public_path(folder, mode)}; one is for all "
+            f"{mode} circles. Next: use it; for another organisation, give another FOLDER."
         )
     folder.mkdir(parents=True, exist_ok=True)
     config = _write_config(folder / CONFIG_NAME, endpoint, desk)
@@ -90,23 +87,20 @@ def init(folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path | N
     _tell(folder, config, mode, key_path)
 
 
-@click.command()
+@click.command(cls=Command, examples=("tocsin run", "tocsin run --config /etc/tocsin/tocsin.toml"))
 @config_option
-def run(config_path: Path) -> None:
+def run(*, config_path: Path) -> None:
     """Run the node.
 
     It writes your log, receives those of the other members and confirms them, until it is stopped (Ctrl-C or
     SIGTERM). Stopped at any moment, also by a power cut, it goes on where it was when it is run again.
-
-    \b
-    Examples:
-      tocsin run
-      tocsin run --config /etc/tocsin/tocsin.toml
     """
     config = load_config(config_path)
     for path in Folder.of(config).stray_keys():
-        click.echo(_warning(path), err=True)
-    raise NotImplementedError
+        _warn(path)
+    from tocsin.node.node import run_node  # noqa: PLC0415 - a third of a second that `init` does not need
+
+    run_node(config)
 
 
 def _write_config(path: Path, endpoint: str, desk: str) -> Config:
@@ -140,25 +134,30 @@ def _tell(folder: Path, config: Config, mode: Mode, key_path: Path) -> None:
     click.echo(f"{strong('Your node has a folder:')} {shown(str(folder.absolute()))}\n")
     click.echo("\n".join(table(rows)))
     click.echo(f"\n{strong('Take the organisation key offline now.')}")
-    click.echo(
-        f"Whoever has {shown(str(key_path))} can sign charters in your organisation's name.\n"
-        "Move it to a medium that is connected to nothing and lies in a safe; put a copy into another safe.\n"
-        f"The node never needs it. You need it to sign a charter of a {mode} circle."
+    say(
+        f"Whoever has {key_path} can sign charters in your organisation's name. Move it to a medium that is "
+        "connected to nothing and lies in a safe; put a copy into another safe. The node never needs it. You "
+        f"need it to sign the charter of a {mode} circle."
     )
     if key_path.absolute().is_relative_to(config.data_folder):
-        click.echo("\n" + _warning(key_path), err=True)
+        _warn(key_path)
+    if urlsplit(config.wire.public).hostname in _LOOPBACK:
+        click.echo()
+        say(
+            f"Only this machine reaches the node at {config.wire.public}. For organisations elsewhere, "
+            f"change `public` and `listen` in {CONFIG_NAME} before you sign a charter."
+        )
     domain = "drill.line.example" if mode == "drill" else "line.example"
-    click.echo(f"\n{strong('Next:')} introduce your organisation to the others, under the circle's domain:")
-    click.echo(
-        f"  tocsin circle introduce --domain {domain} --member apricot --label 'Apricot AI Safety Institute' \\\n"
-        f"    --economy KR --config {shown(str(folder / CONFIG_NAME))} --output apricot.toml"
+    say_next(
+        "introduce your organisation to the others, for example:",
+        f"tocsin circle introduce --domain {domain} --member apricot --label Apricot --economy KR",
     )
-    click.echo(faint(f"The others will reach this node at {config.wire.public}; see {CONFIG_NAME} to change it."))
 
 
-def _warning(path: Path) -> str:
-    return (
-        f"{bad('WARNING')} {shown(str(path))} lies in the node's data folder, and is no key of the node's: it may be\n"
-        "the organisation key. Whoever takes over this machine could then sign in your organisation's name.\n"
-        "Move it to a medium that is connected to nothing."
+def _warn(path: Path) -> None:
+    words = (
+        f"{path} lies in the node's data folder, and is no key of the node's: it may be the organisation "
+        "key. Whoever takes over this machine could then sign in your organisation's name. Move it to a "
+        "medium that is connected to nothing."
     )
+    click.echo("\n" + "\n".join(beside(bad("WARNING"), words, 9)), err=True)

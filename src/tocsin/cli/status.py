@@ -6,31 +6,37 @@ from pathlib import Path
 import click
 import msgspec
 
-from tocsin.cli.options import circle_option, config_option, json_option
+from tocsin.cli.options import Command, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen, reach
-from tocsin.cli.terminal import bad, faint, good, moment, paragraph, shown, strong, table, waiting
+from tocsin.cli.terminal import (
+    bad,
+    beside,
+    faint,
+    good,
+    json_text,
+    moment,
+    paragraph,
+    shown,
+    strong,
+    table,
+    waiting,
+)
 from tocsin.node.api.types import CircleState, MemberState
 
 
-@click.command()
+@click.command(cls=Command, examples=("tocsin status", "tocsin status --circle 3f1c --json"))
 @circle_option
 @config_option
 @json_option
-def status(circle: str | None, config_path: Path, as_json: bool) -> None:  # noqa: FBT001 - click's form
+def status(*, circle: str | None, config_path: Path, as_json: bool) -> None:
     """Show who has received what of whom.
 
     For each member: how much of your log it has received and confirmed, and how much of its log you have.
-
-    \b
-    Examples:
-      tocsin status
-      tocsin status --circle 3f1c --json
     """
-    with reach(config_path) as node:
-        found = node.status()
+    found = reach(config_path).status()
     circles = [chosen(found, circle)] if circle else list(found.circles)
     if as_json:
-        click.echo(msgspec.json.encode(msgspec.structs.replace(found, circles=tuple(circles))).decode())
+        click.echo(json_text(msgspec.structs.replace(found, circles=tuple(circles))))
         return
     if not circles:
         click.echo("This node is in no circle. Next: `tocsin circle --help`.")
@@ -57,13 +63,16 @@ def _circle(state: CircleState) -> Iterator[str]:
     if troubles:
         yield ""
     for member, trouble in troubles:
-        first, *others = paragraph(trouble, " " * (len(member.slug) + 4))
-        yield f"  {bad(member.slug)}  {first.lstrip()}"
-        yield from others
+        yield from beside(bad(member.slug), trouble, len(member.slug) + 2, "  ")
 
 
 def _member(state: CircleState, member: MemberState) -> tuple[str, str, str, str]:
-    return f"{strong(member.slug)}", f"{shown(member.label)} {faint(member.economy)}", _theirs(state, member), _ours(member)
+    return (
+        f"{strong(member.slug)}",
+        f"{shown(member.label)} {faint(member.economy)}",
+        _theirs(state, member),
+        _ours(member),
+    )
 
 
 def _theirs(state: CircleState, member: MemberState) -> str:
@@ -90,8 +99,8 @@ def _ours(member: MemberState) -> str:
 def _troubles(member: MemberState) -> Iterator[str]:
     if member.stopped:
         yield (
-            "showed two versions of its log. Nothing more of it is accepted; what was received stays. Talk to that "
-            "organisation by another way. The evidence, for anyone: `tocsin log evidence`."
+            "showed two versions of its log. Nothing more of it is accepted; what was received stays. Talk "
+            f"to them by another way. The evidence, for anyone: `tocsin log evidence {member.slug}`."
         )
     if member.missing:
         yield "has sent entries without their records; they are asked for again and again."

@@ -7,12 +7,14 @@
 - Colour is decided in one place (`tocsin.cli`); here stand only the few styles that have a meaning.
 """
 
+import json
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import click
+import msgspec
 
 MAX_COLUMNS = 100
 
@@ -31,12 +33,39 @@ def shown(text: str) -> str:
     return "".join(character if _is_safe(character) else f"⟨U+{ord(character):04X}⟩" for character in text)
 
 
+def json_text(value: object) -> str:
+    """`value` as JSON for a program, which does no harm on a terminal either."""
+    # What is unsafe stands only within strings: msgspec writes nothing else but ASCII.
+    text = msgspec.json.encode(value).decode()
+    return "".join(one if _is_safe(one) else json.dumps(one)[1:-1] for one in text)
+
+
 def paragraph(text: str, indent: str) -> Iterator[str]:
     """`text` by somebody else in lines of at most the terminal's width, each after `indent`."""
     room = columns() - width(indent)
     for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"):
         for wrapped in _wrap(shown(line), room):
             yield (indent + wrapped).rstrip()
+
+
+def beside(name: str, text: str, room: int, indent: str = "") -> Iterator[str]:
+    """`text` by somebody else, wrapped, beside a name of ours, which has `room` columns."""
+    start = indent + " " * room
+    for number, line in enumerate(paragraph(text, start)):
+        first = f"{indent}{name}{' ' * (room - width(name))}{line[len(start) :]}"
+        yield line if number else first.rstrip()
+
+
+def say(text: str) -> None:
+    """Print words, wrapped."""
+    click.echo("\n".join(paragraph(text, "")))
+
+
+def say_next(text: str, command: str = "") -> None:
+    """Print what to do next, and the command for it."""
+    click.echo("\n" + "\n".join(beside(strong("Next:"), text, 6)))
+    if command:
+        click.echo(f"  {shown(command)}")
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = _GAP) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Records in plain words.
 
-One entry is a block of lines: when, who and what in the first; then what was said; then, for one's own, who has
-received it. A day stands above the first entry of that day.
+One entry is a block of lines: when, who and what in the first; then what was said; then, for one's own, who
+has received it. A day stands above the first entry of that day.
 
     Thursday 20 November 2025 (UTC)
 
@@ -12,8 +12,6 @@ received it. A day stands above the first entry of that day.
 
 from collections.abc import Iterator
 
-import msgspec
-
 from tocsin.cli.terminal import day, faint, good, moment, paragraph, shown, strong, time_of_day, waiting
 from tocsin.core.names import LogName
 from tocsin.core.records import Card, Context, NoteRecord, Opening, Record, Report
@@ -21,11 +19,10 @@ from tocsin.node.api.types import CircleState, ShownRecord
 
 _INDENT = " " * 10
 _NO_TIME = "   --   "
-_DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 class Telling:
-    """Tells entries one after the other, and remembers what was told already: the day, and whether it is a drill."""
+    """Tells entries one after the other, and remembers of which day the last one was."""
 
     def __init__(self, circles: tuple[CircleState, ...]) -> None:
         self._circles = {circle.id: circle for circle in circles}
@@ -33,22 +30,23 @@ class Telling:
 
     def lines(self, entry: ShownRecord) -> Iterator[str]:
         """The lines of one entry, with an empty one before it."""
-        record = record_of(entry)
+        record = entry.record
         if record is not None and (today := day(record.at_ms)) != self._day:
             self._day = today
             yield f"\n{faint(f'{today} (UTC)')}"
         yield ""
-        yield self._head(entry, record)
+        yield self._head(entry)
         if record is not None:
             yield from said(record, _INDENT)
         elif entry.explanation:
             yield from paragraph(f"{entry.explanation} It is kept, and passed on, all the same.", _INDENT)
         yield from self._received(entry)
 
-    def _head(self, entry: ShownRecord, record: Record | None) -> str:
+    def _head(self, entry: ShownRecord) -> str:
+        record = entry.record
         circle = self._circles.get(entry.circle)
         time = time_of_day(record.at_ms) if record is not None else _NO_TIME
-        parts = [f"{strong(entry.member)} no. {entry.index}", _what(entry, record)]
+        parts = [f"{strong(entry.member)} no. {entry.index}", _what(entry)]
         if len(self._circles) > 1 and circle is not None:
             parts.insert(0, shown(circle.title))
         if record is not None and isinstance(record, NoteRecord | Report):
@@ -62,35 +60,34 @@ class Telling:
         circle = self._circles.get(entry.circle)
         if entry.confirmed_by is None or circle is None:
             return
-        count, others = len(entry.confirmed_by), len(circle.members)
-        if count == 0:
-            yield f"{_INDENT}{waiting('durable here; nobody has confirmed it yet')}"
-        elif count == others:
-            yield f"{_INDENT}{good('received and confirmed by all')} {faint(', '.join(entry.confirmed_by))}"
+        names, count = ", ".join(entry.confirmed_by), len(entry.confirmed_by)
+        if count == len(circle.members):
+            yield f"{_INDENT}{good(f'received and confirmed by {names}')}"
+        elif count:
+            all_of = f"{count} of {len(circle.members)}"
+            yield f"{_INDENT}{waiting(f'received and confirmed by {names} ({all_of})')}"
         else:
-            names = ", ".join(entry.confirmed_by)
-            yield f"{_INDENT}{waiting(f'received and confirmed by {names} ({count} of {others})')}"
+            yield f"{_INDENT}{waiting('durable here; nobody has confirmed it yet')}"
 
 
-def record_of(entry: ShownRecord) -> Record | None:
-    """What the entry says, where it can be read here."""
-    return None if entry.record is None else _DECODER.decode(entry.record)
-
-
-def _what(entry: ShownRecord, record: Record | None) -> str:
+def _what(entry: ShownRecord) -> str:
     if entry.state == "missing":
         return waiting("not sent yet by its author")
-    if record is None:
+    if entry.record is None:
         return waiting(f"not understood here: no. {entry.index} of {entry.member}")
     signed = f", signed by officer {entry.officer}" if entry.officer else ""
-    return f"{kind_of(record)}{signed}"
+    return f"{kind_of(entry.record)}{signed}"
 
 
 def kind_of(record: Record) -> str:
     """What kind of thing is said, and in whose role."""
     match record:
         case NoteRecord() | Report():
-            by = record.author if record.author_kind == "officer" else f"{record.author} ({record.author_kind})"
+            by = (
+                record.author
+                if record.author_kind == "officer"
+                else f"{record.author} ({record.author_kind})"
+            )
             return f"{record.kind} by {by}"
         case Opening():
             return "opens its log"
@@ -110,7 +107,9 @@ def said(record: Record, indent: str) -> Iterator[str]:
         case Card():
             yield from _card(record, indent)
         case Context():
-            seen = ", ".join(f"{LogName.parse(log.log).member} up to no. {log.size - 1}" for log in record.seen)
+            seen = ", ".join(
+                f"{LogName.parse(log.log).member} up to no. {log.size - 1}" for log in record.seen
+            )
             yield from paragraph(seen, indent)
         case Opening():
             yield f"{indent}epoch {record.epoch}, first address {shown(record.endpoint)}"
@@ -132,4 +131,3 @@ def _card(card: Card, indent: str) -> Iterator[str]:
     yield from paragraph(" ".join(endpoint.url for endpoint in card.endpoints), indent)
     if card.officers:
         yield from paragraph(f"officers: {', '.join(officer.role for officer in card.officers)}", indent)
-

@@ -1,8 +1,10 @@
 """TLS keys, and the certificates that carry them (docs/protocol.md, sections 2 and 8.3).
 
-- A node is known by the SHA-256 of its key's SubjectPublicKeyInfo: its *pin*. Everything else in a certificate
-  (name, dates, issuer, extensions) says nothing here, so the ones made here say as little as X.509 allows.
-- The key is ECDSA P-256, which every TLS 1.3 library takes. It is drawn from `chance` alone, so that a seed gives it again.
+- A node is known by the SHA-256 of its key's SubjectPublicKeyInfo: its *pin*. Everything else in a
+  certificate (name, dates, issuer, extensions) says nothing here, so the ones made here say as little as
+  X.509 allows.
+- The key is ECDSA P-256, which every TLS 1.3 library takes. It is drawn from `chance` alone, so that a seed
+  gives it again.
 - Whose pin is expected where is not decided here: that stands in cards and openings.
 """
 
@@ -71,7 +73,10 @@ def make_tls_key(chance: Chance) -> TlsKey:
 
 
 def pin_of(certificate: bytes) -> str:
-    """The pin of the key in a certificate: PEM as in a file, or DER as a peer shows it. Raises MalformedCertificate."""
+    """The pin of the key in a certificate, which is PEM from a file or DER from a peer.
+
+    Raises MalformedCertificate.
+    """
     load = x509.load_pem_x509_certificate if certificate.startswith(b"-") else x509.load_der_x509_certificate
     try:
         return _pin(load(certificate))

@@ -118,7 +118,9 @@ class Marker:
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _add(self, log: str, sector: bytes) -> None:
         """A log's first mark. It is synced, so that a power cut never leaves half of it."""

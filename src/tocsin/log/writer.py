@@ -51,7 +51,11 @@ class _Append:
 
 
 class Writer:
-    """Appends to `log`, which the store has, and signs with its `key`. `preface` is asked in each commit."""
+    """Appends to `log`, which the store has, and signs with its `key`.
+
+    Within each commit, `preface` is asked for what goes first, and `placed` is told at which index the commit
+    starts and its records, so that what is known of them is stored with them.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Writer:
         *,
         chance: Chance,
         preface: Callable[[], Sequence[bytes]],
+        placed: Callable[[int, Sequence[bytes]], None],
     ) -> None:
         self._log = log
         self._key = key
@@ -69,6 +74,7 @@ class Writer:
         self._committer = committer
         self._chance = chance
         self._preface = preface
+        self._placed = placed
         self._hasher = EntryHasher(log)
         self._waiting: deque[_Append] = deque()
         self._taken: list[_Append] = []
@@ -107,6 +113,7 @@ class Writer:
         checkpoint = sign_checkpoint(Checkpoint(self._log, chunk.end, extension.root), self._key)
         self._store.extend(self._log, edge.size, extension, chunk)
         self._store.put_checkpoint(self._log, checkpoint)
+        self._placed(chunk.first, records)
         counts = (len(append.records) for append in self._taken[:-1])
         firsts = accumulate(counts, initial=edge.size + len(preface))
         return [Appended(first, checkpoint) for first in firsts]

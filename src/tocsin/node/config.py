@@ -1,7 +1,9 @@
 """What an operator decides about a node: one TOML file, read once (docs/configuration.md has every setting).
 
-- Strict: a key that is not known is an error, which names the closest one that is. So is a value that cannot work.
-- Nothing comes from the environment. Secrets stand in files of their own; here stand their paths, from this file's folder.
+- Strict: a key that is not known is an error, which names the closest one that is. So is a value that cannot
+  work.
+- Nothing comes from the environment. Secrets stand in files of their own; here stand their paths, from this
+  file's folder.
 - What a circle has agreed on stands in its charter, never here.
 """
 
@@ -35,7 +37,7 @@ class Address(NamedTuple):
 
 
 class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[wire]`: where other members reach this node. Without TLS, that is on loopback alone, and said to be unsafe."""
+    """`[wire]`: where other members reach this node. Without TLS only on loopback, and called unsafe."""
 
     listen: str
     public: str
@@ -81,7 +83,7 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class DeskSettings(Desk, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[desk]`: who is on duty, written in `lang`. It becomes the card; `officers` are vkeys, and each names its circle."""
+    """`[desk]`: who is on duty, in the language `lang`; it becomes the card. `officers` are vkeys."""
 
     lang: Lang = "en"
     officers: tuple[str, ...] = ()
@@ -163,7 +165,7 @@ def _path(folder: Path, value: object) -> Path:
 
 
 def _in_words(error: msgspec.ValidationError) -> str:
-    """What msgspec found wrong, in the words of TOML: settings by their full names, tables instead of objects."""
+    """What msgspec found wrong, in the words of TOML: settings by their full names, tables for objects."""
     what, _, where = str(error).partition(" - at ")
     where = where.strip("`").removeprefix("$").removeprefix(".")
     if missing := re.fullmatch("Object missing required field `(.*)`", what):

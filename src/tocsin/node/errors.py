@@ -1,4 +1,4 @@
-"""What stops a node from starting, and what its operator can do about it. Each message says what to do next."""
+"""What keeps a node from starting, or from joining. Each message says what to do next."""
 
 from tocsin.core.errors import Refusal
 

@@ -77,7 +77,10 @@ class Folder:
         return NodeKeys(member, TlsFiles(folder / "tls.key", folder / "tls.crt", tls.pin))
 
     def keys(self, circle: str, epoch: int) -> NodeKeys:
-        """The keys for one circle and epoch. Raises KeysMissing, UnsafeFile, or what says that one is malformed."""
+        """The keys for one circle and epoch.
+
+        Raises KeysMissing, UnsafeFile, MalformedKey, MalformedName, MalformedCertificate or KeyReused.
+        """
         folder = self._keys(circle, epoch)
         log, *others = (_parse(read_secret(folder / f"{name}.key")) for name in _NAMES)
         certificate = read_secret(folder / "tls.crt")
@@ -117,8 +120,8 @@ def read_secret(path: Path) -> bytes:
         ) from None
     if mode & _OTHERS:
         raise UnsafeFile(
-            f"Expected {path} to be readable by its owner alone, found mode {mode & 0o777:o}: consider the secret "
-            f"known to others. Next: replace it, or `chmod 600` if you are sure."
+            f"Expected {path} to be readable by its owner alone, found mode {mode & 0o777:o}: others may "
+            f"know the secret. Next: replace it, or `chmod 600 {path}` if you are sure that they do not."
         )
     return secret
 

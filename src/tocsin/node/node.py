@@ -5,10 +5,11 @@
 
 - Everything that runs belongs to one Node and one event loop; several nodes run in one process.
 - Starting: (1) the folder, and the database with its lock, so that no second process goes further; (2) the
-  marker; (3) a line for each circle, with its keys; (4) the listeners; (5) the lines begin, and each publishes
-  the card where it changed.
-- Where the marker does not fit, this is not the database that wrote our logs: they are not written any more, and
-  the marker stays as it is. Reading, holding and confirming what others write go on (the design's invariant 2).
+  marker; (3) a line for each circle, with its keys; (4) the listeners; (5) the lines begin, and each
+  publishes the card where it changed.
+- Where the marker does not fit, this is not the database that wrote our logs: they are not written any more,
+  and the marker stays as it is. Reading, holding and confirming what others write go on (the design's
+  invariant 2).
 - Stopping: no more requests, those at work are finished, then what waits is committed, each within its time.
 """
 
@@ -159,8 +160,8 @@ class Node:
     async def join(self, charter: str, join_files: Sequence[bytes]) -> Line:
         """Join a circle, durably, and start its line.
 
-        (1) not yet in it: AlreadyJoined; (2) signed by all its members: the refusals of `assemble`; (3) with the
-        keys that our opening names: KeysMissing; (4) commit: StorageFull.
+        (1) not yet in it: AlreadyJoined; (2) signed by all its members: the refusals of `assemble`; (3) with
+        the keys that our opening names: KeysMissing; (4) commit: StorageFull.
         """
         # (1) not yet in it
         if circle_id(charter) in self.lines:
@@ -273,7 +274,7 @@ class Node:
         self._stopping.set()
 
     def _call_failed(self, error: BaseException) -> None:
-        """A call ended in an error of ours. No caller may stop the node by that, unless its storage is at fault."""
+        """A call ended in an error of ours. By that alone no caller may stop the node."""
         if isinstance(error, StorageFailed | MarkerFailed):
             self._fail(error)
         else:

@@ -39,8 +39,10 @@ class Caller:
         if not self._nonces:
             await self._send(Path.NONCE, b"", NO_NONCE)
         reply = await self._send(path, body, self._nonces.popleft() if self._nonces else NO_NONCE)
-        if reply.status == _UNAUTHENTICATED and self._nonces:
-            reply = await self._send(path, body, self._nonces.popleft())
+        if reply.status == _UNAUTHENTICATED and reply.nonce:
+            # Those from before a new start are all forgotten there.
+            self._nonces.clear()
+            reply = await self._send(path, body, reply.nonce)
         return decode_answer(reply.body)
 
     async def add_checkpoint(self, body: bytes) -> Reply:

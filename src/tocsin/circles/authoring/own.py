@@ -7,6 +7,7 @@
   one that wrote the log. Writing then stops for good: anything more would be a second version.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,14 +18,16 @@ from tocsin.circles.events import Confirmed, Witnessed, WritesStopped, Wrote
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.reading import check_writable
-from tocsin.core.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
+from tocsin.circles.reading import is_card, reader_at
+from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, verify_cosignature
 from tocsin.core.keys import encode_base64
 from tocsin.core.note import Signature
 from tocsin.core.records import Context, Seen, encode_record
-from tocsin.core.tree import tree_root
+from tocsin.core.tree import MAX_SIZE, tree_root
 from tocsin.log.store import StorageFull
-from tocsin.log.writer import Writer
+from tocsin.log.writer import Appended, Writer
+
+_CARD = b'"kind":"card"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class OwnLog:
         self._store = store = environment.store
         self._committer = environment.committer
         self._clock = environment.clock
+        self._reader = reader_at(self.member, environment.store, MAX_SIZE)
         self._followed = sorted(followed, key=lambda log: log.name)
         self._on_event = environment.on_event
         self._writer = Writer(
@@ -71,6 +75,7 @@ class OwnLog:
             environment.committer,
             chance=environment.chance,
             preface=self._context,
+            placed=self._placed,
         )
         note = store.newest_checkpoint(self.name)
         self.checkpoint: SignedCheckpoint | None = self._open(note) if note else None
@@ -99,8 +104,9 @@ class OwnLog:
         if self.halted:
             raise WritesHalted(self.halted)
         # (2) readable, within the handling
+        handling = self._circle.signed.charter.handling
         for record in records:
-            check_writable(self.member, self._circle.signed.charter.handling, record, self._card())
+            self._reader.check_writable(record, handling)
         # (3) commit
         return await self._append(records)
 
@@ -139,11 +145,8 @@ class OwnLog:
 
         It is kept without a sync of its own, and not at all on a full disk: it can be asked for again.
         """
-        note = self._store.checkpoint_at(self.name, size)
-        if note is None:
-            raise UnexpectedAnswer(f"{member.slug} confirmed {size} records, which this node never signed.")
         key = member.witness_key if witness else member.holder_key
-        time_s = verify_cosignature(self._open(note).checkpoint, signature, key)
+        time_s = verify_cosignature(self._signed_at(member, size), signature, key)
         confirmed = self.witnessed if witness else self.held
         if member.slug not in confirmed or confirmed[member.slug].size < size:
             confirmed[member.slug] = Confirmation(size, time_s)
@@ -154,14 +157,34 @@ class OwnLog:
             event = Witnessed if witness else Confirmed
             self._on_event(event(member.slug, size, time_s))
 
+    def _signed_at(self, member: Member, size: int) -> Checkpoint:
+        """Our own checkpoint of that size."""
+        if self.checkpoint and self.checkpoint.checkpoint.size == size:
+            return self.checkpoint.checkpoint
+        note = self._store.checkpoint_at(self.name, size)
+        if note is None:
+            raise UnexpectedAnswer(f"{member.slug} confirmed {size} records, which this node never signed.")
+        return self._open(note).checkpoint
+
     async def _append(self, records: Sequence[bytes]) -> Written:
-        appended = await self._writer.append(records)
+        future = self._writer.append(records)
+        future.add_done_callback(self._appended)
+        # Whoever wanted it written may go away; what is written is sent to the others all the same.
+        appended = await asyncio.shield(future)
+        signed = appended.checkpoint
+        return Written(self.name, appended.first, appended.first + len(records), signed.note.encode())
+
+    def _appended(self, future: asyncio.Future[Appended]) -> None:
+        if future.cancelled() or (error := future.exception()):
+            if isinstance(error, StorageFull):
+                # It may have seen a card that was not written.
+                self._reader = reader_at(self.member, self._store, MAX_SIZE)
+            return
+        appended = future.result()
         self._told |= self._telling
         if appended.checkpoint.checkpoint.size > self.size:
             self.checkpoint = appended.checkpoint
         self._on_event(Wrote(appended.first, self.size))
-        signed = appended.checkpoint
-        return Written(self.name, appended.first, appended.first + len(records), signed.note.encode())
 
     def _context(self) -> list[bytes]:
         """The record that says what was held of the other logs, if that changed; never before the opening."""
@@ -182,10 +205,11 @@ class OwnLog:
         )
         return [encode_record(context)]
 
-    def _card(self) -> bytes | None:
-        """The newest card of this log, whose officers may sign."""
-        index = self._store.card_before(self.name, self.size)
-        return None if index is None else self._store.record(self.name, index)[2]
+    def _placed(self, first: int, records: Sequence[bytes]) -> None:
+        """Within the commit: remember where a card stands, and who may sign from there on."""
+        for index, record in enumerate(records, first):
+            if _CARD in record and is_card(self._reader.read(index, record)):
+                self._store.put_card(self.name, index)
 
     def _open(self, note: bytes) -> SignedCheckpoint:
         return open_checkpoint(note, lambda origin: self._me.log.verifying if origin == self.name else None)

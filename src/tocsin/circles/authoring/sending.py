@@ -4,9 +4,10 @@ There is no outbox: what a member lacks is what lies between its cursor and the 
 is what the member last said it holds. What is written while a push is in flight goes with the next.
 
 - A member that is down, slow or hostile delays nobody else: each has a sender of its own.
-- After a failure the sender waits, longer each time, until it is poked: a sign of life from the member ends
-  the wait.
-- An answer that brings no progress counts as a failure, so that no answer can make a sender spin.
+- After a failure the sender waits, longer each time until something is confirmed. A sign of life from a
+  member that was not reached ends the wait.
+- An answer is a failure, unless it says that what was pushed is there, and that less lacks than before: so no
+  answer can make a sender spin.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from tocsin.circles.authoring.calling import Caller
 from tocsin.circles.authoring.own import OwnLog
 from tocsin.circles.environment import Environment
-from tocsin.circles.errors import Rollback, UnexpectedAnswer, Unreachable
+from tocsin.circles.errors import ForkFound, LogStopped, Rollback, UnexpectedAnswer, Unreachable
 from tocsin.circles.events import ConfirmedAhead, Lost, Reached, RefusedThere
 from tocsin.circles.founding.circle import Member
 from tocsin.circles.wire.answers import (
@@ -31,9 +32,10 @@ from tocsin.circles.wire.answers import (
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Ahead, CheckpointsRequest, Push
 from tocsin.circles.wire.protocol import Path
 from tocsin.circles.wire.received import open_received
+from tocsin.core.checkpoint import SignedCheckpoint
 from tocsin.core.chunk import MAX_CHUNK_ENTRIES
 from tocsin.core.errors import Fault, Refusal
-from tocsin.core.tree import consistency_proof, inclusion_proof
+from tocsin.core.tree import MAX_SIZE, consistency_proof, inclusion_proof
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
@@ -42,7 +44,7 @@ _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
 _AHEAD_TRIES = 3
 
 Newest = Callable[[], Mapping[str, tuple[bytes, ...]]]
-"""By log name, the newest checkpoints that this node knows."""
+"""By log name, the checkpoints that this node shows to others."""
 
 
 class Sender:
@@ -71,7 +73,9 @@ class Sender:
         self._told: dict[str, tuple[bytes, ...]] = {}
         self._gossip = False
         self._wanted: tuple[int, ...] = ()
+        self._lost = False
         self._pause_s = FIRST_PAUSE_S
+        self._clock = environment.clock
         self._work = asyncio.Event()
         self._poked = asyncio.Event()
 
@@ -86,8 +90,8 @@ class Sender:
         self._work.set()
 
     def poke(self) -> None:
-        """The member gave a sign of life: do not wait any longer."""
-        if self.trouble is not None:
+        """The member gave a sign of life: if it was not reached, do not wait any longer."""
+        if self._lost:
             self._pause_s = FIRST_PAUSE_S
             self._poked.set()
 
@@ -100,6 +104,8 @@ class Sender:
                 try:
                     wait_s = await self._push()
                 except Refusal as refusal:
+                    # What was to be told goes with the next one.
+                    self._gossip = True
                     wait_s = self._failed(refusal)
                 if wait_s:
                     await self._pause(wait_s)
@@ -139,39 +145,49 @@ class Sender:
         newest = self._untold() if self._gossip else {}
         self._gossip = False
         self._poked.clear()
-        push = self._next_push(tuple(note for notes in newest.values() for note in notes))
+        head = self._head()
+        push = self._next_push(head, tuple(note for notes in newest.values() for note in notes))
         answer = await self.caller.call(Path.PUSH, push.encode())
-        if self.trouble is not None and not isinstance(answer, Refused):
-            self.trouble = None
-            self._on_event(Reached(self.member.slug))
-        wait_s = await self._heed(answer)
+        wait_s = await self._heed(answer, push.chunk.end, head.checkpoint.size)
         self._told |= newest
+        if self.trouble is not None:
+            self.trouble, self._lost = None, False
+            self._on_event(Reached(self.member.slug))
         return wait_s
 
-    async def _heed(self, answer: Answer) -> float:
-        before = (self.cursor, self._wanted)
-        self._wanted = ()
+    async def _heed(self, answer: Answer, end: int, head_size: int) -> float:
+        """Take the answer to a push of entries below `end` under the checkpoint of `head_size`."""
+        before, self._wanted = (self._start(), self._lowest_wanted()), ()
         match answer:
             case Held(size, cosignature):
+                if size != head_size:
+                    raise UnexpectedAnswer(f"Expected a confirmation of {head_size}, found one of {size}.")
                 await self._own.confirm(self.member, size, cosignature, witness=False)
                 self.cursor = size
+                self._pause_s = FIRST_PAUSE_S
+                return 0.0
             case SizeHeld(size):
                 await self._set_cursor(size)
             case Missing(size, indices):
                 await self._set_cursor(size)
                 self._wanted = indices
             case Later(after_ms):
-                return min(after_ms / 1000, LONGEST_PAUSE_S)
+                return min(max(after_ms / 1000, FIRST_PAUSE_S), LONGEST_PAUSE_S)
             case Refused(size_held=size):
-                if isinstance(refusal := answer.error(), Rollback):
-                    await self._set_cursor(size)
+                await self._look_into(refusal := answer.error(), size)
                 raise refusal
             case _:
                 raise UnexpectedAnswer(f"Expected the answer to a push, found {type(answer).__name__}.")
-        if isinstance(answer, Held) or (self.cursor, self._wanted) != before:
-            self._pause_s = FIRST_PAUSE_S
+        if size >= end and (size, self._lowest_wanted()) > before:
             return 0.0
         return self._longer_pause()
+
+    async def _look_into(self, refusal: Refusal, size_held: int) -> None:
+        """If the member holds more of our log than we pushed, or another version, have it shown."""
+        if isinstance(refusal, Rollback):
+            await self._set_cursor(size_held)
+        elif isinstance(refusal, ForkFound | LogStopped):
+            await self.ask()
 
     async def _set_cursor(self, size: int) -> None:
         """The member says how much it holds. More than we wrote, it has to show with our own signature."""
@@ -182,11 +198,18 @@ class Sender:
             )
         self.cursor = size
 
-    def _next_push(self, newest: tuple[bytes, ...]) -> Push:
-        """The records that the member named as missing; otherwise those from its cursor on."""
-        name, head = self._own.name, self._own.checkpoint
+    def _lowest_wanted(self) -> int:
+        return self._wanted[0] if self._wanted else MAX_SIZE
+
+    def _head(self) -> SignedCheckpoint:
+        head = self._own.checkpoint
         if head is None:
-            raise Fault(f"{name} is empty: there is nothing to send.")
+            raise Fault(f"{self._own.name} is empty: there is nothing to send.")
+        return head
+
+    def _next_push(self, head: SignedCheckpoint, newest: tuple[bytes, ...]) -> Push:
+        """The records that the member named as missing; otherwise those from its cursor on."""
+        name = self._own.name
         if self._wanted:
             first, most = self._wanted[0], _run_length(self._wanted)
         else:
@@ -205,7 +228,7 @@ class Sender:
         return confirmed.size if confirmed else 0
 
     def _untold(self) -> dict[str, tuple[bytes, ...]]:
-        """The newest checkpoints of the others' logs that this member was not sent yet; not of its own."""
+        """The checkpoints of the others' logs that this member was not shown yet; not of its own."""
         newest = self._newest()
         untold = [
             (name, notes)
@@ -215,9 +238,7 @@ class Sender:
         return dict(untold[:_MAX_NEWEST])
 
     def _ahead(self, index: int) -> Ahead:
-        name, head, known = self._own.name, self._own.checkpoint, self._start()
-        if head is None:
-            raise Fault(f"{name} is empty: there is nothing to send.")
+        name, head, known = self._own.name, self._head(), self._start()
         size, read = head.checkpoint.size, self._store.read_tiles(name)
         entry, salt, record = self._store.record(name, index)
         return Ahead(
@@ -241,9 +262,10 @@ class Sender:
     def _failed(self, refusal: Refusal) -> float:
         """Report a failure once, and wait."""
         explanation = str(refusal)
+        self._lost = isinstance(refusal, Unreachable)
         if self.trouble != explanation:
             self.trouble = explanation
-            if isinstance(refusal, Unreachable):
+            if self._lost:
                 self._on_event(Lost(self.member.slug, explanation))
             else:
                 self._on_event(RefusedThere(self.member.slug, refusal.code, explanation))
@@ -256,8 +278,10 @@ class Sender:
         return pause_s
 
     async def _pause(self, wait_s: float) -> None:
+        """Wait; a sign of life ends it, but not the shortest pause."""
         try:
             async with asyncio.timeout(wait_s):
+                await self._clock.sleep(FIRST_PAUSE_S)
                 await self._poked.wait()
         except TimeoutError:
             pass

@@ -56,6 +56,11 @@ class Fork:
                 f"Nothing shows that {first.origin} has two versions at {first.size} and {second.size}."
             )
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """The sizes of the two checkpoints."""
+        return self.first.checkpoint.size, self.second.checkpoint.size
+
     @classmethod
     def between(cls, smaller: SignedCheckpoint, larger: SignedCheckpoint, read: ReadTiles) -> Self:
         """The evidence; `read` gives the tiles of the larger checkpoint's tree. Raises NoFork."""

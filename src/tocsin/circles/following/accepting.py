@@ -1,39 +1,45 @@
 """What this node accepts of the other members' logs: the receiving side of docs/protocol.md, section 9.
 
 The checks of section 9.2 have their numbers here: 1 to 4 are done where the request comes in, 5 to 13 and
-the bodies of 9.3 below. One push of one log is handled at a time; pushes of different logs share commits
-and wait for nothing else.
+the bodies of 9.3 below.
 
+- All that is done with one log is done in turn, behind its lock. Different logs share commits and wait for
+  nothing else.
 - Nothing is answered before what it says is durable.
 - What is refused changes nothing, except that signed checkpoints that do not fit are kept: they are
   evidence.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tocsin.circles import errors
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import Arrived, BodiesMismatched, TwoVersions
+from tocsin.circles.events import Arrived, BodiesMismatched, Known, TwoVersions
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.reading import Readable, Reader, Reading
+from tocsin.circles.reading import Reading, is_card, reader_at
 from tocsin.circles.wire.answers import Answer, Body, Held, Later, Missing, ReceivedAhead, SizeHeld
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.received import Received, sign_received
-from tocsin.core.checkpoint import SignedCheckpoint, cosign
+from tocsin.core.checkpoint import MAX_CHECKPOINT_BYTES, SignedCheckpoint, cosign, parse_text
 from tocsin.core.chunk import Chunk
 from tocsin.core.errors import BadSignature, Refusal, UnknownOrigin, UnknownSigner
-from tocsin.core.records import Card
+from tocsin.core.note import parse_note
 from tocsin.core.tree import MAX_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from tocsin.log.edge import Extension
 from tocsin.log.store import StorageFull
 
 MAX_WAITING = 4
-"""Pushes of one log that may wait for one another; further ones are answered *later*."""
+"""Requests of one member that may wait for their turn; further ones are answered *later*."""
+
+MAX_AHEAD = 64
+"""Records of one log that may be here ahead of others; further ones are answered *later*."""
 
 _BUSY_MS = 100
 _FULL_MS = 2_000
@@ -42,18 +48,17 @@ _MAX_MISSING_NAMED = 1_024
 
 @dataclass(frozen=True, slots=True)
 class _Accepted:
-    """What is to be written: new entries and the edge after them, records that were missing, a checkpoint."""
+    """What is to be written: records that were missing, new entries and the edge after them, a checkpoint.
 
+    `records` are the indexes and bytes of the new records that are here, in their order: from the chunk, or
+    come ahead of it.
+    """
+
+    late: Sequence[Body] = ()
     signed: SignedCheckpoint | None = None
     new: Chunk | None = None
     growth: Extension | None = None
-    late: Sequence[Body] = ()
-
-    def present(self) -> Iterator[tuple[int, bytes]]:
-        """Indexes and bytes of the records that came, late ones first."""
-        yield from ((body.index, body.record) for body in self.late)
-        if self.new:
-            yield from ((index, body) for index, _, _, body in self.new.items() if body is not None)
+    records: Sequence[tuple[int, bytes]] = ()
 
 
 class Following:
@@ -76,9 +81,11 @@ class Following:
             for member in circle.members
             if str(member.log) != me.log.verifying.name
         }
-        self._readers = {name: self._reader(followed) for name, followed in self._logs.items()}
+        self._readers = {
+            name: reader_at(followed.member, store, MAX_SIZE) for name, followed in self._logs.items()
+        }
         self._locks = {name: asyncio.Lock() for name in self._logs}
-        self._waiting = dict.fromkeys(self._logs, 0)
+        self._waiting: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Followed]:
         """The followed logs, in the order of the charter."""
@@ -88,86 +95,41 @@ class Following:
         """The followed log of that name."""
         return self._logs.get(name)
 
+    def newest(self) -> dict[str, tuple[bytes, ...]]:
+        """By log name, the checkpoints that others are shown."""
+        return {name: shown for name, followed in self._logs.items() if (shown := followed.shown())}
+
     async def push(self, push: Push, sender: Member) -> Answer:
         """Checks 5 to 13, bodies, durable commit, answer. Raises the refusals of section 9.2."""
         followed = self._open_log(push.log)
         if not push.checkpoint:
             return SizeHeld(followed.size)
-        if self._waiting[push.log] >= MAX_WAITING:
-            return Later(_BUSY_MS)
-        self._waiting[push.log] += 1
-        try:
-            async with self._locks[push.log]:
-                return await self._accept(followed, push, sender)
-        except StorageFull:
-            return Later(_FULL_MS)
-        finally:
-            self._waiting[push.log] -= 1
+        return await self._in_turn(followed, sender, partial(self._accept, followed, push, sender))
 
-    async def ahead(self, ahead: Ahead) -> Answer:
+    async def ahead(self, ahead: Ahead, sender: Member) -> Answer:
         """One record before a backlog (section 9.5). Raises the refusals of section 9.2."""
         followed = self._open_log(ahead.log)
-        signed = await self._open_checkpoint(followed, ahead.checkpoint)
-        checkpoint = signed.checkpoint
-        if checkpoint.size < followed.size:
-            raise errors.Rollback(f"Expected at least size {followed.size}.", followed.size)
-        if ahead.known_size != followed.size or ahead.index < followed.size:
-            return SizeHeld(followed.size)
-        root, held = followed.edge.frontier.root(), followed.size
-        try:
-            verify_consistency(held, root, checkpoint.size, checkpoint.root, ahead.consistency)
-            verify_inclusion(
-                leaf_hash(ahead.entry), ahead.index, checkpoint.size, ahead.inclusion, checkpoint.root
-            )
-        except Refusal as error:
-            raise errors.WrongRoot(str(error)) from error
-        if followed.hasher.entry(ahead.salt, ahead.record) != ahead.entry:
-            raise errors.BodyMismatch
-        new = ahead.index not in followed.seen_ahead
-
-        def job() -> None:
-            self._store.put_ahead(ahead.log, ahead.index, ahead.entry, ahead.salt, ahead.record)
-            if signed.checkpoint.size not in followed.known:
-                self._store.put_checkpoint(ahead.log, signed)
-
-        try:
-            await self._committer.submit(job)
-        except StorageFull:
-            return Later(_FULL_MS)
-        followed.remember(signed)
-        if new:
-            followed.seen_ahead.add(ahead.index)
-            self._on_event(Arrived(ahead.log, self._read(followed, ahead.index, ahead.record), ahead=True))
-        received = Received(ahead.log, ahead.index, ahead.entry, self._now_s())
-        return ReceivedAhead(sign_received(received, self._me.request))
+        return await self._in_turn(followed, sender, partial(self._accept_ahead, followed, ahead))
 
     async def learn(self, notes: Iterable[bytes]) -> None:
         """Newest checkpoints that a member sent: keep those that fit, and stop the logs of those that do not.
 
-        A note that is no checkpoint of a followed log says nothing about the member that passed it on.
+        A note that is no checkpoint of a followed log says nothing about the member that passed it on. What
+        says nothing new costs no signature.
         """
         for note in notes:
-            for followed in self._logs.values():
-                if not followed.stopped and note.startswith(followed.name.encode() + b"\n"):
-                    try:
-                        await self._remember(followed, await self._open_checkpoint(followed, note))
-                        await self._compare_known(followed)
-                    except (Refusal, StorageFull):
-                        continue
+            followed = self._logs.get(note.partition(b"\n")[0].decode("latin-1"))
+            if followed is None:
+                continue
+            try:
+                if not followed.has(parse_text(parse_note(note, max_bytes=MAX_CHECKPOINT_BYTES).text)):
+                    async with self._locks[followed.name]:
+                        await self._learn(followed, note)
+            except (Refusal, StorageFull):
+                continue
 
-    def newest(self) -> dict[str, tuple[bytes, ...]]:
-        """By log name, the newest checkpoint known; for a stopped log, the two that do not fit."""
-        notes: dict[str, tuple[bytes, ...]] = {}
-        for name, followed in self._logs.items():
-            if followed.stopped and (evidence := self._store.evidence(name)):
-                fork = Fork.parse_unverified(evidence)
-                notes[name] = (fork.first.note.encode(), fork.second.note.encode())
-            elif newest := followed.newest():
-                notes[name] = (newest.note.encode(),)
-        return notes
-
-    async def fill(self, name: str, bodies: Sequence[Body]) -> int:
-        """Take bodies that were missing, from whoever has them. Returns how many fitted."""
+    async def fill(self, name: str, bodies: Sequence[Body]) -> None:
+        """Take bodies that were missing, from whoever has them. Raises StorageFull."""
         followed = self._open_log(name)
         async with self._locks[name]:
             missing = set(self._store.missing(name, _MAX_MISSING_NAMED))
@@ -180,12 +142,40 @@ class Following:
             ]
             if fitting:
                 await self._commit(followed, _Accepted(late=fitting))
-        return len(fitting)
+
+    async def stop(self, name: str, fork: Fork) -> None:
+        """Stop a log by evidence that another member found. Raises LogStopped, ForkFound, StorageFull.
+
+        Its checkpoints were opened by the log itself (`Followed.open`).
+        """
+        async with self._locks[name]:
+            raise await self._stop(self._open_log(name), fork)
+
+    async def keep_evidence(self, name: str) -> None:
+        """Write down the evidence for which there was no room when it was found. Raises StorageFull."""
+        followed = self._logs[name]
+        if followed.fork and self._store.evidence(name) is None:
+            await self._put_evidence(followed, followed.fork)
+
+    async def _in_turn(
+        self, followed: Followed, sender: Member, work: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        """Do it when nothing else is done with this log, unless the sender keeps too much waiting."""
+        if self._waiting[sender.slug] >= MAX_WAITING:
+            return Later(_BUSY_MS)
+        self._waiting[sender.slug] += 1
+        try:
+            async with self._locks[followed.name]:
+                # (6) once more: the log may have been stopped meanwhile.
+                self._open_log(followed.name)
+                return await work()
+        except StorageFull:
+            return Later(_FULL_MS)
+        finally:
+            self._waiting[sender.slug] -= 1
 
     async def _accept(self, followed: Followed, push: Push, sender: Member) -> Answer:
         chunk = push.chunk
-        # (6) once more: the log may have been stopped while this push waited for the one before it.
-        self._open_log(push.log)
         # (7) the checkpoint: its name and signature, and that it fits what is known
         signed = await self._open_checkpoint(followed, push.checkpoint)
         checkpoint = signed.checkpoint
@@ -193,45 +183,89 @@ class Following:
         if checkpoint.size < chunk.end:
             raise errors.WrongSize(f"Expected a checkpoint of {chunk.end} or more, found {checkpoint.size}.")
         # (9) not smaller than what is held
-        if checkpoint.size < followed.size:
-            raise errors.Rollback(
-                f"Expected a checkpoint of {followed.size} or more, found {checkpoint.size}.", followed.size
-            )
+        self._check_no_rollback(followed, checkpoint.size)
         # (10) no gap
         if chunk.first > followed.size:
             return SizeHeld(followed.size)
-        # (11) the same entries as those held
-        if followed.differs(chunk):
+        # (11) the same entries as those held, (12) the root
+        try:
+            new, growth = followed.extension(chunk, checkpoint, push.consistency)
+        except errors.WrongRoot:
             if fork := followed.rewritten_by(chunk, signed):
-                raise await self._stop(followed, fork)
+                raise await self._stop(followed, fork) from None
             await self._remember(followed, signed)
-            raise errors.WrongRoot(f"Entries below {followed.size} are not those held of {push.log}.")
-        # (12) the root
-        new = chunk.slice(max(chunk.first, followed.size), chunk.end) if chunk.end > followed.size else None
-        edge = followed.edge
-        growth = followed.extension(new, checkpoint, push.consistency) if new else None
-        late = self._late_bodies(followed, chunk) if followed.incomplete else []
+            raise
+        # the bodies
+        late = self._late(followed, chunk, sender) if followed.incomplete else []
         if growth or late:
-            new = self._without_mismatches(followed, new, sender) if new else None
-            await self._commit(followed, _Accepted(signed, new, growth, late))
-        elif followed.size < checkpoint.size or edge.frontier.root() == checkpoint.root:
+            new, records = self._fitting(followed, new, sender) if new else (None, [])
+            await self._commit(followed, _Accepted(late, signed, new, growth, records))
+        else:
             await self._remember(followed, signed)
         # (13) checkpoints known before
         await self._compare_known(followed)
         return self._answer(followed, signed)
 
+    async def _accept_ahead(self, followed: Followed, ahead: Ahead) -> Answer:
+        # (7) the checkpoint; (8) its size is what the proof of inclusion is checked against
+        signed = await self._open_checkpoint(followed, ahead.checkpoint)
+        checkpoint, index, held = signed.checkpoint, ahead.index, followed.size
+        # (9) not smaller than what is held
+        self._check_no_rollback(followed, checkpoint.size)
+        if ahead.known_size != held or index < held:
+            return SizeHeld(held)
+        # both proofs, and that the place is not taken
+        try:
+            root = followed.edge.frontier.root()
+            verify_consistency(held, root, checkpoint.size, checkpoint.root, ahead.consistency)
+            leaf = leaf_hash(ahead.entry)
+            verify_inclusion(leaf, index, checkpoint.size, ahead.inclusion, checkpoint.root)
+        except Refusal as error:
+            raise errors.WrongRoot(str(error)) from error
+        if followed.ahead.get(index, ahead.entry) != ahead.entry:
+            raise errors.WrongRoot(f"Another entry {index} came ahead before.")
+        # the body
+        if followed.hasher.entry(ahead.salt, ahead.record) != ahead.entry:
+            raise errors.BodyMismatch
+        await self._remember(followed, signed)
+        if index not in followed.ahead:
+            # If another entry comes in its place, its checkpoint will show that there are two versions.
+            if len(followed.ahead) >= MAX_AHEAD or not followed.has(checkpoint):
+                return Later(_FULL_MS)
+            await self._committer.submit(
+                lambda: self._store.put_ahead(followed.name, index, ahead.entry, ahead.salt, ahead.record)
+            )
+            followed.ahead[index] = ahead.entry
+            reading = self._readers[followed.name].read(index, ahead.record)
+            self._on_event(Arrived(followed.name, (reading,), ahead=True))
+        received = Received(followed.name, index, ahead.entry, self._now_s())
+        return ReceivedAhead(sign_received(received, self._me.request))
+
+    async def _learn(self, followed: Followed, note: bytes) -> None:
+        if followed.stopped:
+            return
+        signed = await self._open_checkpoint(followed, note)
+        await self._remember(followed, signed)
+        await self._compare_known(followed)
+
     async def _commit(self, followed: Followed, accepted: _Accepted) -> None:
-        readings = [self._read(followed, index, body) for index, body in accepted.present()]
-        ahead = followed.seen_ahead
-        await self._committer.submit(lambda: self._write(followed, accepted, readings))
+        read = self._readers[followed.name].read
+        readings = [read(body.index, body.record) for body in accepted.late]
+        readings += [read(index, record) for index, record in accepted.records]
+        shown = set(followed.ahead)
+        try:
+            await self._committer.submit(lambda: self._write(followed, accepted, readings))
+        except StorageFull:
+            # It has seen cards that are not held.
+            self._readers[followed.name] = reader_at(followed.member, self._store, MAX_SIZE)
+            raise
         if accepted.growth:
             followed.advance(accepted.growth.edge)
         if accepted.signed:
             followed.remember(accepted.signed)
         followed.incomplete = self._store.has_missing(followed.name)
-        for reading in readings:
-            if reading.index not in ahead:
-                self._on_event(Arrived(followed.name, reading))
+        if unseen := tuple(reading for reading in readings if reading.index not in shown):
+            self._on_event(Arrived(followed.name, unseen))
 
     def _write(self, followed: Followed, accepted: _Accepted, readings: Iterable[Reading]) -> None:
         name, store = followed.name, self._store
@@ -249,7 +283,7 @@ class Following:
     async def _open_checkpoint(self, followed: Followed, note: bytes) -> SignedCheckpoint:
         """A checkpoint that fits what is known of its log.
 
-        Raises WrongName, BadCheckpointSignature, ForkFound.
+        Raises WrongName, BadCheckpointSignature, WrongSize, ForkFound.
         """
         try:
             signed = followed.open(note)
@@ -262,24 +296,34 @@ class Following:
         return signed
 
     async def _remember(self, followed: Followed, signed: SignedCheckpoint) -> None:
-        if followed.remember(signed):
-            await self._committer.submit(lambda: self._store.put_checkpoint(followed.name, signed))
+        """Keep a checkpoint, without a sync of its own: nobody is told that it is kept."""
+        if followed.is_new(signed):
+            await self._committer.submit(
+                lambda: self._store.put_checkpoint(followed.name, signed), synced=False
+            )
+            followed.remember(signed)
+            self._on_event(Known(followed.name, signed.checkpoint.size))
 
     async def _compare_known(self, followed: Followed) -> None:
-        for signed in followed.overtaken():
-            if fork := followed.fork_with(signed):
-                raise await self._stop(followed, fork)
+        if fork := followed.fork_among_known():
+            raise await self._stop(followed, fork)
 
     async def _stop(self, followed: Followed, fork: Fork) -> errors.ForkFound:
-        """Stop the log, durably, with the evidence; returns what to raise."""
-        evidence = fork.encode(self._circle.id, followed.member.opening)
-        await self._committer.submit(lambda: self._store.stop(followed.name, evidence))
-        followed.stopped = True
+        """Stop the log, and keep the evidence; returns what to raise. Raises StorageFull.
+
+        It is stopped at once, even where there is no room for the evidence.
+        """
+        followed.stop(fork)
         self._on_event(TwoVersions(followed.name))
+        await self._put_evidence(followed, fork)
         return errors.ForkFound(
             f"Two versions of {followed.name}: signed at {fork.first.checkpoint.size} and "
             f"{fork.second.checkpoint.size}, and they do not fit."
         )
+
+    async def _put_evidence(self, followed: Followed, fork: Fork) -> None:
+        evidence = fork.encode(self._circle.id, followed.member.opening)
+        await self._committer.submit(lambda: self._store.stop(followed.name, evidence))
 
     def _answer(self, followed: Followed, signed: SignedCheckpoint) -> Answer:
         if followed.incomplete:
@@ -298,43 +342,48 @@ class Following:
             raise errors.LogStopped(f"There are two versions of {name}.")
         return followed
 
-    def _late_bodies(self, followed: Followed, chunk: Chunk) -> list[Body]:
+    def _late(self, followed: Followed, chunk: Chunk, sender: Member) -> list[Body]:
         """Of the entries held without a record, those whose record this chunk brings."""
-        end = min(chunk.end, followed.size)
-        wanted = self._store.missing(followed.name, _MAX_MISSING_NAMED)
-        found = [Body(i, chunk.salt(i), chunk.body(i) or b"") for i in wanted if chunk.first <= i < end]
-        return [
-            body for body in found if followed.hasher.entry(body.salt, body.record) == chunk.entry(body.index)
-        ]
-
-    def _without_mismatches(self, followed: Followed, new: Chunk, sender: Member) -> Chunk:
-        """The chunk without records that are not those of their entries (9.3)."""
         entry_of = followed.hasher.entry
-        wrong = tuple(
-            index
-            for index, entry, salt, body in new.items()
-            if body is not None and entry_of(salt, body) != entry
-        )
-        if not wrong:
-            return new
-        self._on_event(BodiesMismatched(sender.slug, followed.name, wrong))
-        return new.without(frozenset(wrong))
+        end = min(chunk.end, followed.size)
+        late, wrong = [], []
+        for index in self._store.missing(followed.name, _MAX_MISSING_NAMED):
+            if chunk.first <= index < end and (record := chunk.body(index)) is not None:
+                if entry_of(salt := chunk.salt(index), record) == chunk.entry(index):
+                    late.append(Body(index, salt, record))
+                else:
+                    wrong.append(index)
+        if wrong:
+            self._on_event(BodiesMismatched(sender.slug, followed.name, tuple(wrong)))
+        return late
 
-    def _reader(self, followed: Followed) -> Reader:
-        reader = Reader(followed.member)
-        index = self._store.card_before(followed.name, MAX_SIZE)
-        if index is not None:
-            _, _, card = self._store.record(followed.name, index)
-            reader.seek(index, card or b"")
-        return reader
-
-    def _read(self, followed: Followed, index: int, body: bytes) -> Reading:
-        return self._readers[followed.name].read(index, body)
+    def _fitting(
+        self, followed: Followed, new: Chunk, sender: Member
+    ) -> tuple[Chunk, list[tuple[int, bytes]]]:
+        """The chunk without records that are not those of their entries (9.3), and the records that are."""
+        entry_of = followed.hasher.entry
+        records, wrong = [], []
+        for index, entry, salt, record in new.items():
+            if record is not None:
+                if entry_of(salt, record) == entry:
+                    records.append((index, record))
+                else:
+                    wrong.append(index)
+        if wrong:
+            self._on_event(BodiesMismatched(sender.slug, followed.name, tuple(wrong)))
+            new = new.without(frozenset(wrong))
+        if followed.ahead:
+            absent = set(new.absent())
+            came = [(index, record) for index, _, _, record in self._store.aheads(followed.name)]
+            records = sorted(records + [pair for pair in came if pair[0] in absent])
+        return new, records
 
     def _now_s(self) -> int:
         return max(1, self._clock.wall_ms() // 1000)
 
-
-def is_card(reading: Reading) -> bool:
-    """Whether this is a card, which says how its member is reached and who may sign."""
-    return isinstance(reading, Readable) and isinstance(reading.record, Card)
+    @staticmethod
+    def _check_no_rollback(followed: Followed, size: int) -> None:
+        if size < followed.size:
+            raise errors.Rollback(
+                f"Expected a checkpoint of {followed.size} or more, found {size}.", followed.size
+            )

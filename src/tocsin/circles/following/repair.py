@@ -2,21 +2,28 @@
 
 Authenticity does not come from the sender (docs/protocol.md, section 10.2). A log's author pushes it, and
 is given time to; what is still missing after that is asked of the other members in turn.
+
+Where no entries come, there may be two versions of the log: one is held here, and the newest checkpoint is of
+the other. Whoever holds that one, or has seen both, has the evidence, and gives it for the asking.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 
 from tocsin.circles.authoring.calling import Caller
+from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.following.accepting import Following
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Member
-from tocsin.circles.wire.answers import Bodies, Pushed
-from tocsin.circles.wire.messages import MAX_BODIES, BodiesRequest, Pull
+from tocsin.circles.wire.answers import Bodies, Checkpoints, Hashes, Pushed
+from tocsin.circles.wire.messages import MAX_BODIES, BodiesRequest, CheckpointsRequest, ProofRequest, Pull
 from tocsin.circles.wire.protocol import Path
 from tocsin.core.chunk import MAX_CHUNK_ENTRIES
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
-from tocsin.log.store import Store
+from tocsin.log.store import StorageFull, Store
 
 EVERY_S = 2.0
 
@@ -47,40 +54,58 @@ class Repair:
             await self.look()
 
     async def look(self) -> None:
-        """One look at every followed log; a member that does not help is passed over."""
-        for followed in self._following:
-            if followed.stopped:
-                continue
-            member = self._next_member()
-            newest = followed.newest()
-            lags = newest is not None and newest.checkpoint.size > followed.size
-            try:
-                if followed.incomplete:
-                    await self._ask_bodies(followed, member)
-                if lags and self._lagging.get(followed.name) == followed.size:
-                    await self._pull(followed, member)
-            except Refusal:
-                continue
-            finally:
-                self._lagging[followed.name] = followed.size
+        """One look at every followed log; in each look it asks another member, its author like the others."""
+        self._turn += 1
+        asked = (self._members[place % len(self._members)] for place in count(self._turn))
+        await asyncio.gather(*map(self._look_at, self._following, asked))
 
-    async def _ask_bodies(self, followed: Followed, member: Member) -> None:
+    async def _look_at(self, followed: Followed, member: Member) -> None:
+        """A member that does not help is passed over; where there is no room, the next look may find some."""
+        name, caller, size = followed.name, self._callers[member.slug], followed.size
+        newest = followed.newest()
+        lags = newest is not None and newest.checkpoint.size > size
+        stuck = lags and self._lagging.get(name) == size
+        self._lagging[name] = size
+        try:
+            if followed.stopped:
+                await self._following.keep_evidence(name)
+                return
+            if followed.incomplete:
+                await self._ask_bodies(followed, caller)
+            if stuck:
+                await self._pull(followed, caller, member)
+            if stuck and followed.size == size:
+                await self._ask_evidence(followed, caller)
+        except (Refusal, StorageFull):
+            return
+
+    async def _ask_bodies(self, followed: Followed, caller: Caller) -> None:
         missing = tuple(self._store.missing(followed.name, MAX_BODIES))
-        request = BodiesRequest(followed.name, missing)
-        answer = await self._callers[member.slug].call(Path.BODIES, request.encode())
+        answer = await caller.call(Path.BODIES, BodiesRequest(followed.name, missing).encode())
         if isinstance(answer, Bodies):
             await self._following.fill(followed.name, answer.bodies)
 
-    async def _pull(self, followed: Followed, member: Member) -> None:
+    async def _pull(self, followed: Followed, caller: Caller, member: Member) -> None:
         progress = -1
         while progress < followed.size:
             progress = followed.size
             request = Pull(followed.name, followed.size, MAX_CHUNK_ENTRIES)
-            answer = await self._callers[member.slug].call(Path.PULL, request.encode())
+            answer = await caller.call(Path.PULL, request.encode())
             if isinstance(answer, Pushed) and answer.push.log == followed.name:
-                await self._following.push(answer.push, member)
+                with suppress(Refusal):
+                    await self._following.push(answer.push, member)
 
-    def _next_member(self) -> Member:
-        """The next in turn; a log's own author has its turn like the others."""
-        self._turn = (self._turn + 1) % len(self._members)
-        return self._members[self._turn]
+    async def _ask_evidence(self, followed: Followed, caller: Caller) -> None:
+        """Ask a member for two checkpoints that do not fit, and for the proof of it."""
+        answer = await caller.call(Path.CHECKPOINTS, CheckpointsRequest().encode())
+        if not isinstance(answer, Checkpoints):
+            return
+        await self._following.learn(answer.notes)
+        name = followed.name
+        shown = [followed.open(note) for note in answer.notes if note.startswith(name.encode() + b"\n")]
+        if len(shown) == 2 and not followed.stopped:
+            first, second = sorted(shown, key=lambda signed: signed.checkpoint.size)
+            request = ProofRequest(name, first.checkpoint.size, second.checkpoint.size)
+            proof = await caller.call(Path.PROOF, request.encode())
+            if isinstance(proof, Hashes):
+                await self._following.stop(name, Fork(first, second, proof.hashes))

@@ -36,6 +36,7 @@ from tocsin.core.note import Note, Signature, parse_note, sign_note, verified_by
 from tocsin.core.records.common import Lang, Sha256Hex, Tlp
 
 MAX_CHARTER_BYTES = 65_536
+MAX_LINE_BYTES = 2_048
 MIN_MEMBERS = 2
 MAX_MEMBERS = 64
 
@@ -174,7 +175,7 @@ def parse_charter(text: str) -> Charter:
     """
     # (1) form
     _check_form(text)
-    # (2) TOML: nested deeply enough, it exhausts the parser; a number long enough, Python's int.
+    # (2) TOML: nested deeply enough, it exhausts the parser.
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -220,13 +221,14 @@ def sign_charter(text: str, key: SigningKey) -> Signature:
 
 def _check_form(text: str) -> None:
     try:
-        size_bytes = len(text.encode())
+        data = text.encode()
     except UnicodeEncodeError:
         raise MalformedCharter("Expected a charter in UTF-8, found a surrogate.") from None
-    if size_bytes > MAX_CHARTER_BYTES:
-        raise MalformedCharter(
-            f"Expected a charter of at most {MAX_CHARTER_BYTES} bytes, found {size_bytes}."
-        )
+    if len(data) > MAX_CHARTER_BYTES:
+        raise MalformedCharter(f"Expected a charter of at most {MAX_CHARTER_BYTES} bytes, found {len(data)}.")
+    # A key of thousands of dotted parts, which has to stand in one line, takes the parser that squared.
+    if (longest := max(map(len, data.split(b"\n")))) > MAX_LINE_BYTES:
+        raise MalformedCharter(f"Expected lines of at most {MAX_LINE_BYTES} bytes, found one of {longest}.")
     if not is_plain(text):
         raise MalformedCharter("Expected plain text: no tab, no other control character but newline.")
     if not text.endswith("\n") or text.endswith("\n\n"):

@@ -1,13 +1,19 @@
-"""The wire between real nodes: HTTP/1.1 over TLS 1.3, with the other side's key pinned (docs/protocol.md, 8.3 and 10.1).
+"""The wire between real nodes: HTTP/1.1 over TLS 1.3, and the other side's key pinned.
 
-What it is not: it looks into no body, signs nothing, and decides nothing about a reply, which may still say anything.
+The formats are those of docs/protocol.md, sections 8.3 and 10.1.
 
-- The pin is checked inside the TLS handshake. A connection to another key never comes to be, so that no byte of a request
-  can go over it. No name, date or issuer is looked at.
-- The pin stands in the server name too, so that a node with another key in each of its circles shows the right one.
+What it is not: it looks into no body, signs nothing, and decides nothing about a reply, which may still say
+anything.
+
+- The pin is checked inside the TLS handshake. A connection to another key never comes to be, so that no byte
+  of a request can go over it. No name, date or issuer is looked at.
+- The pin stands in the server name too, so that a node with another key in each of its circles shows the
+  right one.
 - Plain `http` goes to 127.0.0.1 alone, and only if the operator allows it (`unsafe_loopback`).
-- A reply is capped while it is read; redirects, compression, cookies, proxies and environment settings are off.
-- Endpoints are tried in the order given, except that the one that answered last goes first. Each gets its share of the time.
+- A reply is capped while it is read; redirects, compression, cookies, proxies and environment settings are
+  off.
+- Endpoints are tried in the order given, except that the one that answered last goes first. Each gets its
+  share of the time.
 - Whatever goes wrong becomes Unreachable, with the reason in plain words.
 """
 
@@ -183,7 +189,7 @@ def _reason(error: Exception) -> str:
             return "its name leads to no address"
         case aiohttp.ClientConnectorError():
             number = error.os_error.errno
-            return f"no connection ({os.strerror(number)})" if number else "no connection"
+            return f"no connection ({os.strerror(number)})" if number else "the connection broke off"
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError() | OSError():
             return "the connection broke off"
         case _:

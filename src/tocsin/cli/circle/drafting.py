@@ -14,9 +14,9 @@ from tocsin.circles.founding.charter import CharterMember, circle_id, parse_char
 from tocsin.circles.founding.draft import draft_charter
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.circle.words import charter_in_words
-from tocsin.cli.options import config_option
+from tocsin.cli.options import Command, config_option, file_option, path_argument
 from tocsin.cli.organisation import mode_of, public_in_circle, public_path, read_public
-from tocsin.cli.terminal import faint, shown, strong
+from tocsin.cli.terminal import say_next
 from tocsin.core.records import Tlp
 from tocsin.node.clock import SystemChance
 
@@ -35,70 +35,92 @@ class _Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: tuple[CharterMember, ...]
 
 
-_output_option = click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it here, not to the screen."
+_output_option = file_option("--output", "-o", help="Write it here, and not to the screen.")
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin circle introduce --domain line.example --member apricot \\",
+        '  --label "Apricot AI Safety Institute" --economy KR --output apricot.toml',
+    ),
 )
-
-
-@click.command()
-@click.option("--domain", required=True, help="The name that all names in the circle start with; drill.… for a drill.")
+@click.option("--domain", required=True, help="What all names in the circle start with; drill.… for a drill.")
 @click.option("--member", "slug", required=True, help="Your short name in the circle: a-z, 0-9 and hyphen.")
 @click.option("--label", required=True, help="Your organisation's name, in its own words.")
 @click.option("--economy", required=True, help="Your economy, such as KR or TW.")
-@click.option(
+@file_option(
     "--public-key",
     "key_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The public half of the organisation key, if it does not lie beside the configuration.",
+    help="The public half of the organisation key.  [default: beside the configuration]",
 )
 @config_option
 @_output_option
 def introduce(
-    domain: str, slug: str, label: str, economy: str, key_path: Path | None, config_path: Path, output: Path | None
+    *,
+    domain: str,
+    slug: str,
+    label: str,
+    economy: str,
+    key_path: Path | None,
+    config_path: Path,
+    output: Path | None,
 ) -> None:
     """Introduce your organisation to whoever drafts the charter.
 
-    Writes your entry for the charter: name, economy and the public half of the organisation key under the circle's
-    domain. It is no secret, but it has to arrive as it is: give it in person, or compare it over the telephone.
-
-    \b
-    Example:
-      tocsin circle introduce --domain line.example --member apricot \\
-        --label "Apricot AI Safety Institute" --economy KR -o apricot.toml
+    Writes your entry for the charter: name, economy, and the public half of the organisation key under the
+    circle's domain. It is no secret, but it has to arrive as it is: give it in person, or compare it over the
+    telephone.
     """
     mode = mode_of(domain)
     key = read_public(key_path or public_path(config_path.parent, mode), mode)
     vkey = public_in_circle(key, domain, slug).encode()
     member = _convert(
-        {"slug": slug, "label": label, "economy": economy.upper(), "organisation_key": vkey}, CharterMember, "--label"
+        {"slug": slug, "label": label, "economy": economy.upper(), "organisation_key": vkey},
+        CharterMember,
+        "--label",
     )
-    values = {name: json.dumps(value, ensure_ascii=False) for name, value in msgspec.structs.asdict(member).items()}
+    values = {
+        name: json.dumps(value, ensure_ascii=False) for name, value in msgspec.structs.asdict(member).items()
+    }
     _write(output, _MEMBER.format_map(values))
     if output:
-        click.echo(f"{strong('Next:')} give {shown(str(output))} to whoever drafts the charter.")
+        say_next(f"give {output} to whoever drafts the charter.")
 
 
-@click.command()
-@click.argument("members", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.command(
+    cls=Command,
+    examples=(
+        'tocsin circle draft apricot.toml birch.toml --title "Two desks" \\',
+        '  --purpose "To warn each other of AI incidents." --output charter.toml',
+    ),
+)
+@path_argument("members", nargs=-1, required=True)
 @click.option("--title", required=True, help="What the circle calls itself.")
 @click.option("--purpose", required=True, help="What it is for, in a sentence or more.")
 @click.option("--quorum", type=int, help="How many members decide together.  [default: more than half]")
-@click.option("--handling", type=click.Choice(get_args(Tlp)), default="TLP:AMBER", show_default=True, help="The highest marking.")
+@click.option(
+    "--handling",
+    type=click.Choice(get_args(Tlp)),
+    default="TLP:AMBER",
+    show_default=True,
+    help="The highest marking that a record may carry.",
+)
 @_output_option
 def draft(
-    members: tuple[Path, ...], title: str, purpose: str, quorum: int | None, handling: Tlp, output: Path | None
+    *,
+    members: tuple[Path, ...],
+    title: str,
+    purpose: str,
+    quorum: int | None,
+    handling: Tlp,
+    output: Path | None,
 ) -> None:
     """Draft a charter from the entries of its members.
 
-    MEMBERS are files that `circle introduce` wrote, yours among them; one file may hold several entries. The charter is
-    a text with explanations: read it together, and change in it what you agreed on otherwise (who may do what, how soon
-    to answer) before anybody signs. From then on, any change makes another text.
-
-    \b
-    Example:
-      tocsin circle draft apricot.toml birch.toml --title "Two desks" \\
-        --purpose "To warn each other of AI incidents." -o charter.toml
+    MEMBERS are files that `circle introduce` wrote, yours among them; one file may hold several entries. The
+    charter is a text with explanations: read it together, and change in it what you agreed on otherwise (who
+    may do what, how soon to answer) before anybody signs. From then on, any change makes another text.
     """
     entries = [entry for path in members for entry in _read_members(path)]
     text = draft_charter(
@@ -113,11 +135,11 @@ def draft(
     _write(output, text)
     if output:
         click.echo("\n".join(charter_in_words(parse_charter(text), circle_id(text), {})))
-        click.echo(
-            f"\n{strong('Next:')} read {shown(str(output))} together, then give all members the same file; each signs it:\n"
-            f"  tocsin circle sign {shown(str(output))} --organisation-key FILE"
+        say_next(
+            f"read {output} together, and change what you agreed on otherwise. Then give all members the "
+            "same file; from then on, any change makes another circle. Each signs it:",
+            f"tocsin circle sign {output} --organisation-key FILE",
         )
-        click.echo(faint("Whoever changes the text also changes the circle's id: draft first, sign when it is final."))
 
 
 def _read_members(path: Path) -> Sequence[CharterMember]:
@@ -134,7 +156,9 @@ def _convert(value: object, kind: type[_Kind], where: Path | str) -> _Kind:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise MalformedCharter(f"Expected an entry as `circle introduce` writes it in {where}, found another: {error}.") from None
+        raise MalformedCharter(
+            f"Expected an entry as `circle introduce` writes it in {where}, found another: {error}."
+        ) from None
 
 
 def _domain_of(entries: Sequence[CharterMember]) -> str:
@@ -143,7 +167,7 @@ def _domain_of(entries: Sequence[CharterMember]) -> str:
     if len(set(domains.values())) != 1:
         found = ", ".join(f"{domain} ({slug})" for slug, domain in domains.items())
         raise WrongOrganisationKey(
-            f"Expected the keys of all members under one domain, found {found}. Next: agree on one, and let each of the "
+            f"Expected the keys of all members under one domain, found {found}. Next: agree on one; the "
             "others run `tocsin circle introduce` again with it."
         )
     return next(iter(domains.values()))

@@ -1,5 +1,85 @@
-"""stub"""
+"""`circle join`: from the join files of all members to a circle that this node is in.
+
+Files may come one by one: those that fit the charter are kept, and the circle is joined when all are there. A
+running node is told; otherwise a node of one's own joins, here and for a moment, so that there is one way to
+join.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
 import click
-@click.command()
-def join() -> None:
-    """stub"""
+
+from tocsin.circles.errors import JoinFileElsewhere, NonMember
+from tocsin.circles.founding.joinfile import JoinFile
+from tocsin.circles.founding.joining import assemble
+from tocsin.cli.circle.kept import Founding, read_charter, read_join_file
+from tocsin.cli.options import Command, config_option, path_argument
+from tocsin.cli.terminal import good, say_next, shown, strong
+from tocsin.node.client import Client, NoAnswer
+from tocsin.node.config import Config, LogSettings, load_config
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin circle join charter.toml birch.join cedar.join",
+        "tocsin circle join charter.toml dune.join",
+    ),
+)
+@path_argument("charter")
+@path_argument("join_files", nargs=-1, metavar="[JOINFILE]...")
+@config_option
+def join(*, charter: Path, join_files: tuple[Path, ...], config_path: Path) -> None:
+    """Join a circle, with the join files of all members.
+
+    Your own, made by `circle sign`, is here already. Files that are given are kept, so that they may be given
+    one by one. When all are there, everything is checked: that all have signed the same charter, and whose
+    keys are whose.
+    """
+    config = load_config(config_path)
+    founding = Founding.of(read_charter(charter), config.data_folder)
+    given = {path: read_join_file(path) for path in join_files}
+    members = {path: _member(founding, path, data) for path, data in given.items()}
+    founding.keep()
+    for path, data in given.items():
+        founding.keep_join_file(members[path], data)
+    files = founding.join_files()
+    assemble(founding.text, files.values())
+    running = _join(config, founding, files)
+    click.echo(f"{good('Joined')} {strong(shown(founding.charter.title))}: {', '.join(files)}.")
+    if not running:
+        say_next("run the node:", "tocsin run")
+
+
+def _member(founding: Founding, path: Path, data: bytes) -> str:
+    """Whose join file that says it is. Raises what JoinFile.parse raises, JoinFileElsewhere and NonMember."""
+    file = JoinFile.parse(data)
+    if file.circle != founding.id:
+        raise JoinFileElsewhere(
+            f"Expected a join file for circle {founding.id}, found in {path} one for {file.circle}."
+        )
+    if file.member not in {member.slug for member in founding.charter.members}:
+        raise NonMember(
+            f"Expected a join file of a member of this charter, found in {path} one of {file.member}."
+        )
+    return file.member
+
+
+def _join(config: Config, founding: Founding, files: Mapping[str, bytes]) -> bool:
+    """Whether the node was running."""
+    try:
+        Client(config.api_socket).join(founding.text, [data.decode() for data in files.values()])
+    except NoAnswer:
+        asyncio.run(_join_here(config, founding, files))
+        return False
+    return True
+
+
+async def _join_here(config: Config, founding: Founding, files: Mapping[str, bytes]) -> None:
+    from tocsin.node.node import Node  # noqa: PLC0415 - a third of a second that no other command of the group needs
+    from tocsin.node.watching.logs import make_logger  # noqa: PLC0415
+
+    async with Node(config, log=make_logger(LogSettings(level="error", format="console"))) as node:
+        await node.join(founding.text, tuple(files.values()))

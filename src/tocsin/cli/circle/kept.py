@@ -1,4 +1,4 @@
-"""What this node has of the circles that it signed or was asked to join: charters and join files, complete or not.
+"""What this node has of circles that are being founded: charters, and the join files that have come so far.
 
     <data folder>/founding/<circle id>/charter.toml
     <data folder>/founding/<circle id>/<member>.join
@@ -76,7 +76,9 @@ def read_file(path: Path, max_bytes: int, what: str) -> bytes:
         with path.open("rb") as file:
             return file.read(max_bytes + 1)
     except OSError as error:
-        raise NotSetUp(f"Expected {what} in {quoted(str(path))}, found none that can be read ({error.strerror}).") from None
+        raise NotSetUp(
+            f"Expected {what} in {quoted(str(path))}, found none that can be read ({error.strerror})."
+        ) from None
 
 
 def _write(path: Path, data: bytes) -> None:

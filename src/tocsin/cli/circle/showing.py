@@ -1,45 +1,41 @@
-"""`circle show`: a charter in plain words, and who has signed it, as far as this node has their join files."""
+"""`circle show`: a charter in plain words, and who has signed it, as far as this node knows."""
 
-import json
 from pathlib import Path
 
 import click
-import msgspec
 
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.joining import assemble
 from tocsin.cli.circle.kept import Founding, all_kept, read_charter
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.failing import NotSetUp
-from tocsin.cli.options import config_option, json_option
-from tocsin.cli.terminal import bad, good, paragraph, waiting
+from tocsin.cli.options import Command, config_option, json_option, path_argument
+from tocsin.cli.terminal import bad, good, json_text, paragraph, waiting
 from tocsin.core.errors import Refusal
 from tocsin.node.config import load_config
 
 
-@click.command()
-@click.argument("charter", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.command(
+    cls=Command,
+    examples=("tocsin circle show", "tocsin circle show charter.toml", "tocsin circle show --json"),
+)
+@path_argument("charter", required=False)
 @config_option
 @json_option
-def show(charter: Path | None, config_path: Path, as_json: bool) -> None:  # noqa: FBT001 - click's form
+def show(*, charter: Path | None, config_path: Path, as_json: bool) -> None:
     """Show a charter in plain words, and who has signed it.
 
     Without CHARTER, every circle that this node has signed or was asked to join. The node need not run.
-
-    \b
-    Examples:
-      tocsin circle show
-      tocsin circle show charter.toml
-      tocsin circle show --json
     """
     data_folder = load_config(config_path).data_folder
     foundings = [Founding.of(read_charter(charter), data_folder)] if charter else list(all_kept(data_folder))
     if not foundings:
         raise NotSetUp(
-            f"Expected a charter in {data_folder}, found none: this node is in no circle. Next: `tocsin circle --help`."
+            f"Expected a charter in {data_folder}, found none: this node is in no circle. "
+            "Next: `tocsin circle --help`."
         )
     if as_json:
-        click.echo(json.dumps([_as_json(founding) for founding in foundings], ensure_ascii=False, indent=2))
+        click.echo(json_text([_as_json(founding) for founding in foundings]))
         return
     for number, founding in enumerate(foundings):
         if number:
@@ -75,7 +71,7 @@ def _as_json(founding: Founding) -> dict[str, object]:
     found = _assembled(founding)
     return {
         "circle": founding.id,
-        "charter": msgspec.to_builtins(founding.charter),
+        "charter": founding.charter,
         "signed": sorted(founding.join_files()),
         "founded": isinstance(found, Circle),
         "why_not": None if isinstance(found, Circle) else {"error": found.code, "message": str(found)},

@@ -1,9 +1,9 @@
-"""`circle sign`: an organisation reads a charter in plain words, signs it, and has a join file for the others.
+"""`circle sign`: a person reads a charter in plain words, and signs it for an organisation.
 
-(1) the charter can be read; (2) the key is of its mode, and of one of its members; (3) a person has seen what is
-signed; (4) a charter that was signed before gives the same join file again, since two openings of one log would be
-two versions of it; (5) new online keys, durably in the data folder, before anything is signed for them; (6) the join
-file, kept before it is handed out.
+(1) the charter can be read; (2) the key is of its mode, and of one of its members; (3) a person has seen what
+is signed; (4) a charter that was signed before gives the same join file again, since two openings of one log
+would be two versions of it; (5) new online keys, durably in the data folder, before anything is signed for
+them; (6) the join file, kept before it is handed out.
 """
 
 from pathlib import Path
@@ -16,9 +16,9 @@ from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.opening import make_opening
 from tocsin.cli.circle.kept import Founding, read_charter
 from tocsin.cli.circle.words import charter_in_words
-from tocsin.cli.options import config_option
+from tocsin.cli.options import Command, config_option, file_option, path_argument
 from tocsin.cli.organisation import in_circle, mode_of, read_key
-from tocsin.cli.terminal import good, shown, strong
+from tocsin.cli.terminal import good, say_next, shown, strong
 from tocsin.core.keys import SigningKey, VerifyingKey
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
@@ -30,40 +30,40 @@ from tocsin.node.folder import Folder, NodeKeys
 _FIRST_EPOCH = 1
 
 
-@click.command()
-@click.argument("charter", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin circle sign charter.toml --organisation-key /media/safe/organisation-live.key",
+        "tocsin circle sign charter.toml --organisation-key FILE --endpoint https://10.0.0.5:8440",
+    ),
+)
+@path_argument("charter")
+@file_option(
     "--organisation-key",
     "key_path",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
     help="The organisation key, from its safe. It is read here and nowhere else.",
 )
-@click.option("--endpoint", metavar="URL", help="Where the others reach this node.  [default: as in the configuration]")
-@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Where to write the join file.  [default: MEMBER.join]",
+    "--endpoint", metavar="URL", help="Where the others reach this node.  [default: as in the configuration]"
 )
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@file_option("--output", "-o", help="Where to write the join file.  [default: MEMBER.join]")
 @config_option
-def sign(  # noqa: D417 - click's help has the arguments
-    charter: Path, key_path: Path, endpoint: str | None, yes: bool, output: Path | None, config_path: Path  # noqa: FBT001
+def sign(
+    *,
+    charter: Path,
+    key_path: Path,
+    endpoint: str | None,
+    yes: bool,
+    output: Path | None,
+    config_path: Path,
 ) -> None:
     """Sign a charter for your organisation.
 
-    Shows what is signed and asks. It then makes this node's keys for the circle, and writes the join file, which goes
-    to all other members: your organisation's signature on the charter, your node's public keys and its address.
-
-    Put the organisation key back into its safe afterwards.
-
-    \b
-    Examples:
-      tocsin circle sign charter.toml --organisation-key /media/key/organisation-live.key
-      tocsin circle sign charter.toml --organisation-key FILE --endpoint https://tocsin.apricot.example:8440
+    Shows what is signed, and asks. Then makes this node's keys for the circle, and writes the join file,
+    which goes to all other members: your organisation's signature on the charter, your node's public keys and
+    its address. Put the organisation key back into its safe afterwards.
     """
     config = load_config(config_path)
     # (1) charter
@@ -91,10 +91,11 @@ def sign(  # noqa: D417 - click's help has the arguments
         founding.keep_join_file(member.slug, data)
     output = output or Path(f"{member.slug}.join")
     output.write_bytes(data)
-    click.echo(f"\n{good('Signed.')} The join file: {shown(str(output))}\n")
-    click.echo(f"{strong('Next:')} put the organisation key back into its safe. Give {shown(str(output))} to all other")
-    click.echo("members, and when you have theirs:")
-    click.echo(f"  tocsin circle join {shown(str(charter))} FILE…")
+    click.echo(f"\n{good('Signed.')} The join file: {shown(str(output))}")
+    say_next(
+        f"put the organisation key back into its safe. Give {output} to all other members, and with theirs:",
+        f"tocsin circle join {charter} FILE…",
+    )
 
 
 def _place_of(key: VerifyingKey, founding: Founding) -> CharterMember:
@@ -104,8 +105,8 @@ def _place_of(key: VerifyingKey, founding: Founding) -> CharterMember:
             return member
     slugs = ", ".join(member.slug for member in founding.charter.members)
     raise NonMember(
-        f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not list. Next: use "
-        "the key whose public half you gave for the draft, or have the charter drafted anew."
+        f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not "
+        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew."
     )
 
 

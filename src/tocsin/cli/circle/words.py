@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 
 from tocsin.circles.founding.charter import Charter
-from tocsin.cli.terminal import good, paragraph, shown, strong, table, waiting, width
+from tocsin.cli.terminal import beside, shown, strong, table, waiting
 
-_NAME_COLUMNS = 14
+_INDENT = "  "
+_ROOM = 14
 
 
 def charter_in_words(charter: Charter, circle: str, notes: Mapping[str, str]) -> Iterator[str]:
     """Line by line. `notes` says something about members, by slug, behind their names."""
-    yield from _named("circle", strong(shown(charter.title)))
-    yield from _named("", _mode(charter))
-    yield from _named("id", circle)
+    yield _shown("circle", strong(shown(charter.title)))
+    yield _shown("", _mode(charter))
+    yield _shown("id", circle)
     yield from _said("purpose", charter.purpose)
     yield ""
     yield from _members(charter, notes)
@@ -24,7 +25,7 @@ def charter_in_words(charter: Charter, circle: str, notes: Mapping[str, str]) ->
     yield from _said("limits", _limits(charter))
     yield from _said("authority", charter.authority.statement)
     for text in charter.texts:
-        yield from _named("also in", f"{text.lang}, SHA-256 {text.sha256}")
+        yield _shown("also in", f"{text.lang}, SHA-256 {text.sha256}")
 
 
 def _mode(charter: Charter) -> str:
@@ -39,14 +40,14 @@ def _members(charter: Charter, notes: Mapping[str, str]) -> Iterator[str]:
         for member in charter.members
     ]
     for number, line in enumerate(table(rows, indent="")):
-        yield from _named("" if number else "members", line)
+        yield _shown("" if number else "members", line)
 
 
 def _clocks(charter: Charter) -> str:
     clocks = charter.clocks
     return (
-        f"say within {duration(clocks.acknowledge_within_minutes)} that a report reached a person; "
-        f"answer within {duration(clocks.answer_within_minutes)}"
+        f"say within {_duration(clocks.acknowledge_within_minutes)} that a report reached a person; "
+        f"answer within {_duration(clocks.answer_within_minutes)}"
     )
 
 
@@ -60,20 +61,17 @@ def _verification(charter: Charter) -> str:
 
 def _limits(charter: Charter) -> str:
     limits = charter.limits
-    return f"{limits.records_per_second:,} records a second and {limits.bytes_per_day:,} bytes a day from one member"
+    return f"{limits.records_per_second:,} records a second and {limits.bytes_per_day:,} bytes a day each"
 
 
-def duration(minutes: int) -> str:
-    """Minutes as people say them."""
-    if minutes % 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h"
-
-
-def _named(name: str, text: str) -> Iterator[str]:
-    yield f"  {good(name) if name == '✓' else name}{' ' * (_NAME_COLUMNS - width(name))}{text}".rstrip()
+def _duration(minutes: int) -> str:
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 def _said(name: str, text: str) -> Iterator[str]:
-    for number, line in enumerate(paragraph(text.strip("\n"), " " * (_NAME_COLUMNS + 2))):
-        yield from _named("" if number else name, line.strip())
+    return beside(name, text.strip("\n"), _ROOM, _INDENT)
+
+
+def _shown(name: str, line: str) -> str:
+    """Beside its name, a line of ours, which may be styled."""
+    return f"{_INDENT}{name:<{_ROOM}}{line}".rstrip()

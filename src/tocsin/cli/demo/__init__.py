@@ -1,10 +1,12 @@
-"""The demo: five invented organisations carry a real incident to each other, on one machine, with real nodes.
+"""The demo: five invented organisations carry a real incident to each other, with real nodes on one machine.
 
-- `demo`: the command. `stage`: the nodes, and waiting for what they say. `screen`: what people see of it.
-- `cast` and `facts`: who speaks, and what about. `replay`, `trials` and `proving`: the scenes, in order.
-- `cable`: a connection that can be cut; `forger`: those who do not keep to the rules.
-- `bulk`: a file's lines instead of the replay.
+- `command`: the command; `screen`: what people see of it, or programs.
+- `script`: who speaks, and about what; `founding`, `replay`, `trials`, `proving`: the scenes, in this order.
+- `stage`: the nodes; `watch`: what they do; `cables`: the connections between them, which can be cut.
+- `bulk`: a file's lines instead of the scenes.
 
-Nothing that is shown is made up here: it comes out of the nodes' events and answers, and a step that does not
-happen within its bound ends the demo with an error.
+No outcome is made up: what is shown is what the nodes did, and a step that does not happen within its bound
+ends the demo with an error.
 """
+
+from tocsin.cli.demo.command import demo as demo  # noqa: PLC0414 - what the table of commands looks for

@@ -1,10 +1,10 @@
 """What people see of the demo, or, with `--json`, programs.
 
-One scene is one headline, what happens under it, and one value with its facts. For people, the text is written as it
-happens, with time to read it; for programs, each scene's facts are one line of JSON, and nothing else is written.
+A scene is a headline, what happens under it, and one value with its facts. For people, the text comes as it
+happens, with time to read it. For programs, each scene's facts are one line of JSON, and that is all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 import msgspec
@@ -12,11 +12,12 @@ import msgspec
 from tocsin.cli.terminal import columns, faint, paragraph, strong, table, width
 from tocsin.core.clock import Clock
 
-_INDENT = "    "
+INDENT = "    "
+INSET = "        "
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, tag_field="scene"):
-    """What one scene has shown. Times are in milliseconds, measured, unless the name says otherwise."""
+    """What one scene has shown. Times are measured."""
 
 
 class Screen:
@@ -30,26 +31,34 @@ class Screen:
         self._as_json = as_json
         self._scenes = 0
 
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the demo began."""
+        return self._clock.monotonic_s() - self._began_s
+
     def headline(self, title: str) -> None:
         """A new scene begins."""
         self._scenes += 1
-        start, end = f" {self._scenes}  {title} ", f" {self.elapsed_s:.1f} s"
-        line = "─" * (columns() - width(start) - width(end) - 1)
-        self._write(f"\n{strong(start)}{faint(line + end)}\n")
+        start, end = f"{self._scenes}  {title} ", f" {self.elapsed_s:.1f} s"
+        rule = "─" * (columns() - width(start) - width(end) - 4)
+        self.line()
+        self.line(f"{strong(start)}{faint(rule + end)}", "  ")
+        self.line()
 
-    def say(self, *texts: str, indent: str = _INDENT) -> None:
-        """Paragraphs of our own words, or of what a record says."""
-        for text in texts:
-            self._write("\n".join(paragraph(text, indent)))
+    def say(self, text: str, indent: str = INDENT, style: Callable[[str], str] = str) -> None:
+        """A paragraph: our own words, or what a record says."""
+        for line in paragraph(text, indent):
+            self.line(style(line), "")
 
-    def line(self, text: str = "", indent: str = _INDENT) -> None:
-        """One line as it is; it may be styled."""
-        self._write(f"{indent}{text}".rstrip())
-
-    def table(self, rows: Sequence[Sequence[str]], indent: str = _INDENT) -> None:
+    def table(self, rows: Sequence[Sequence[str]], indent: str = INDENT) -> None:
         """Rows in columns; cells may be styled."""
         for row in table(rows, indent=indent):
-            self._write(row)
+            self.line(row, "")
+
+    def line(self, text: str = "", indent: str = INDENT) -> None:
+        """One line as it is; it may be styled."""
+        if not self._as_json:
+            click.echo(f"{indent}{text}".rstrip())
 
     def facts(self, facts: Facts) -> None:
         """The scene has shown this."""
@@ -62,22 +71,13 @@ class Screen:
         if self._pace:
             await self._clock.sleep(seconds * self._pace)
 
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the demo began."""
-        return self._clock.monotonic_s() - self._began_s
 
-    def _write(self, text: str) -> None:
-        if not self._as_json:
-            click.echo(text)
+def milliseconds(seconds: float) -> float:
+    """A measured time as it is told: to a tenth of a millisecond."""
+    return round(seconds * 1000, 1)
 
 
-def milliseconds(seconds: float) -> str:
-    """A measured time as people read it."""
-    return f"{seconds * 1000:.1f}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a sentence."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+def span(times_ms: Iterable[float]) -> str:
+    """From the shortest to the longest of measured times."""
+    times = sorted(times_ms)
+    return f"{times[0]} to {times[-1]} ms"

@@ -70,10 +70,12 @@ class Endpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Url
 
 
+_OPENNESS = {label: place for place, label in enumerate(get_args(Tlp))}
+
+
 def tlp_at_most(label: Tlp, ceiling: Tlp) -> bool:
     """Whether `label` is as open as `ceiling`, or more."""
-    order = get_args(Tlp)
-    return order.index(label) <= order.index(ceiling)
+    return _OPENNESS[label] <= _OPENNESS[ceiling]
 
 
 def check_text(field: str, text: str, max_bytes: int) -> None:

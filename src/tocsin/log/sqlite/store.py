@@ -87,7 +87,6 @@ class SqliteStore:
         try:
             yield
         except BaseException:
-            self._ids.clear()
             self._heads.clear()
             self._edges.clear()
             raise

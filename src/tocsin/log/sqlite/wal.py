@@ -1,13 +1,13 @@
 """Moving the write-ahead log into the database, on a thread and a connection of its own.
 
 SQLite appends each commit to the write-ahead log (WAL), and must at times copy its pages into the database,
-so that the WAL can start again from its beginning. No commit waits for that here.
+so that the WAL can start again from its beginning. Commits do not wait for that here.
 
-- Begun when about 32 MiB wait, or after an idle second when a little does. A WAL that starts again overwrites
-  its file, which syncs faster than a file that grows: so it is kept, and kept short.
-- PASSIVE passes copy beside the commits that go on. Under steady load the WAL is never all copied, and would
-  grow for ever: so the last pass is RESTART, which locks writers out while it copies what little came during
-  the pass before. If the disk is too slow for the load, that is where commits wait for it.
+- A round begins when about 32 MiB wait, or after an idle second when a little does. A WAL that starts again
+  overwrites its file, which syncs faster than a file that grows: so it is kept, and kept short.
+- Its first passes copy while commits go on. Under steady load they never catch up, and the WAL would grow for
+  ever; so in the last pass commits are locked out while it copies what little came during the one before. If
+  the disk is too slow for the load, this is where commits wait for it.
 - No room is no failure: the WAL stays, and the next round tries again. Any other error fails the database.
 """
 
@@ -24,7 +24,8 @@ MOVE_AT_BYTES = 32 * 2**20
 MOVE_IDLE_AT_BYTES = 4 * 2**20
 IDLE_S = 1.0
 
-_PASSIVE_PASSES = 2
+_PASS = "PRAGMA wal_checkpoint(PASSIVE)"
+_PASSES_BESIDE_COMMITS = 2
 
 
 class WalThread:
@@ -83,12 +84,12 @@ class WalThread:
     def _move(self, connection: sqlite3.Connection) -> bool:
         """One round; whether the WAL can start again."""
         try:
-            for _ in range(_PASSIVE_PASSES):
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            for _ in range(_PASSES_BESIDE_COMMITS):
+                connection.execute(_PASS).fetchone()
             with self._writing:
-                busy, _, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                _, waiting, moved = connection.execute(_PASS).fetchone()
         except sqlite3.Error as error:
             if isinstance(fault_of(error, self._path), StorageFull):
                 return False
             raise
-        return not busy
+        return bool(waiting == moved)

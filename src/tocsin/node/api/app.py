@@ -1,8 +1,8 @@
 """The machine API as an application: every error a problem document, and who may call it.
 
 - On the Unix socket, whoever the file system lets connect may call. On TCP, a token is asked for.
-- An error is what was expected and found, and what to do next (RFC 9457), with a code that does not change. What is
-  wrong with the node itself is logged, and says no more than that.
+- An error is what was expected and found, and what to do next (RFC 9457), with a code that does not change.
+  What is wrong with the node itself is logged, and says no more than that.
 """
 
 import hmac
@@ -35,18 +35,6 @@ _STATUS_OF_CODE = {
 _IN_WORDS = re.compile(r"Expected (?P<expected>.+?), found (?P<found>.+)", re.DOTALL)
 
 
-class MalformedJson(Refusal):
-    """The body is no JSON."""
-
-    code = "malformed-json"
-
-
-class MalformedCall(Refusal):
-    """The body or the query is not what this operation takes."""
-
-    code = "malformed-call"
-
-
 class Unauthorised(Refusal):
     """Expected the token of this node as a bearer token, found none or another. Next: see api.token_file."""
 
@@ -59,16 +47,15 @@ def make_app(operations: list[Operation], on_fault: Callable[[BaseException], No
     def answer(_: Request, error: Exception) -> Response:
         if isinstance(error, ClientDisconnect):
             return Response(status_code=499)
-        if not isinstance(error, Refusal | HTTPException | msgspec.DecodeError):
+        if not isinstance(error, Refusal | HTTPException):
             on_fault(error)
         return _respond(problem_of(error))
 
     return Starlette(
         routes=[one.route() for one in operations],
-        exception_handlers={
-            kind: answer
-            for kind in (TocsinError, msgspec.DecodeError, HTTPException, ClientDisconnect, Exception)
-        },
+        exception_handlers=dict.fromkeys(
+            (TocsinError, msgspec.DecodeError, HTTPException, ClientDisconnect, Exception), answer
+        ),
     )
 
 
@@ -90,14 +77,9 @@ class TokenGate:
 
 def problem_of(error: Exception) -> Problem:
     """What to tell the caller."""
-    match error:
-        case msgspec.ValidationError():
-            error = MalformedCall(f"{error}.")
-        case msgspec.DecodeError():
-            error = MalformedJson(f"{error}.")
-        case HTTPException():
-            detail = f"Expected a route and method of this API, found another ({error.detail})."
-            return Problem(title=error.detail, status=error.status_code, code="no-such-route", detail=detail)
+    if isinstance(error, HTTPException):
+        detail = f"Expected a route and method of this API, found another ({error.detail})."
+        return Problem(title=error.detail, status=error.status_code, code="no-such-route", detail=detail)
     if not isinstance(error, TocsinError):
         error = Fault("This node is at fault. Next: see its log.")
     status = _STATUS_OF_CODE.get(error.code, 422 if isinstance(error, Refusal) else 500)

@@ -5,13 +5,14 @@
         async def write_record(self, call: Call[None, Say]) -> Written:
             '''Write one record.'''
 
-What an operation takes and gives stands in its annotations alone: the query and the body as msgspec types in `Call`,
-and what it returns, which is a msgspec type or a Response whose class says its media type. Its docstring is the description.
+What an operation takes and gives stands in its annotations alone: the query and the body as msgspec types in
+`Call`, and what it returns, which is a msgspec type or a Response whose class says its media type. Its
+docstring is the description.
 """
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -36,6 +37,18 @@ class BodyTooLarge(Refusal):
     """The body of the request is larger than any may be."""
 
     code = "body-too-large"
+
+
+class MalformedJson(Refusal):
+    """The body is no JSON."""
+
+    code = "malformed-json"
+
+
+class MalformedCall(Refusal):
+    """The body or the query is not what this operation takes."""
+
+    code = "malformed-call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,18 @@ class Operation:
         return Route(self.path, self._serve, methods=[self.method], name=self.name)
 
     async def _serve(self, request: Request) -> Response:
-        """Raises msgspec.DecodeError, BodyTooLarge, and what the operation raises."""
-        query = body = None
-        if self.takes_query:
-            query = msgspec.convert(dict(request.query_params), self.takes_query, strict=False)
-        if self.takes_body:
-            body = msgspec.json.decode(await _read(request), type=self.takes_body)
+        """Raises BodyTooLarge, MalformedJson, MalformedCall, and what the operation raises."""
+        query: object = None
+        body: object = None
+        try:
+            if self.takes_query:
+                query = msgspec.convert(dict(request.query_params), self.takes_query, strict=False)
+            if self.takes_body:
+                body = msgspec.json.decode(await _read(request), type=self.takes_body)
+        except msgspec.ValidationError as error:
+            raise MalformedCall(f"{error}.") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise MalformedJson(f"{error}.") from error
         given = await self.run(Call(request.path_params, query, body))
         if isinstance(given, Response):
             return given
@@ -104,7 +123,7 @@ def openapi(operations: list[Operation]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of these operations."""
     kinds = [one.takes_body for one in operations if one.takes_body]
     kinds += [one.gives for one in operations if not issubclass(one.gives, Response)]
-    _, components = msgspec.json.schema_components([*kinds, Problem], ref_template=_REFERENCE)
+    _, components = _schemas([*kinds, Problem])
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         paths.setdefault(one.path, {})[one.method.lower()] = _describe(one)
@@ -123,7 +142,7 @@ def openapi(operations: list[Operation]) -> dict[str, Any]:
 def _describe(one: Operation) -> dict[str, Any]:
     summary, _, more = one.description.partition("\n\n")
     if issubclass(one.gives, Response):
-        content: dict[str, Any] = {one.gives.media_type: {"schema": {"type": "string"}}}
+        content: dict[str, Any] = {str(one.gives.media_type): {"schema": {"type": "string"}}}
     else:
         content = {"application/json": {"schema": _schema(one.gives)}}
     problem = {"application/problem+json": {"schema": _schema(Problem)}}
@@ -156,8 +175,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 def _query_parameters(kind: type | None) -> list[dict[str, Any]]:
     if kind is None:
         return []
-    (_,), components = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
-    schema = components[kind.__name__]
+    schema = _schemas([kind])[1][kind.__name__]
     return [
         {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": one}
         for name, one in schema["properties"].items()
@@ -165,8 +183,12 @@ def _query_parameters(kind: type | None) -> list[dict[str, Any]]:
 
 
 def _schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type, or a union of types
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
-    return schema
+    return _schemas([kind])[0][0]
+
+
+def _schemas(kinds: Sequence[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """The schema of each, and those that they refer to. `object` is any JSON: what is in a record's `more`."""
+    return msgspec.json.schema_components(kinds, schema_hook=lambda _: {}, ref_template=_REFERENCE)
 
 
 def _clean(schema: dict[str, Any]) -> dict[str, Any]:

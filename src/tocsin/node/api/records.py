@@ -1,7 +1,7 @@
 """Logs as programs are shown them: read in order, with what cannot be read here and what has not come yet.
 
-A `Follower` keeps its place in each log and is woken when anything changed. Nothing queues up for it: who reads
-slowly gets later what is there anyway.
+A `Follower` keeps its place in each log and is woken when anything changed. Nothing queues up for it: who
+reads slowly gets later what is there anyway.
 """
 
 import asyncio
@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
 
-from msgspec import Raw
 from msgspec.structs import replace
 
 from tocsin.circles.errors import UnknownName
 from tocsin.circles.line import Line
-from tocsin.circles.reading import Readable, Reader, Reading
-from tocsin.core import strict_json
+from tocsin.circles.reading import Readable, Reading, reader_at
 from tocsin.core.errors import quoted
 from tocsin.core.records import Context
 from tocsin.log.store import Store
@@ -56,7 +54,7 @@ class Shelf:
         """What came before the entries in front of it."""
         aheads = self.store.aheads(log)
         if aheads:
-            reader = self._reader(log, aheads[0][0])
+            reader = reader_at(self.line.circle.by_log[log], self.store, aheads[0][0])
             for index, _, _, body in aheads:
                 yield self._shown(log, index, reader.read(index, body), ahead=True)
 
@@ -71,7 +69,7 @@ class Shelf:
         return [record for _, record in merge(*logs, key=lambda timed: timed[0])][-limit:]
 
     def _timed(self, log: str, limit: int) -> Iterator[tuple[int, ShownRecord]]:
-        """With each record the largest time up to it, so that a clock that was set back does not change their order."""
+        """Each record with the largest time up to it, so that a clock set back changes no order."""
         at_ms = 0
         for index, reading in self._readings(log, max(0, self.size(log) - limit), limit):
             if isinstance(reading, Readable):
@@ -81,20 +79,12 @@ class Shelf:
 
     def _readings(self, log: str, first: int, limit: int) -> Iterator[tuple[int, Reading | None]]:
         end = min(self.size(log), first + limit)
-        reader = self._reader(log, first) if first < end else None
+        reader = reader_at(self.line.circle.by_log[log], self.store, first) if first < end else None
         while reader and first < end:
             chunk = self.store.chunk(log, first, end - first, _MAX_CHUNK_BYTES)
             for index, _, _, body in chunk.items():
                 yield index, None if body is None else reader.read(index, body)
             first = chunk.end
-
-    def _reader(self, log: str, first: int) -> Reader:
-        reader = Reader(self.line.circle.by_log[log])
-        index = self.store.card_before(log, first)
-        if index is not None:
-            _, _, card = self.store.record(log, index)
-            reader.seek(index, card or b"")
-        return reader
 
     def _shown(self, log: str, index: int, reading: Reading | None, *, ahead: bool = False) -> ShownRecord:
         circle = self.line.circle
@@ -113,8 +103,7 @@ class Shelf:
         if reading is None:
             return shown
         if isinstance(reading, Readable):
-            record = Raw(strict_json.encode(reading.record))
-            return replace(shown, state="readable", record=record, officer=reading.officer)
+            return replace(shown, state="readable", record=reading.record, officer=reading.officer)
         return replace(shown, state="not-understood", code=reading.code, explanation=reading.explanation)
 
 

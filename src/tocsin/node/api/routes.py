@@ -1,8 +1,8 @@
 """Every route of the machine API (docs/api.md)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -12,11 +12,11 @@ from tocsin.circles.authoring.own import Confirmation
 from tocsin.circles.line import Line, MemberStatus
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal, quoted
-from tocsin.core.records import NoteRecord, Record, Report, encode_record
+from tocsin.core.records import NoteRecord, Report, encode_record
 from tocsin.log.store import Store
 from tocsin.node.api import types
 from tocsin.node.api.operations import Call, openapi, operation, operations_of
-from tocsin.node.api.proofs import prove
+from tocsin.node.api.proofs import Prover
 from tocsin.node.api.records import Follower, News, Shelf
 from tocsin.node.folder import NodeKeys
 
@@ -32,14 +32,26 @@ class NoSuchCircle(Refusal):
 class Hosting(Protocol):
     """What the API needs of its node. See tocsin.node.node.Node."""
 
-    lines: Mapping[str, Line]
-    keys: Mapping[str, NodeKeys]
-    store: Store
     clock: Clock
     news: News
     started_at_ms: int
 
-    async def join(self, charter: str, join_files: tuple[bytes, ...]) -> Line:
+    @property
+    def lines(self) -> Mapping[str, Line]:
+        """The lines by the ids of their circles."""
+        ...
+
+    @property
+    def keys(self) -> Mapping[str, NodeKeys]:
+        """This node's keys by the ids of the circles."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The store of all logs."""
+        ...
+
+    async def join(self, charter: str, join_files: Sequence[bytes]) -> Line:
         """Join a circle, durably, and start its line."""
         ...
 
@@ -160,7 +172,7 @@ class Calls:
         node, circle = self._node, call.path["circle"]
         line, me = self._line(circle), node.keys[circle].member
         now_s = max(1, node.clock.wall_ms() // 1000)
-        return ProofFile(prove(line, me, node.store, call.query.log, call.query.index, now_s))
+        return ProofFile(Prover(line, me, node.store, now_s).prove(call.query.log, call.query.index))
 
     @operation("GET", "/v1/circles/{circle}/evidence")
     async def evidence(self, call: Call[None, None]) -> types.EvidenceList:
@@ -238,7 +250,7 @@ class Calls:
 
 
 def _confirmation(found: Confirmation | None) -> types.Confirmation | None:
-    return found and types.Confirmation(size=found.size, time_s=found.time_s)
+    return types.Confirmation(size=found.size, time_s=found.time_s) if found else None
 
 
 def _event(record: types.ShownRecord) -> bytes:
@@ -249,7 +261,6 @@ def _record(line: Line, say: types.Say, at_ms: int) -> bytes:
     """The bytes of what is to be said. Raises what `parse_record` raises."""
     if isinstance(say, types.SayRecord):
         return say.record
-    said = {name: value for name, value in msgspec.structs.asdict(say).items() if value is not None}
-    fields = {"circle": line.circle.id, "at_ms": at_ms, "tlp": line.circle.signed.charter.handling} | said
-    record: Record = NoteRecord(**fields) if isinstance(say, types.SayNote) else Report(**fields)
-    return encode_record(record)
+    fields: dict[str, Any] = msgspec.structs.asdict(say) | {"circle": line.circle.id, "at_ms": at_ms}
+    fields["tlp"] = say.tlp or line.circle.signed.charter.handling
+    return encode_record(NoteRecord(**fields) if isinstance(say, types.SayNote) else Report(**fields))

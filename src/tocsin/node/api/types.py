@@ -1,4 +1,6 @@
-"""What goes into the machine API and comes out of it. Times are Unix time; sizes and indexes count a log's entries.
+"""What goes into the machine API and comes out of it.
+
+Times are Unix time; sizes and indexes count a log's entries.
 
 These types are this node's, for its own programs. What members say to each other is in `tocsin.core.records`.
 """
@@ -8,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw, Struct
 
 from tocsin.core.names import MAX_LOG_NAME_BYTES
-from tocsin.core.records import AuthorKind, Source, Tlp
+from tocsin.core.records import AuthorKind, Record, Source, Tlp
 from tocsin.core.records.common import CircleId, Lang, Slug, TimeMs
 from tocsin.core.records.report import Precision
 
@@ -19,7 +21,7 @@ Index = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
 class Saying(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Who says something, in which role, and who may pass it on: without `tlp`, what the circle's charter has."""
+    """Who says something, in which role, and how it may be shared: without `tlp`, as the charter has it."""
 
     author: Slug
     author_kind: AuthorKind
@@ -54,7 +56,7 @@ Say = SayNote | SayReport | SayRecord
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """The record is durable here, as entry `index` of `log`, under this checkpoint. Nobody else may hold it yet."""
+    """The record is durable here, as entry `index` of `log`. Whether others hold it yet, it does not say."""
 
     log: str
     index: int
@@ -64,9 +66,9 @@ class Written(Struct, frozen=True, kw_only=True):
 class ShownRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of a log.
 
-    `state` is *readable*, with `record` and, if an officer signed it, the officer's role; *not-understood*, with a code
-    and an explanation; or *missing*: its author has not sent it. `ahead`: it came before the entries in front of it.
-    `confirmed_by`, on one's own log: the members that hold it.
+    `state` is *readable*, with `record` and, if an officer signed it, the officer's role; *not-understood*,
+    with a code and an explanation; or *missing*: its author has not sent it. `ahead`: it came before the
+    entries in front of it. `confirmed_by`, on one's own log: the members that hold it.
     """
 
     circle: str
@@ -74,7 +76,7 @@ class ShownRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: str
     index: int
     state: Literal["readable", "not-understood", "missing"]
-    record: Raw | None = None
+    record: Record | None = None
     officer: str | None = None
     code: str | None = None
     explanation: str | None = None
@@ -96,7 +98,7 @@ class WriteQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RecordsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which entries: of one log, from `first` on; or the newest of all logs by their times, without contexts."""
+    """Entries of one log, from `first` on; or the newest of all logs by their times, without contexts."""
 
     log: LogText | None = None
     first: Index = 0
@@ -104,7 +106,7 @@ class RecordsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class FollowQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which records: of one circle or of all, without contexts; and how many of the newest to begin with."""
+    """Records of one circle or of all, without contexts; and how many of the newest to begin with."""
 
     circle: CircleId | None = None
     newest: Annotated[int, Meta(ge=0, le=MAX_LISTED)] = 0
@@ -127,7 +129,8 @@ class Confirmation(Struct, frozen=True, kw_only=True):
 class MemberState(Struct, frozen=True, kw_only=True):
     """Another member as seen from here: how much of our log it holds, and we of its.
 
-    `latency_ms` is the time from our last write to its confirmation; `trouble` is why it cannot be reached or refuses.
+    `latency_ms` is the time from our last write to its confirmation; `trouble` is why it cannot be reached or
+    refuses.
     """
 
     slug: str
@@ -178,7 +181,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """*ok*; *degraded*: others cannot be reached, or a log is stopped; *failing*: this node cannot do its part."""
+    """*ok*; *degraded*: something is wrong with others; *failing*: this node cannot do its part."""
 
     status: Literal["ok", "degraded", "failing"]
     troubles: tuple[Trouble, ...]
@@ -213,7 +216,7 @@ class EvidenceList(Struct, frozen=True, kw_only=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What went wrong (RFC 9457). `code` is stable; what was `expected` and `found`, and what to do `next`, is for people."""
+    """What went wrong (RFC 9457). `code` does not change; the rest is for people."""
 
     title: str
     status: int

@@ -1,11 +1,11 @@
-"""The sockets of one node: the wire's, the Unix socket of the machine API, and its TCP socket if one is configured.
+"""The sockets of one node: the wire's, and those of the machine API.
 
-All are bound before the first request is served. The machine API is never on the wire's socket, nor the other way round.
+All are bound before the first request is served. The machine API is never on the wire's socket, nor the other
+way round.
 """
 
 import os
 import socket
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def _bound_unix(stack: AsyncExitStack, path: Path) -> socket.socket:
     size_bytes = len(os.fsencode(path))
     if size_bytes > _MAX_SOCKET_PATH_BYTES:
         raise CannotListen(
-            f"Expected a path of at most {_MAX_SOCKET_PATH_BYTES} bytes for the API's socket, found {size_bytes}: {path}. "
+            f"Expected a socket path of at most {_MAX_SOCKET_PATH_BYTES} bytes, found {size_bytes}: {path}. "
             "Next: set `socket` under [api] to a shorter one."
         )
     try:

@@ -1,13 +1,13 @@
 """One listening socket that speaks HTTP/1.1, whoever connects to it.
 
-The protocol is uvicorn's (on httptools), without uvicorn's server around it: that one takes over signals, wakes ten times a
-second, and leaves open how long a peer may take. What it is not: the application reads bodies itself, and says how
-large they may be.
+The protocol is uvicorn's (on httptools), without uvicorn's server around it: that one takes over signals,
+wakes ten times a second, and leaves open how long a peer may take. What it is not: the application reads
+bodies itself, and says how large they may be.
 
 Nobody can hold anything up:
 
-- A request must be whole within `REQUEST_S` of its first byte, and its head within `MAX_HEAD_BYTES`. A TLS handshake
-  must be done within `HANDSHAKE_S`.
+- A request must be whole within `REQUEST_S` of its first byte, and its head within `MAX_HEAD_BYTES`. A TLS
+  handshake must be done within `HANDSHAKE_S`.
 - After `IDLE_S`, a connection is dropped on which nothing happens, or whose answer nobody reads.
 - At `MAX_CONNECTIONS`, the one that answered nothing for longest makes room. Whoever opens very many mostly
   closes their own.
@@ -33,9 +33,9 @@ HANDSHAKE_S = 10.0
 IDLE_S = 75
 _BACKLOG = 256
 
-# uvicorn reports every malformed request to the process's log, which a peer could fill so; what an application does wrong,
-# it reports itself.
-_SILENT = logging.Logger("tocsin.silent", logging.CRITICAL + 1)
+# uvicorn reports every malformed request to the process's log, which a peer could fill in this way. What an
+# application does wrong, it reports itself.
+_SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - no configuration may make it speak
 
 
 class Listener:
@@ -184,7 +184,7 @@ def bind_tcp(host: str, port: int) -> socket.socket:
 
 
 def bind_unix(path: Path) -> socket.socket:
-    """A socket bound to a path, which only its owner may connect to; a socket left there goes. Raises OSError."""
+    """A socket bound to a path; only its owner may connect. An old socket there goes. Raises OSError."""
     with contextlib.suppress(FileNotFoundError):
         if path.is_socket():
             path.unlink()

@@ -1,7 +1,7 @@
-"""TLS at the wire's listener: version 1.3, and on one port a key of its own for each circle (docs/protocol.md, 2 and 8.3).
+"""TLS at the wire's listener: version 1.3, and a key for each circle on one port (docs/protocol.md, 8.3).
 
-- A caller states in the server name which pin it expects, and is shown that key. Whoever states none, or another, is refused, and
-  learns neither a key of this node nor that it has several.
+- A caller states in the server name which pin it expects, and is shown that key. Whoever states none, or
+  another, is refused, and learns neither a key of this node nor that it has several.
 - No certificate of the caller is asked for: who calls is shown by the request's signature.
 """
 
@@ -30,7 +30,7 @@ class TlsKeys:
         self.context.sni_callback = self._choose
 
     def add(self, files: TlsFiles) -> None:
-        """Show this key to whoever asks for it. Raises ssl.SSLError if the two files do not belong together."""
+        """Show this key to whoever asks for it. Raises ssl.SSLError for two files that do not fit."""
         context = _context()
         context.load_cert_chain(files.certificate, files.secret)
         self._by_name[server_name(files.pin)] = context

@@ -1,11 +1,13 @@
 """The wire's HTTP side: the calls of docs/protocol.md, sections 10.2 and 11, and nothing else.
 
-A bare ASGI application, since it is on the path of every push. It brings bytes to the right line and back; it verifies nothing, and
-looks into a body only for the name of the log that a witness is asked about. For each request:
+A bare ASGI application, since it is on the path of every push. It brings bytes to the right line and back; it
+verifies nothing, and looks into a body only for the name of the log that a witness is asked about. For each
+request:
 
-1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. too many large bodies
-on their way: 503, so that senders who never finish cannot fill the memory; 4. a log of no circle here: 403, for a witness
-404; 5. the line answers. A line that fails is an empty 500, and reported.
+1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. too
+   many large bodies on their way: 503, so that senders who never finish cannot fill the memory; 4. a log of
+   no circle here: 403, for a witness 404; 5. the line answers. A line that fails is an empty 500, and
+   reported.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,10 +64,11 @@ class WireApp:
         """One request (ASGI)."""
         path, headers = scope["path"], dict(scope["headers"])
         try:
-            # (1)
             if scope["method"] != METHOD or path not in _CALLS:
-                raise UnknownPath(f"There is no call {scope['method']} {quoted(path)}.")
-            if path == Path.ADD_CHECKPOINT:
+                # (1) unknown path
+                refusal = UnknownPath(f"There is no call {scope['method']} {quoted(path)}.")
+                await _send_answer(send, Refused.because(refusal))
+            elif path == Path.ADD_CHECKPOINT:
                 answer = await self._add_checkpoint(await self._read(headers, receive, MAX_REQUEST_BYTES))
                 await _send(send, answer.status, answer.content_type, answer.body)
             else:
@@ -84,10 +87,10 @@ class WireApp:
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> bytes:
         """The body. Raises PushTooLarge, _TooMuchAtOnce or _PeerGone."""
         stated = headers.get(b"content-length", b"")
-        # (2)
+        # (2) too large
         if not stated.isdigit() or len(stated) > 9 or int(stated) > max_bytes:
             raise PushTooLarge(f"Expected content-length up to {max_bytes}, found {quoted(stated)}.")
-        # (3)
+        # (3) too much at once
         large = int(stated) > LARGE_BODY_BYTES
         if large and self._large_bodies >= MAX_LARGE_BODIES:
             raise _TooMuchAtOnce
@@ -109,21 +112,21 @@ class WireApp:
             nonce=decode_base64(nonce, BadRequestSignature),
             signature=decode_base64(signature, BadRequestSignature),
         )
-        # (4) (5)
+        # (4) known here, (5) answered
         return await self._line_of(receiver).handle(request)
 
     async def _add_checkpoint(self, body: bytes) -> WitnessReply:
-        """The log asked about is the first line of the checkpoint, which stands behind the first empty line."""
+        """The log asked about stands in the first line behind the first empty one."""
         _, blank, checkpoint = body.partition(b"\n\n")
         if not blank:
             return WitnessReply(400, PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
         origin = checkpoint.partition(b"\n")[0]
-        # (4)
+        # (4) known here
         try:
             line = self._line_of(origin.decode("utf-8", "replace"))
         except UnknownName as refusal:
             return WitnessReply(404, PLAIN, f"{refusal}\n".encode())
-        # (5)
+        # (5) answered
         return await line.add_checkpoint(body)
 
     def _line_of(self, log: str) -> Answering:

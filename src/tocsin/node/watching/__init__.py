@@ -1,4 +1,4 @@
-"""What a node says about itself to its operator: none of it is evidence, and none of it leaves the node by itself.
+"""What a node tells its operator about itself. None of it is evidence, and none is sent anywhere.
 
 - `logs`, `reporting`: lines of text; `metrics`, `measured`: numbers; `health`: what is not as it should be.
 """

@@ -10,8 +10,7 @@ def health_of(lines: Iterable[Line], failure: BaseException | None, *, full: boo
     """The health of a node with these lines. `full`: there was no room for its last commit."""
     own = list(_own(lines, failure, full=full))
     others = [trouble for line in lines for trouble in _others(line)]
-    status = "failing" if own else "degraded" if others else "ok"
-    return Health(status=status, troubles=(*own, *others))
+    return Health(status="failing" if own else "degraded" if others else "ok", troubles=(*own, *others))
 
 
 def _own(lines: Iterable[Line], failure: BaseException | None, *, full: bool) -> Iterator[Trouble]:

@@ -1,7 +1,8 @@
 """What a node tells its operator, on standard error: one event a line, as JSON or for people.
 
-These lines are for finding out what is wrong; they are no evidence, the records are. No record and no secret goes into
-them, only codes, names, sizes and explanations. What others wrote is made plain, so that no terminal obeys it.
+These lines are for finding out what is wrong; they are no evidence, the records are. No record and no secret
+goes into them, only codes, names, sizes and explanations. What others wrote is made plain, so that no
+terminal obeys it.
 
 Each node has a logger of its own: several run in one process.
 """

@@ -71,8 +71,8 @@ class Metrics:
         """Something happened on a line."""
         circle = line.circle.id
         match event:
-            case Arrived():
-                self._arrived[circle] += 1
+            case Arrived(readings=readings):
+                self._arrived[circle] += len(readings)
             case Wrote(size=size):
                 self._written.labels(circle).inc()
                 now_s = self._clock.monotonic_s()

@@ -1,4 +1,4 @@
-"""From what happens on lines to what the operator is told. What a stranger can repeat is told once in a while."""
+"""From what happens on lines to what the operator is told; once in a while, where strangers can repeat it."""
 
 from structlog.typing import FilteringBoundLogger
 

@@ -1,10 +1,10 @@
-"""`verify`: check a proof file, or the evidence of two versions of a log, with nothing but files and a circle's id.
+"""`verify`: check a proof file, or the evidence of two versions of a log, offline.
 
-No configuration, no node, no network: who checks needs to trust neither the members nor this machine's node. The
-circle's id has to come by a way that the checker trusts, since it is the one thing that the file cannot prove.
+No configuration, no node, no network: who checks needs to trust neither the members nor any node. The
+circle's id has to come by a way that the checker trusts, since it is the one thing that the file cannot
+prove.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -18,60 +18,67 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.cli.circle.kept import read_charter, read_file, read_join_file
-from tocsin.cli.options import json_option
-from tocsin.cli.terminal import bad, faint, good, moment, paragraph, shown, strong, table, waiting
+from tocsin.cli.options import Command, file_option, json_option, path_argument
+from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
 from tocsin.cli.words import kind_of, said
 from tocsin.core.keys import encode_base64
 from tocsin.core.proof import MAX_PROOF_BYTES
 
 _INDENT = "  "
-_NAME_COLUMNS = 18
+_ROOM = 18
 _FORK_STARTS = b"{"
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("join_files", nargs=-1, metavar="[JOINFILE]...", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--circle", required=True, metavar="ID", help="The circle's id, from somebody you trust: 64 digits 0-9a-f.")
-@click.option(
-    "--charter",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The charter: needed, with all JOINFILEs, for the evidence of two versions of a log.",
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin verify apricot-3.tlog-proof --circle 3f1c…",
+        "tocsin verify dune.fork.json --circle 3f1c… --charter charter.toml *.join",
+    ),
 )
+@path_argument("file")
+@path_argument("join_files", nargs=-1, metavar="[JOINFILE]...")
+@click.option(
+    "--circle",
+    required=True,
+    metavar="ID",
+    help="The circle's id, from somebody you trust: 64 hex digits.",
+)
+@file_option("--charter", help="With all JOINFILEs, for the evidence of two versions of a log.")
 @json_option
-def verify(file: Path, join_files: tuple[Path, ...], circle: str, charter: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def verify(
+    *, file: Path, join_files: tuple[Path, ...], circle: str, charter: Path | None, as_json: bool
+) -> None:
     """Check a proof file, offline.
 
-    FILE is a proof that `tocsin prove` wrote. It shows who wrote a record, and who has received and confirmed it,
-    whomever you got it from. Nothing else is needed but the circle's id. Exit code 0 says that all of it holds, 1 that
-    it does not.
+    FILE is a proof that `tocsin prove` wrote. It shows who wrote a record, and who has received and confirmed
+    it, whomever you have it from; nothing else is needed but the circle's id. Exit code 0 says that all of it
+    holds, 1 that it does not.
 
-    FILE may also be the evidence that a member showed two versions of its log (`tocsin log evidence`). To check that,
-    give the charter and the members' join files.
-
-    \b
-    Examples:
-      tocsin verify note.tlog-proof --circle 3f1c…
-      tocsin verify birch.fork.json --circle 3f1c… --charter charter.toml apricot.join birch.join
+    FILE may also be the evidence that a member showed two versions of its log (`tocsin log evidence`). To
+    check that, give the charter and the join files of all members.
     """
     data = read_file(file, MAX_PROOF_BYTES, "a proof file")
     if data.startswith(_FORK_STARTS):
         if charter is None:
-            raise click.UsageError("FILE is the evidence of two versions of a log: give --charter and the join files, too.")
+            raise click.UsageError(
+                "FILE is evidence of two versions of a log: give --charter and the join files."
+            )
         assembled = assemble(read_charter(charter), map(read_join_file, join_files))
         if assembled.id != circle:
             raise ProofElsewhere(f"Expected the charter of circle {circle}, found that of {assembled.id}.")
         _tell_fork(verify_fork(data, assembled), assembled, as_json=as_json)
     else:
         if charter or join_files:
-            raise click.UsageError("FILE is a proof of one record: it needs neither a charter nor join files.")
+            raise click.UsageError(
+                "FILE is a proof of one record: it needs neither a charter nor join files."
+            )
         _tell_proof(verify_proof(data, circle), as_json=as_json)
 
 
 def _tell_proof(facts: ProofFacts, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_proof_as_json(facts), ensure_ascii=False, indent=2))
+        click.echo(json_text(_proof_as_json(facts)))
         return
     signed = facts.signed
     click.echo(f"{good('VERIFIED')}\n")
@@ -94,7 +101,7 @@ def _tell_fork(fork: Fork, circle: Circle, *, as_json: bool) -> None:
     member = circle.by_log[first.origin]
     if as_json:
         found = {"kind": "fork", "circle": circle.id, "member": _member_as_json(member), "log": first.origin}
-        click.echo(json.dumps(found | {"sizes": [first.size, second.size]}, ensure_ascii=False, indent=2))
+        click.echo(json_text(found | {"sizes": [first.size, second.size]}))
         return
     click.echo(f"{good('VERIFIED')}\n")
     _print("circle", [strong(shown(circle.title)), circle.id])
@@ -106,7 +113,7 @@ def _tell_fork(fork: Fork, circle: Circle, *, as_json: bool) -> None:
 def _print(names: str, lines: Iterable[str]) -> None:
     """Lines beside a name, which may take several lines itself."""
     for name, line in zip_longest(names.split("\n"), lines, fillvalue=""):
-        click.echo(f"{_INDENT}{name:<{_NAME_COLUMNS}}{line}".rstrip())
+        click.echo(f"{_INDENT}{name:<{_ROOM}}{line}".rstrip())
 
 
 def _reading(facts: ProofFacts) -> Iterator[str]:
@@ -116,9 +123,11 @@ def _reading(facts: ProofFacts) -> Iterator[str]:
     record = facts.reading.record
     yield f"{moment(record.at_ms)} · {kind_of(record)} · {record.tlp}"
     if facts.claimed_officer:
-        yield waiting(f"carries the signature of an officer ({facts.claimed_officer}), which this file cannot show")
+        yield waiting(
+            f"carries the signature of an officer ({facts.claimed_officer}), which this file cannot show"
+        )
     # The indent makes room for the name; it is printed before it.
-    indent = " " * (len(_INDENT) + _NAME_COLUMNS)
+    indent = " " * (len(_INDENT) + _ROOM)
     yield from (line.removeprefix(indent) for line in said(record, indent))
 
 
@@ -128,7 +137,9 @@ def _held(facts: ProofFacts) -> Iterator[str]:
         return
     yield from _cosigned(facts.holders)
     members, economies = len(facts.holders), len(facts.economies)
-    yield good(f"{members} member{'s' * (members > 1)} in {economies} econom{'ies' if economies > 1 else 'y'}")
+    yield good(
+        f"{members} member{'s' * (members > 1)} in {economies} econom{'ies' if economies > 1 else 'y'}"
+    )
 
 
 def _cosigned(cosigned: Iterable[Cosigned]) -> Iterator[str]:

@@ -1,0 +1,33 @@
+"""`python -m bench [--quick] [NAME …]`: measure, print, and write docs/benchmarks.{md,json}.
+
+`--quick` measures a fiftieth, to see that the measures work; it writes nothing. Names choose: pair, five,
+large, simulation.
+"""
+
+import datetime as dt
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import disk, large, line, simulation
+from bench.figures import Report
+
+_MEASURES = {"pair": line.pair, "five": line.five, "large": large.large, "simulation": simulation.rate}
+
+
+def main(arguments: list[str]) -> None:
+    """Run the measures."""
+    quick = "--quick" in arguments
+    chosen = [name for name in arguments if not name.startswith("-")] or list(_MEASURES)
+    report = Report(dt.datetime.now(dt.UTC).strftime("%Y-%m-%d"))
+    scale = 0.02 if quick else 1.0
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-", dir=Path.cwd()) as folder:
+        disk.measure(report, Path(folder), "before")
+        for name in chosen:
+            _MEASURES[name](report, Path(folder) / name, scale)
+        disk.measure(report, Path(folder), "after")
+    if not quick and set(chosen) == set(_MEASURES):
+        report.write(Path("docs"))
+
+
+main(sys.argv[1:])

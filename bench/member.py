@@ -1,0 +1,159 @@
+"""One node in a process of its own, told what to do by lines of JSON on standard input.
+
+    {"do": "one-by-one", "count": 1000}             each waits for the one before it to be held by all
+    {"do": "paced", "count": 1000, "every_s": 0.02} at fixed times, whatever came of those before
+    {"do": "append", "count": 1000}                 each waits for the one before it to be durable here
+    {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
+    {"do": "held"}                                  what was read here of others' logs; the memory used
+    {"do": "quit"}
+
+Each answer is a line of JSON. Times are milliseconds from the call that writes a record until a verified
+holder cosignature of every other member is stored here.
+"""
+
+import asyncio
+import io
+import json
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+import uvloop
+
+from tocsin.circles.events import Arrived, Confirmed, Event
+from tocsin.circles.line import Line
+from tocsin.circles.reading import Readable
+from tocsin.core.records import NoteRecord, encode_record
+from tocsin.node.config import load_config
+from tocsin.node.node import Node
+from tocsin.node.watching.logs import make_logger
+
+RECORD_BYTES = 900
+_BATCH = 250
+_IN_FLIGHT = 8
+
+
+class Member:
+    """A node, and who waits for what to be held by all."""
+
+    def __init__(self, folder: Path) -> None:
+        config = load_config(folder / "tocsin.toml")
+        self.node = Node(config, on_event=self._heard, log=make_logger(config.log, io.StringIO()))
+        self.read = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @property
+    def line(self) -> Line:
+        """The node's one line."""
+        (line,) = self.node.lines.values()
+        return line
+
+    def record(self, number: int) -> bytes:
+        """A note of about 900 bytes."""
+        return encode_record(
+            NoteRecord(
+                circle=self.line.circle.id,
+                at_ms=1,
+                author="duty",
+                author_kind="officer",
+                tlp="TLP:GREEN",
+                lang="en",
+                text=f"Observation {number}. ".ljust(RECORD_BYTES - 187, "."),
+            )
+        )
+
+    async def write_and_wait(self, records: list[bytes]) -> float:
+        """Write records in one commit; milliseconds until they are held by all."""
+        start = time.perf_counter()
+        written = await self.line.write(records)
+        held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((written.size, held))
+        self._release()
+        await held
+        return (time.perf_counter() - start) * 1000
+
+    async def do(self, order: dict[str, object]) -> object:
+        """Carry out one order."""
+        count = int(str(order.get("count", 0)))
+        match order["do"]:
+            case "one-by-one":
+                return [await self.write_and_wait([self.record(number)]) for number in range(count)]
+            case "append":
+                return [await self._append(self.record(number)) for number in range(count)]
+            case "paced":
+                return await self._paced(count, float(str(order["every_s"])))
+            case "bulk":
+                return await self._bulk(count)
+            case "held":
+                return {"read": self.read, "size": self.line.own.size, "memory_kib": _memory_kib()}
+        raise ValueError(order)
+
+    async def _append(self, record: bytes) -> float:
+        """Write one record; milliseconds until it is durable here."""
+        start = time.perf_counter()
+        await self.line.write([record])
+        return (time.perf_counter() - start) * 1000
+
+    async def _paced(self, count: int, every_s: float) -> list[float]:
+        start, tasks = time.perf_counter(), []
+        for number in range(count):
+            await asyncio.sleep(max(0.0, start + number * every_s - time.perf_counter()))
+            tasks.append(asyncio.create_task(self.write_and_wait([self.record(number)])))
+        return [await task for task in tasks]
+
+    async def _bulk(self, count: int) -> float:
+        """Seconds until all is held by all. The records are made before the clock starts."""
+        batches = [
+            [self.record(number) for number in range(first, min(first + _BATCH, count))]
+            for first in range(0, count, _BATCH)
+        ]
+        free = asyncio.Semaphore(_IN_FLIGHT)
+        start, size = time.perf_counter(), 0
+
+        async def write(batch: list[bytes]) -> None:
+            nonlocal size
+            async with free:
+                size = max(size, (await self.line.write(batch)).size)
+
+        await asyncio.gather(*(write(batch) for batch in batches))
+        held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, held))
+        self._release()
+        await held
+        return time.perf_counter() - start
+
+    def _heard(self, _: str, event: Event) -> None:
+        if isinstance(event, Arrived):
+            self.read += sum(isinstance(reading, Readable) for reading in event.readings)
+        elif isinstance(event, Confirmed):
+            self._release()
+
+    def _release(self) -> None:
+        held = self.line.own.held
+        if len(held) < len(self.line.circle.members) - 1:
+            return
+        by_all = min(confirmation.size for confirmation in held.values())
+        while self._waiting and self._waiting[0][0] <= by_all:
+            self._waiting.popleft()[1].set_result(None)
+
+
+def _memory_kib() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+async def _main(folder: Path) -> None:
+    started = time.perf_counter()
+    member = Member(folder)
+    async with member.node:
+        print(json.dumps({"started_s": time.perf_counter() - started}), flush=True)
+        loop = asyncio.get_running_loop()
+        while order := json.loads(await loop.run_in_executor(None, sys.stdin.readline) or "null"):
+            if order["do"] == "quit":
+                break
+            print(json.dumps(await member.do(order)), flush=True)
+
+
+if __name__ == "__main__":
+    uvloop.run(_main(Path(sys.argv[1])))

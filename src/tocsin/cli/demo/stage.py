@@ -1,0 +1,191 @@
+"""The stage: five running nodes, each with keys, a database and a port of its own.
+
+- A desk's folder is laid out as `tocsin init` does it, so that with `--keep` each can be run again by itself.
+- What a desk says is written at its node. Who received and confirmed it, and when, the nodes' events say.
+"""
+
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tocsin.circles.events import Arrived, Confirmed
+from tocsin.circles.founding.circle import Circle
+from tocsin.circles.reading import Readable
+from tocsin.cli.demo.cables import LOOPBACK, Cables, calls_of
+from tocsin.cli.demo.script import FIVE, Organisation, Said
+from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
+from tocsin.cli.options import CONFIG_NAME
+from tocsin.cli.organisation import make_key, secret_path
+from tocsin.core.keys import SigningKey
+from tocsin.core.records import Record, encode_record
+from tocsin.node.client import Client
+from tocsin.node.clock import SystemChance, SystemClock
+from tocsin.node.config import load_config
+from tocsin.node.node import Node
+from tocsin.node.watching.logs import make_logger
+
+_CONFIG = """\
+# A desk of the demonstration: it is invented, and so is what it says.
+data_folder = "data"
+
+[wire]
+listen = "{host}:{port}"
+public = "https://{host}:{port}"
+
+[desk]
+name = "{label}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An organisation and its running node."""
+
+    organisation: Organisation
+    organisation_key: SigningKey
+    node: Node
+
+    @property
+    def api(self) -> Client:
+        """The node's machine API. Its calls block: they belong into a thread."""
+        return Client(self.node.config.api_socket)
+
+
+@dataclass(frozen=True, slots=True)
+class Uttered:
+    """A record that is durable at its author's node, as entry `index` of `log`.
+
+    `began_s` is the monotonic moment before it was written, `durable_s` how long that took. Nothing that was
+    seen before number `since` has to do with it.
+    """
+
+    circle: Circle
+    author: Organisation
+    log: str
+    index: int
+    record: Record
+    began_s: float
+    durable_s: float
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """By desk, the monotonic moments at which it had read a record, and its author had its confirmation."""
+
+    known: dict[str, float]
+    confirmed: dict[str, float]
+
+
+class Stage:
+    """Five running nodes. An async context manager: when it ends, nothing of them runs any more."""
+
+    def __init__(self, folder: Path, cables: Cables) -> None:
+        self.folder = folder
+        self.cables = cables
+        self.clock = SystemClock()
+        self.chance = SystemChance()
+        self.watch = Watch(self.clock)
+        self.desks: dict[str, Desk] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            for organisation in FIVE:
+                self.desks[organisation.slug] = await self._open(organisation)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def utter(self, circle: Circle, said: Said) -> Uttered:
+        """Write what is said at its author's node. It is durable there when this returns."""
+        line = self.desks[said.author.slug].node.lines[circle.id]
+        record = said.record(circle.id, self.clock.wall_ms())
+        since, began_s = len(self.watch.seen), self.clock.monotonic_s()
+        written = await line.write([encode_record(record)])
+        durable_s = self.clock.monotonic_s() - began_s
+        index = written.size - 1
+        return Uttered(circle, said.author, written.log, index, record, began_s, durable_s, since)
+
+    def receipts(self, uttered: Uttered) -> Receipts:
+        """Who has it by now."""
+        receipts = Receipts({}, {})
+        home = (uttered.author.slug, uttered.circle.id)
+        for seen in self.watch.seen[uttered.since :]:
+            match seen.event:
+                case Arrived(uttered.log, Readable(uttered.index, uttered.record)):
+                    receipts.known.setdefault(seen.desk, seen.at_s)
+                case Confirmed(member, size) if (seen.desk, seen.circle) == home and size > uttered.index:
+                    receipts.confirmed.setdefault(member, seen.at_s)
+        return receipts
+
+    async def received(self, uttered: Uttered, by: Iterable[Organisation]) -> Receipts:
+        """Wait until these, but for its author, have received and confirmed it. Raises DidNotHappen."""
+        wanted = {organisation.slug for organisation in by} - {uttered.author.slug}
+
+        def all_have_it() -> bool:
+            receipts = self.receipts(uttered)
+            return wanted <= receipts.known.keys() & receipts.confirmed.keys()
+
+        record = f"{uttered.author.name}'s record no. {uttered.index}"
+        await self.watch.until(f"{record} to be received and confirmed by {len(wanted)} others", all_have_it)
+        return self.receipts(uttered)
+
+    async def settle(self, circle: Circle, *, within_s: float = BOUND_S) -> None:
+        """Wait until all that each desk wrote, its card too, is confirmed by all. Raises DidNotHappen."""
+
+        def settled() -> bool:
+            return all(self._confirmed_by_all(desk, circle) for desk in self.desks.values())
+
+        await self.watch.until("every desk to hold what all the others wrote", settled, within_s=within_s)
+
+    def check_same(self, circle: Circle) -> int:
+        """How many entries each node holds: the same in all, log by log. Raises DidNotHappen otherwise.
+
+        A log that all have stopped, since there are two versions of it, does not count.
+        """
+        entries = 0
+        stores = [desk.node.store for desk in self.desks.values()]
+        for log in map(str, (member.log for member in circle.members)):
+            heads = [head for store in stores if (head := store.head(log))]
+            if all(head.stopped for head in heads):
+                continue
+            differ = len({(head.size, head.root) for head in heads}) != 1
+            if differ or len(heads) != len(stores) or any(store.has_missing(log) for store in stores):
+                raise DidNotHappen(f"Expected every node to hold the same of {log}, found differences.")
+            entries += heads[0].size
+        return entries
+
+    async def _open(self, organisation: Organisation) -> Desk:
+        slug, stack = organisation.slug, self._stack
+        folder = self.folder / slug
+        folder.mkdir(mode=0o700)
+        port = stack.enter_context(self.cables.reserve_port(slug)).getsockname()[1]
+        path = folder / CONFIG_NAME
+        path.write_text(_CONFIG.format(host=LOOPBACK, port=port, label=organisation.label), encoding="utf-8")
+        config = load_config(path)
+        log = stack.enter_context((folder / "node.log").open("w", encoding="utf-8"))
+        node = Node(
+            config,
+            log=make_logger(config.log, log),
+            on_event=lambda circle, event: self.watch.heard(slug, circle, event),
+        )
+        with calls_of(slug):
+            await stack.enter_async_context(node)
+        key = make_key(secret_path(folder, "drill"), "drill", self.chance)
+        return Desk(organisation, key, node)
+
+    def _confirmed_by_all(self, desk: Desk, circle: Circle) -> bool:
+        own = desk.node.lines[circle.id].own
+        others = self.desks.keys() - {desk.organisation.slug}
+        has_card = desk.node.store.card_before(own.name, own.size) is not None
+        return has_card and all(slug in own.held and own.held[slug].size == own.size for slug in others)

@@ -1,0 +1,51 @@
+"""What the nodes do, as they do it: each event with its moment, and waiting for what is to come."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tocsin.circles.events import Event
+from tocsin.core.clock import Clock
+from tocsin.core.errors import Fault
+
+BOUND_S = 20.0
+
+
+class DidNotHappen(Fault):
+    """A step of the demo did not happen."""
+
+    code = "did-not-happen"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event at one desk's node, in one circle. `at_s` is monotonic."""
+
+    at_s: float
+    desk: str
+    circle: str
+    event: Event
+
+
+class Watch:
+    """Everything that happened at any node, in order."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.seen: list[Seen] = []
+        self._clock = clock
+        self._something = asyncio.Event()
+
+    def heard(self, desk: str, circle: str, event: Event) -> None:
+        """Something happened."""
+        self.seen.append(Seen(self._clock.monotonic_s(), desk, circle, event))
+        self._something.set()
+
+    async def until(self, what: str, holds: Callable[[], bool], *, within_s: float = BOUND_S) -> None:
+        """Return as soon as it holds, which is looked at after each event. Raises DidNotHappen."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not holds():
+                    self._something.clear()
+                    await self._something.wait()
+        except TimeoutError:
+            raise DidNotHappen(f"Expected {what} within {within_s:g} s; it did not happen.") from None

@@ -1,0 +1,78 @@
+"""`records`: what the members have said, and with `--follow` what they go on to say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tocsin.cli.options import Command, circle_option, config_option, json_option
+from tocsin.cli.reaching import chosen, log_of, reach
+from tocsin.cli.terminal import json_text
+from tocsin.cli.words import Telling
+from tocsin.node.api.types import MAX_LISTED, CircleState, ShownRecord
+from tocsin.node.client import Client
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin records",
+        "tocsin records --follow",
+        "tocsin records --member birch --from 0 --limit 100",
+    ),
+)
+@circle_option
+@click.option("--member", metavar="MEMBER", help="Only this member's log, with all that stands in it.")
+@click.option(
+    "--from", "first", type=click.IntRange(min=0), metavar="NUMBER", help="From this number of that log on."
+)
+@click.option(
+    "--limit", type=click.IntRange(0, MAX_LISTED), default=20, show_default=True, help="At most so many."
+)
+@click.option("--follow", is_flag=True, help="Go on showing what comes, until Ctrl-C.")
+@config_option
+@json_option
+def records(
+    *,
+    circle: str | None,
+    member: str | None,
+    first: int | None,
+    limit: int,
+    follow: bool,
+    config_path: Path,
+    as_json: bool,
+) -> None:
+    """Show what the members have said.
+
+    The newest of all members, by their own clocks; or, with --member, one log in its order. With --json, one
+    object a line.
+    """
+    if first is not None and (member is None or follow):
+        raise click.UsageError("--from needs --member, whose log it counts, and does not go with --follow.")
+    client = reach(config_path)
+    status = client.status()
+    state = chosen(status, circle)
+    telling = Telling((state,))
+    try:
+        for entry in _entries(client, state, member, first, limit, follow=follow):
+            if as_json:
+                click.echo(json_text(entry))
+            else:
+                click.echo("\n".join(telling.lines(entry)))
+    except KeyboardInterrupt:
+        # How following ends.
+        return
+
+
+def _entries(
+    client: Client, state: CircleState, member: str | None, first: int | None, limit: int, *, follow: bool
+) -> Iterator[ShownRecord]:
+    log = log_of(state, member)
+    if follow:
+        everyone = client.follow(state.id, newest=limit)
+        return (entry for entry in everyone if member is None or entry.log == log)
+    if member is None:
+        return iter(client.newest(state.id, limit).records)
+    size = client.newest(state.id, 0).sizes[log]
+    start = max(0, size - limit) if first is None else first
+    return iter(client.records(state.id, log, start, limit).records)

@@ -1,0 +1,148 @@
+"""Calling a node through the Unix socket of its machine API, as the command line does.
+
+    client = Client(config.api_socket)
+    client.write(circle, SayNote(author="duty", author_kind="officer", lang="en", text="Smoke."))
+
+Synchronous, on nothing but the standard library, so that a command starts quickly.
+
+What the node refuses comes out as a Refusal with the node's own code, what went wrong in it as a Fault.
+"""
+
+import http.client
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from tocsin.core.errors import Fault, Refusal, TocsinError
+from tocsin.node.api.types import (
+    EvidenceList,
+    Health,
+    Join,
+    Joined,
+    Problem,
+    Records,
+    Say,
+    ShownRecord,
+    Status,
+    Written,
+)
+
+# Longer than a node takes to start its first write, and than it is silent to who follows it.
+_TIMEOUT_S = 40.0
+_DATA = b"data: "
+
+T = TypeVar("T")
+
+
+class NoAnswer(Refusal):
+    """The node does not answer."""
+
+    code = "no-answer"
+
+
+class Client:
+    """Calls the node behind a Unix socket. Every method raises NoAnswer, and what the node's problem says."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def health(self) -> Health:
+        """Whether the node does its part."""
+        return self._call("GET", "/v1/health", gives=Health)
+
+    def status(self) -> Status:
+        """Who holds what of whom."""
+        return self._call("GET", "/v1/status", gives=Status)
+
+    def join(self, charter: str, join_files: Sequence[str]) -> Joined:
+        """Join a circle."""
+        return self._call(
+            "POST", "/v1/circles", body=Join(charter=charter, join_files=tuple(join_files)), gives=Joined
+        )
+
+    def write(self, circle: str, say: Say, *, urgent: bool = False) -> Written:
+        """Write a record; it is durable at the node when this returns."""
+        query = urlencode({"urgent": str(urgent).lower()})
+        return self._call("POST", f"/v1/circles/{circle}/records?{query}", body=say, gives=Written)
+
+    def records(self, circle: str, log: str, first: int = 0, limit: int = 100) -> Records:
+        """Entries of one log from `first` on."""
+        query = urlencode({"log": log, "first": first, "limit": limit})
+        return self._call("GET", f"/v1/circles/{circle}/records?{query}", gives=Records)
+
+    def newest(self, circle: str, limit: int = 100) -> Records:
+        """The newest entries of all logs, by their times."""
+        query = urlencode({"limit": limit})
+        return self._call("GET", f"/v1/circles/{circle}/records?{query}", gives=Records)
+
+    def follow(self, circle: str | None = None, newest: int = 0) -> Iterator[ShownRecord]:
+        """Records of one circle or of all, as they come; first so many of the newest. Ends with the node."""
+        query = {"newest": newest} | ({"circle": circle} if circle else {})
+        with closing(_Connection(self._path)) as connection:
+            answer = _answered(connection, "GET", f"/v1/follow?{urlencode(query)}", None)
+            try:
+                for line in answer:
+                    if line.startswith(_DATA):
+                        yield msgspec.json.decode(line.removeprefix(_DATA), type=ShownRecord)
+            except (OSError, http.client.HTTPException) as error:
+                raise NoAnswer(f"Expected the node to go on, found: {error}.") from error
+
+    def proof(self, circle: str, log: str, index: int) -> bytes:
+        """The proof file of one entry."""
+        return self._exchange("GET", f"/v1/circles/{circle}/proof?{urlencode({'log': log, 'index': index})}")
+
+    def evidence(self, circle: str) -> EvidenceList:
+        """The evidence against logs of which there are two versions."""
+        return self._call("GET", f"/v1/circles/{circle}/evidence", gives=EvidenceList)
+
+    def metrics(self) -> bytes:
+        """All metrics, as Prometheus reads them."""
+        return self._exchange("GET", "/v1/metrics")
+
+    def _call(self, method: str, target: str, *, gives: type[T], body: msgspec.Struct | None = None) -> T:
+        return msgspec.json.decode(self._exchange(method, target, body), type=gives)
+
+    def _exchange(self, method: str, target: str, body: msgspec.Struct | None = None) -> bytes:
+        with closing(_Connection(self._path)) as connection:
+            return _answered(connection, method, target, body).read()
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection over a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("node", timeout=_TIMEOUT_S)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+def _answered(
+    connection: _Connection, method: str, target: str, body: msgspec.Struct | None
+) -> http.client.HTTPResponse:
+    """The answer, if it is none of a problem. Raises NoAnswer, and what a problem says."""
+    try:
+        connection.request(method, target, msgspec.json.encode(body) if body else None)
+        answer = connection.getresponse()
+        if answer.status == http.client.OK:
+            return answer
+        raise _error(msgspec.json.decode(answer.read(), type=Problem))
+    except (OSError, http.client.HTTPException) as error:
+        raise NoAnswer(
+            f"Expected a node at {connection.path}, found none that answers ({error}). Next: `tocsin run`."
+        ) from error
+
+
+def _error(problem: Problem) -> TocsinError:
+    family = Fault if problem.status >= http.client.INTERNAL_SERVER_ERROR else Refusal
+    kind = type("Problem", (family,), {"code": problem.code})
+    error: TocsinError = kind(f"{problem.detail} Next: {problem.next}" if problem.next else problem.detail)
+    return error

@@ -1,0 +1,62 @@
+# ruff: noqa: T201 - a program for the terminal
+"""Run as many simulations as one wants: `python -m tests.simulation N [--seed SEED]`, or `make simulate N=…`.
+
+It prints how far it is and how fast. On a violation, Hypothesis shrinks the schedule, and what is printed is
+enough to run it again.
+"""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from tests.simulation.schedule import Schedule, run, schedules
+
+BATCH = 200
+
+
+def main(arguments: list[str]) -> int:
+    """Run the simulations; 1 if one of them found something."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("count", type=int, help="how many")
+    parser.add_argument("--seed", type=int, help="the first seed; by default another one each time")
+    asked = parser.parse_args(arguments)
+    first_seed = random.SystemRandom().randrange(2**32) if asked.seed is None else asked.seed
+    started_s, ran, last = time.perf_counter(), 0, Schedule(0, 2, rogue=False, steps=())
+
+    def one(schedule: Schedule) -> None:
+        nonlocal ran, last
+        ran, last = ran + 1, schedule
+        run(schedule)
+
+    print(f"{asked.count} simulations, from seed {first_seed}")
+    for batch in range(-(-asked.count // BATCH)):
+        try:
+            _batch(one, first_seed + batch, min(BATCH, asked.count - batch * BATCH))
+        except Exception:  # noqa: BLE001 - whatever it is, it is what was looked for
+            traceback.print_exc()
+            print(f"\nThe smallest schedule that shows it:\n\n    run({last!r})\n")
+            print(f"To find it again: python -m tests.simulation {BATCH} --seed {first_seed + batch}")
+            return 1
+        print(f"{ran} simulations, {ran / (time.perf_counter() - started_s):.1f} per second", flush=True)
+    return 0
+
+
+def _batch(one: Callable[[Schedule], None], batch_seed: int, count: int) -> None:
+    quiet = settings(
+        max_examples=count,
+        phases=[Phase.generate, Phase.shrink],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+    seed(batch_seed)(quiet(given(schedules())(one)))()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
