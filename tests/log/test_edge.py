@@ -1,5 +1,7 @@
 """The right edge, against the tree's own mathematics and the naive tree."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,22 @@ def entries(first: int, count: int) -> list[bytes]:
     return [index.to_bytes(32, "big") for index in range(first, first + count)]
 
 
+def place(stored: tuple[Tile, bytes]) -> tuple[int, int, int]:
+    """Where a stored tile stands, and its width."""
+    tile, data = stored
+    assert len(data) == tile.width * 32
+    return tile.level, tile.index, tile.width
+
+
+def expected(old: int, new: int) -> Iterator[tuple[int, int, int]]:
+    """The tiles that became full, and those above level 0 that filled further."""
+    yield from ((tile.level, tile.index, tile.width) for tile in completed(old, new))
+    for level in range(1, 8):
+        index, width = divmod(new >> 8 * level, 256)
+        if width and new >> 8 * level != old >> 8 * level:
+            yield level, index, width
+
+
 @given(PARTS)
 def test_extend_in_any_parts(parts: list[int]) -> None:
     """However entries arrive, frontier, root and tiles are those of RFC 6962 and tlog-tiles."""
@@ -26,8 +44,7 @@ def test_extend_in_any_parts(parts: list[int]) -> None:
     for count in parts:
         extension = edge.extend(b"".join(entries(size, count)))
         stored |= {(tile.level, tile.index): data for tile, data in extension.tiles}
-        full = [tile for tile, _ in extension.tiles if tile.width == 256]
-        assert full == list(completed(size, size + count))
+        assert sorted(map(place, extension.tiles)) == sorted(expected(size, size + count))
         edge, size = extension.edge, size + count
         assert extension.root == edge.frontier.root()
 
@@ -44,6 +61,8 @@ def test_extend_in_any_parts(parts: list[int]) -> None:
 
 def test_three_levels() -> None:
     """The level above is reached when a tile of tiles is full, in one step or in many."""
+    whole = Edge.EMPTY.extend(b"".join(entries(0, 65_536)))
+    assert sorted(map(place, whole.tiles)) == sorted(expected(0, 65_536))
     size = 65_536 + 300
     at_once = Edge.EMPTY.extend(b"".join(entries(0, size)))
     edge = Edge.EMPTY
@@ -53,7 +72,7 @@ def test_three_levels() -> None:
     assert at_once.edge == edge
     assert [len(filling) // 32 for filling in edge.pending] == [44, 1, 1]
     assert edge.frontier.root() == NaiveTree(entries(0, size)).mth()
-    assert [tile for tile, _ in at_once.tiles if tile.width == 256] == list(completed(0, size))
+    assert sorted(map(place, at_once.tiles)) == sorted(expected(0, size))
 
 
 def test_extending_leaves_the_edge() -> None:

@@ -24,7 +24,12 @@ CONTEXT = b"what the node had seen"
 class Desk:
     """A log with its writer."""
 
-    def __init__(self, store: SqliteStore, preface: Callable[[], Sequence[bytes]] = tuple) -> None:
+    def __init__(
+        self,
+        store: SqliteStore,
+        preface: Callable[[], Sequence[bytes]] = tuple,
+        placed: Callable[[int, Sequence[bytes]], None] = lambda *_: None,
+    ) -> None:
         self.store = store
         self.commits = 0
         with store.transaction():
@@ -36,7 +41,7 @@ class Desk:
             Committer(store, self._count),
             chance=SeededChance(1, "salts"),
             preface=preface,
-            placed=lambda *_: None,
+            placed=placed,
         )
 
     def _count(self, _: object) -> None:
@@ -135,6 +140,25 @@ def test_preface(store: SqliteStore) -> None:
     assert [one.first for one in desk.gather([b"1"], [b"2"])] == [1, 2]
     assert [one.first for one in desk.gather([b"3"])] == [4]
     assert desk.records() == [CONTEXT, b"1", b"2", CONTEXT, b"3"]
+
+
+def test_placed(store: SqliteStore) -> None:
+    """Within each commit it is told where its records stand, and what is stored then goes with the commit."""
+    told: list[tuple[int, list[bytes]]] = []
+
+    def placed(first: int, records: Sequence[bytes]) -> None:
+        told.append((first, list(records)))
+        store.put_card(LOG, first)
+        if b"unlucky" in records:
+            raise ValueError("no card")
+
+    desk = Desk(store, lambda: [CONTEXT], placed)
+
+    assert [one.first for one in desk.gather([b"1"], [b"2"])] == [1, 2]
+    assert [type(outcome) for outcome in desk.gather([b"unlucky"])] == [ValueError]
+    assert told == [(0, [CONTEXT, b"1", b"2"]), (3, [CONTEXT, b"unlucky"])]
+    assert store.card_before(LOG, 99) == 0
+    assert desk.records() == [CONTEXT, b"1", b"2"]
 
 
 def test_no_preface_alone(store: SqliteStore) -> None:

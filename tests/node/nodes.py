@@ -48,9 +48,9 @@ class Place:
     printed: io.StringIO = field(default_factory=io.StringIO)
 
     @property
-    def config(self) -> Config:
-        """Its configuration."""
-        text = f"""
+    def toml(self) -> str:
+        """Its configuration, as a file."""
+        return f"""
             data_folder = "{self.folder}"
             [wire]
             listen = "127.0.0.1:{self.port}"
@@ -59,7 +59,11 @@ class Place:
             name = "Desk {self.slug}"
             {self.more}
         """
-        return parse_config(text, self.folder)
+
+    @property
+    def config(self) -> Config:
+        """Its configuration."""
+        return parse_config(self.toml, self.folder)
 
     def node(self) -> Node:
         """Its node, not started."""

@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 LEAST = """
 data_folder = "data"
 [wire]
-listen = "0.0.0.0:8440"
+listen = "192.0.2.1:8440"
 public = "https://tocsin.example.org:8440"
 [desk]
 name = "Duty desk"
@@ -19,17 +19,18 @@ name = "Duty desk"
 
 
 def changed(old: str, new: str) -> str:
+    """The least configuration with one thing changed."""
     assert old in LEAST
     return LEAST.replace(old, new)
 
 
 def test_the_least_that_must_be_said() -> None:
-    """Where to keep data, where to be reached and who is on duty is enough; paths are from the file's folder."""
+    """Where data lie, where to be reached and who is on duty is enough; paths are from the file's folder."""
     config = parse_config(LEAST, FOLDER)
 
     assert config.data_folder == FOLDER / "data"
     assert config.api_socket == FOLDER / "data" / "api.sock"
-    assert config.wire.address == ("0.0.0.0", 8440)
+    assert config.wire.address == ("192.0.2.1", 8440)
     assert config.wire.tls
 
 
@@ -42,16 +43,19 @@ def test_the_least_that_must_be_said() -> None:
         (changed("listen", "lisen"), "Expected wire.listen, found 'wire.lisen', which is no setting."),
         (
             changed("listen", "xy"),
-            "Expected wire.listen or wire.public or wire.unsafe_loopback, found 'wire.xy', which is no setting.",
+            (
+                "Expected wire.listen or wire.public or wire.unsafe_loopback, found 'wire.xy', "
+                "which is no setting."
+            ),
         ),
-        (changed('"0.0.0.0:8440"', "8440"), "In wire.listen: Expected str, got int."),
+        (changed('"192.0.2.1:8440"', "8440"), "In wire.listen: Expected str, got int."),
         (
-            changed("0.0.0.0:8440", "localhost:8440"),
+            changed("192.0.2.1:8440", "localhost:8440"),
             "In wire: Expected an IP address and a port, such as 127.0.0.1:8440, found 'localhost:8440'.",
         ),
         (
-            changed("0.0.0.0:8440", "0.0.0.0:65536"),
-            "In wire: Expected an IP address and a port, such as 127.0.0.1:8440, found '0.0.0.0:65536'.",
+            changed("192.0.2.1:8440", "192.0.2.1:65536"),
+            "In wire: Expected an IP address and a port, such as 127.0.0.1:8440, found '192.0.2.1:65536'.",
         ),
         (
             changed("https://tocsin.example.org:8440", "https://tocsin.example.org"),
@@ -91,7 +95,7 @@ def test_without_tls_only_on_loopback_and_by_name() -> None:
     with pytest.raises(MalformedConfig):
         parse_config(unsafe, FOLDER)
 
-    config = parse_config(unsafe.replace("0.0.0.0", "127.0.0.1"), FOLDER)
+    config = parse_config(unsafe.replace("192.0.2.1", "127.0.0.1"), FOLDER)
 
     assert not config.wire.tls
 
@@ -112,6 +116,7 @@ def test_a_file_names_itself_in_its_errors(tmp_path: Path) -> None:
 
 
 def settings(kind: type[msgspec.Struct], prefix: str = "") -> list[str]:
+    """The full names of all settings."""
     names = []
     for field in msgspec.structs.fields(kind):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):

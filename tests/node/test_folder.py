@@ -13,6 +13,7 @@ from tocsin.node.folder import Folder, read_secret, write_secret
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
+    """An empty data folder."""
     folder = Folder(tmp_path / "data", tmp_path / "elsewhere" / "marker")
     folder.create()
     return folder

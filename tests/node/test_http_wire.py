@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 
 import pytest
 from tests.node.conftest import Run
+from tests.node.nodes import until
 from tests.node.stubs import LOG, OTHER_CIRCLE, EchoLine, keys_in, request_of, served
 
 from tocsin.circles.errors import Unreachable
@@ -19,20 +20,23 @@ from tocsin.node.serving.tls import TlsFiles, TlsKeys
 
 
 def endpoint(url: str, pin: str) -> Endpoint:
+    """Where to send."""
     return Endpoint(url=url, tls_spki_sha256=pin)
 
 
 @pytest.fixture
 def folder(tmp_path: FilePath) -> Folder:
+    """An empty data folder."""
     return Folder(tmp_path / "data", tmp_path / "marker")
 
 
 @pytest.fixture
 def tls(folder: Folder) -> TlsFiles:
+    """The TLS key of a node."""
     return keys_in(folder).tls
 
 
-def test_a_request_arrives_as_it_was_sent(run: Run[None], tls: TlsFiles) -> None:
+def test_a_request_arrives_as_it_was_sent(run_in_each: Run[None], tls: TlsFiles) -> None:
     """Path, names, nonce, signature and body of a request cross the wire unchanged, and so does the reply."""
 
     async def scenario() -> None:
@@ -45,10 +49,10 @@ def test_a_request_arrives_as_it_was_sent(run: Run[None], tls: TlsFiles) -> None
             assert reply == Reply(200, sent.body, b"n" * 16)
             assert there.faults == []
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_the_largest_push_arrives(run: Run[None], tls: TlsFiles) -> None:
+def test_the_largest_push_arrives(run_in_each: Run[None], tls: TlsFiles) -> None:
     """A push of exactly 4 MiB is carried, and an answer as large as answers get."""
 
     async def scenario() -> None:
@@ -58,7 +62,7 @@ def test_the_largest_push_arrives(run: Run[None], tls: TlsFiles) -> None:
 
             assert (len(line.requests[0].body), len(reply.body)) == (MAX_PUSH_BYTES, MAX_ANSWER_BYTES)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 @contextlib.asynccontextmanager
@@ -79,7 +83,7 @@ async def listening(tls: TlsFiles, heard: bytearray) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-def test_a_wrong_key_is_sent_nothing(run: Run[None], folder: Folder, tls: TlsFiles) -> None:
+def test_a_wrong_key_is_sent_nothing(run_in_each: Run[None], folder: Folder, tls: TlsFiles) -> None:
     """Whoever shows another key than the pinned one hears not one byte of the request."""
     impostor = keys_in(folder, LogName("example.org", OTHER_CIRCLE, "east", 1)).tls
 
@@ -91,28 +95,27 @@ def test_a_wrong_key_is_sent_nothing(run: Run[None], folder: Folder, tls: TlsFil
 
         assert heard == b""
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_the_right_key_is_sent_the_request(run: Run[None], tls: TlsFiles) -> None:
+def test_the_right_key_is_sent_the_request(run_in_each: Run[None], tls: TlsFiles) -> None:
     """The server of the test before hears a request if its key is the pinned one."""
 
     async def scenario() -> None:
         heard = bytearray()
         async with listening(tls, heard) as port:
             async with HttpWire() as wire:
-                with pytest.raises(Unreachable, match="no answer within 0.3 s"):
+                with pytest.raises(Unreachable, match=r"no answer within 0\.3 s"):
                     await wire.send([endpoint(f"https://127.0.0.1:{port}", tls.pin)], request_of(), 0.3)
-            while not heard:
-                await asyncio.sleep(0.01)
+            await until(lambda: bool(heard))
 
         assert heard.startswith(b"POST /tocsin/v1/push HTTP/1.1\r\n")
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_kept_connection_is_not_lent_to_another_pin(run: Run[None], tls: TlsFiles) -> None:
-    """A connection whose key was checked against one pin carries nothing for another pin of the same address."""
+def test_a_kept_connection_is_not_lent_to_another_pin(run_in_each: Run[None], tls: TlsFiles) -> None:
+    """A connection that was checked against one pin carries nothing for another pin of the same address."""
 
     async def scenario() -> None:
         async with served(tls) as there, HttpWire() as wire:
@@ -123,10 +126,10 @@ def test_a_kept_connection_is_not_lent_to_another_pin(run: Run[None], tls: TlsFi
 
             assert len(there.line.requests) == 1
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_one_port_has_a_key_for_each_circle(run: Run[None], folder: Folder, tls: TlsFiles) -> None:
+def test_one_port_has_a_key_for_each_circle(run_in_each: Run[None], folder: Folder, tls: TlsFiles) -> None:
     """A listener shows each caller the key it asks for, and no key at all to who asks for none."""
     other = keys_in(folder, LogName("example.org", OTHER_CIRCLE, "east", 1)).tls
     keys = TlsKeys()
@@ -163,10 +166,10 @@ def test_one_port_has_a_key_for_each_circle(run: Run[None], folder: Folder, tls:
                 with pytest.raises((ssl.SSLError, ConnectionError)):
                     await shown(name)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_only_tls_1_3_is_spoken(run: Run[None], tls: TlsFiles) -> None:
+def test_only_tls_1_3_is_spoken(run_in_each: Run[None], tls: TlsFiles) -> None:
     """A caller that offers TLS 1.2 at most gets no connection."""
 
     async def scenario() -> None:
@@ -180,7 +183,7 @@ def test_only_tls_1_3_is_spoken(run: Run[None], tls: TlsFiles) -> None:
                     "127.0.0.1", there.port, ssl=context, server_hostname=server_name(tls.pin)
                 )
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_only_tls_1_3_is_spoken(run: Run[None], tls: TlsFiles) -> None:
     ],
 )
 def test_without_tls_only_loopback_and_only_if_allowed(
-    run: Run[None], url: str, unsafe_loopback: bool
+    run_in_each: Run[None], url: str, unsafe_loopback: bool
 ) -> None:
     """Plain http is refused before a connection is made, except to 127.0.0.1 where the operator allows it."""
 
@@ -204,10 +207,10 @@ def test_without_tls_only_loopback_and_only_if_allowed(
             with pytest.raises(Unreachable, match="expected https://host:port"):
                 await wire.send([endpoint(url, "0" * 64)], request_of(), 5)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_plain_loopback_works_where_allowed(run: Run[None]) -> None:
+def test_plain_loopback_works_where_allowed(run_in_each: Run[None]) -> None:
     """With UnsafeLoopback, a request reaches 127.0.0.1 without TLS."""
 
     async def scenario() -> None:
@@ -216,10 +219,10 @@ def test_plain_loopback_works_where_allowed(run: Run[None]) -> None:
 
             assert (await wire.send([there_], request_of(), 5)).body == b"body"
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_an_answer_that_is_too_large_is_not_read(run: Run[None], tls: TlsFiles) -> None:
+def test_an_answer_that_is_too_large_is_not_read(run_in_each: Run[None], tls: TlsFiles) -> None:
     """One byte more than any answer may have, and there is no answer."""
 
     async def scenario() -> None:
@@ -228,10 +231,12 @@ def test_an_answer_that_is_too_large_is_not_read(run: Run[None], tls: TlsFiles) 
             with pytest.raises(Unreachable, match="found more"):
                 await wire.send([endpoint(there.url, tls.pin)], request_of(), 10)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_endpoints_are_tried_in_order_and_the_good_one_is_remembered(run: Run[None], tls: TlsFiles) -> None:
+def test_endpoints_are_tried_in_order_and_the_good_one_is_remembered(
+    run_in_each: Run[None], tls: TlsFiles
+) -> None:
     """A dead first endpoint costs one try, not one for each request."""
 
     async def scenario() -> None:
@@ -250,11 +255,11 @@ def test_endpoints_are_tried_in_order_and_the_good_one_is_remembered(run: Run[No
 
             assert tried == [dead.url, there.url, there.url]
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_every_failure_says_why(run: Run[None], tls: TlsFiles) -> None:
-    """Nobody there, no TLS there, no HTTP there, nobody who answers: each becomes Unreachable, in its own words."""
+def test_every_failure_says_why(run_in_each: Run[None], tls: TlsFiles) -> None:
+    """Nobody there, no TLS, no HTTP, no answer: each becomes Unreachable, in its own words."""
 
     async def answering(data: bytes | None, context: ssl.SSLContext | None) -> asyncio.Server:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -288,10 +293,10 @@ def test_every_failure_says_why(run: Run[None], tls: TlsFiles) -> None:
             async with server:
                 assert await reason(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}") == expected
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_kept_connection_that_was_closed_costs_nothing(run: Run[None], tls: TlsFiles) -> None:
+def test_a_kept_connection_that_was_closed_costs_nothing(run_in_each: Run[None], tls: TlsFiles) -> None:
     """When a server restarts, the request after it goes over a new connection, and nobody notices."""
 
     async def scenario() -> None:
@@ -302,10 +307,10 @@ def test_a_kept_connection_that_was_closed_costs_nothing(run: Run[None], tls: Tl
 
             assert (await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)).status == 200
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_nonce_that_is_none_is_no_answer(run: Run[None], tls: TlsFiles) -> None:
+def test_a_nonce_that_is_none_is_no_answer(run_in_each: Run[None], tls: TlsFiles) -> None:
     """A reply whose nonce is not base64 is refused."""
     line = EchoLine(reply=lambda _: Reply(200, b"", b"n"))
 
@@ -313,5 +318,5 @@ def test_a_nonce_that_is_none_is_no_answer(run: Run[None], tls: TlsFiles) -> Non
         async with served(tls, line) as there, HttpWire() as wire:
             assert (await wire.send([endpoint(there.url, tls.pin)], request_of(), 5)).nonce == b"n"
 
-    run(scenario())
+    run_in_each(scenario())
     assert LOG.request

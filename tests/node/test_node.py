@@ -125,7 +125,7 @@ def test_a_second_node_on_one_folder_is_refused(run: Run[None], tmp_path: Path) 
 
 
 def test_a_port_that_is_taken_is_a_readable_error(run: Run[None], tmp_path: Path) -> None:
-    """A node whose port is taken says so, and leaves nothing running: it starts as soon as the port is free."""
+    """A node whose port is taken says so and leaves nothing running: it starts when the port is free."""
     first, second = found(tmp_path / "a", 2), found(tmp_path / "b", 2)
     second.places[0].port = first.places[0].port
 
@@ -259,7 +259,7 @@ def restored(circle: Founded, run_first: Path) -> None:
 
 
 def test_an_old_copy_of_the_database_is_not_written(run: Run[None], tmp_path: Path) -> None:
-    """A restored database writes nothing in its own log, says what to do, and still holds what others write."""
+    """A restored database writes nothing in its own log, says what to do, and holds what others write."""
     circle = found(tmp_path, 2)
     copy = tmp_path / "copy"
 

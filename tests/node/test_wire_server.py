@@ -47,6 +47,7 @@ class Peer:
 
 @contextlib.asynccontextmanager
 async def peer(there: Served) -> AsyncIterator[Peer]:
+    """A new connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
     try:
         yield Peer(reader, writer)
@@ -57,6 +58,7 @@ async def peer(there: Served) -> AsyncIterator[Peer]:
 
 
 def refused(body: bytes) -> str:
+    """The code of a refusal."""
     answer = decode_answer(body)
     assert isinstance(answer, Refused)
     return answer.code
@@ -65,7 +67,7 @@ def refused(body: bytes) -> str:
 @pytest.mark.parametrize(
     ("size", "path"), [(MAX_PUSH_BYTES + 1, Path.PUSH), (MAX_REQUEST_BYTES + 1, Path.ADD_CHECKPOINT)]
 )
-def test_a_body_that_is_too_large_is_refused_unread(run: Run[None], size: int, path: Path) -> None:
+def test_a_body_that_is_too_large_is_refused_unread(run_in_each: Run[None], size: int, path: Path) -> None:
     """One byte too many is 413, before any of it was sent; the line never hears of it."""
 
     async def scenario() -> None:
@@ -77,10 +79,10 @@ def test_a_body_that_is_too_large_is_refused_unread(run: Run[None], size: int, p
             assert (status, refused(body)) == (413, PushTooLarge.code)
             assert there.line.requests == []
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_body_of_unknown_size_is_refused(run: Run[None]) -> None:
+def test_a_body_of_unknown_size_is_refused(run_in_each: Run[None]) -> None:
     """A body that comes in chunks, without its size being said first, is 413."""
 
     async def scenario() -> None:
@@ -91,7 +93,7 @@ def test_a_body_of_unknown_size_is_refused(run: Run[None]) -> None:
 
             assert (await caller.answer())[0] == 413
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_a_body_of_unknown_size_is_refused(run: Run[None]) -> None:
         ("GET", "/v1/metrics"),
     ],
 )
-def test_anything_else_is_not_there(run: Run[None], method: str, path: str) -> None:
+def test_anything_else_is_not_there(run_in_each: Run[None], method: str, path: str) -> None:
     """Other paths and methods are 404; the machine API is not on the wire's listener."""
 
     async def scenario() -> None:
@@ -116,7 +118,7 @@ def test_anything_else_is_not_there(run: Run[None], method: str, path: str) -> N
 
             assert (status, refused(body)) == (404, UnknownPath.code)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,9 @@ def test_anything_else_is_not_there(run: Run[None], method: str, path: str) -> N
         (f"tocsin-receiver: {LOG}\r\ntocsin-signature: YQ\r\n", 401, BadRequestSignature.code),
     ],
 )
-def test_headers_that_say_nothing_are_refused(run: Run[None], more: str, status: int, code: str) -> None:
+def test_headers_that_say_nothing_are_refused(
+    run_in_each: Run[None], more: str, status: int, code: str
+) -> None:
     """A receiver that is not here, and a nonce or signature that is not base64, are answers with a code."""
 
     async def scenario() -> None:
@@ -140,7 +144,7 @@ def test_headers_that_say_nothing_are_refused(run: Run[None], more: str, status:
 
             assert (found, refused(body)) == (status, code)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 @pytest.mark.parametrize(
@@ -152,8 +156,8 @@ def test_headers_that_say_nothing_are_refused(run: Run[None], more: str, status:
         ("old 0\n", 400),
     ],
 )
-def test_a_witness_is_asked_by_the_name_of_the_log(run: Run[None], body: str, status: int) -> None:
-    """`add-checkpoint` reaches the line of the checkpoint's circle without headers; other logs are not known."""
+def test_a_witness_is_asked_by_the_name_of_the_log(run_in_each: Run[None], body: str, status: int) -> None:
+    """`add-checkpoint` reaches the line of the checkpoint's circle, without headers; others are not known."""
 
     async def scenario() -> None:
         async with served(None) as there, peer(there) as caller:
@@ -161,10 +165,10 @@ def test_a_witness_is_asked_by_the_name_of_the_log(run: Run[None], body: str, st
 
             assert (await caller.answer())[0] == status
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_line_that_fails_is_reported_and_stops_nobody(run: Run[None]) -> None:
+def test_a_line_that_fails_is_reported_and_stops_nobody(run_in_each: Run[None]) -> None:
     """What a line raises becomes an empty 500 and a report; the same connection works afterwards."""
 
     def fail(_: Request) -> Reply:
@@ -179,10 +183,10 @@ def test_a_line_that_fails_is_reported_and_stops_nobody(run: Run[None]) -> None:
             line.reply = lambda request: Reply(200, request.body, b"")
             assert (await wire.send(to, request_of(), 5)).status == 200
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_slow_callers_delay_nobody(run: Run[None]) -> None:
+def test_slow_callers_delay_nobody(run_in_each: Run[None]) -> None:
     """While others sit on half a head or half a body, a request goes through; then they are dropped."""
 
     async def scenario() -> None:
@@ -200,11 +204,11 @@ def test_slow_callers_delay_nobody(run: Run[None]) -> None:
             assert (await wire.send(to, request_of(), 5)).status == 200
             assert all(await asyncio.gather(*(caller.ended() for caller in slow)))
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run: Run[None]) -> None:
-    """Only so many large bodies are awaited at once; the next one is told to come later, a small one goes through."""
+def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run_in_each: Run[None]) -> None:
+    """Only so many large bodies are awaited at once: the next is to come later, a small one is let in."""
 
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
@@ -224,10 +228,10 @@ def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run: Run[None]) 
             assert status == 503
             assert isinstance(decode_answer(body), Later)
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_head_without_end_is_dropped(run: Run[None]) -> None:
+def test_a_head_without_end_is_dropped(run_in_each: Run[None]) -> None:
     """A caller that sends header after header is dropped, long before its time is over."""
 
     async def scenario() -> None:
@@ -238,10 +242,10 @@ def test_a_head_without_end_is_dropped(run: Run[None]) -> None:
                     await caller.send(b"x: " + b"x" * MAX_HEAD_BYTES + b"\r\n")
             assert await caller.ended()
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_a_new_connection_takes_the_place_of_the_idlest(run: Run[None]) -> None:
+def test_a_new_connection_takes_the_place_of_the_idlest(run_in_each: Run[None]) -> None:
     """Where there is no room for one more connection, the one that did nothing for longest goes."""
 
     async def scenario() -> None:
@@ -259,18 +263,18 @@ def test_a_new_connection_takes_the_place_of_the_idlest(run: Run[None]) -> None:
                 await caller.send(request)
                 assert await caller.answer() == (200, b"body")
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_stopping_finishes_what_is_at_work(run: Run[None]) -> None:
-    """A request that is being answered when the listener stops is answered; a connection that waits is closed."""
+def test_stopping_finishes_what_is_at_work(run_in_each: Run[None]) -> None:
+    """What is being answered when the listener stops is answered; a connection that waits is closed."""
 
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
             working, finish = asyncio.Event(), asyncio.Event()
 
             class SlowLine(EchoLine):
-                async def handle(self, request: Request) -> Reply:
+                async def handle(self, _: Request) -> Reply:
                     working.set()
                     await finish.wait()
                     return Reply(200, b"finished", b"")
@@ -290,10 +294,10 @@ def test_stopping_finishes_what_is_at_work(run: Run[None]) -> None:
             assert await caller.answer() == (200, b"finished")
             await stopping
 
-    run(scenario())
+    run_in_each(scenario())
 
 
-def test_stopping_does_not_wait_for_ever(run: Run[None]) -> None:
+def test_stopping_does_not_wait_for_ever(run_in_each: Run[None]) -> None:
     """A request that does not end is dropped when the time to stop is over."""
 
     async def scenario() -> None:
@@ -301,7 +305,7 @@ def test_stopping_does_not_wait_for_ever(run: Run[None]) -> None:
             working = asyncio.Event()
 
             class StuckLine(EchoLine):
-                async def handle(self, request: Request) -> Reply:
+                async def handle(self, _: Request) -> Reply:
                     working.set()
                     await asyncio.Event().wait()
                     raise AssertionError
@@ -317,13 +321,13 @@ def test_stopping_does_not_wait_for_ever(run: Run[None]) -> None:
 
             assert await caller.ended()
 
-    run(scenario())
+    run_in_each(scenario())
 
 
 def test_a_flood_of_nonsense_says_nothing(
-    run: Run[None], tmp_path: FilePath, capfd: pytest.CaptureFixture[str]
+    run_in_each: Run[None], tmp_path: FilePath, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Garbage on the port, with and without TLS, leaves no trace on standard error, which a peer could fill."""
+    """Garbage on the port, with TLS and without, leaves no trace on standard error, which it could fill."""
     tls = keys_in(Folder(tmp_path, tmp_path / "marker")).tls
 
     async def scenario() -> None:
@@ -335,5 +339,5 @@ def test_a_flood_of_nonsense_says_nothing(
                         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                             await caller.answer()
 
-    run(scenario())
+    run_in_each(scenario())
     assert capfd.readouterr().err == ""

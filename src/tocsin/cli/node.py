@@ -5,7 +5,7 @@
     FOLDER/organisation-live.key   the organisation key, until it is taken offline
     FOLDER/organisation-live.pub   its public half
 
-`init` overwrites nothing. `run` never opens an organisation key.
+`init` overwrites nothing. `run` opens no organisation key; the node warns of one in its data folder.
 """
 
 import json
@@ -13,13 +13,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+import msgspec
 
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import CONFIG_NAME, Command, config_option, file_option
 from tocsin.cli.organisation import Mode, make_key, public_path, read_key, secret_path, write_public
 from tocsin.cli.terminal import bad, beside, say, say_next, shown, strong, table
+from tocsin.core.errors import quoted
+from tocsin.core.records.common import Url
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import Config, load_config, parse_config
+from tocsin.node.errors import MalformedConfig
 from tocsin.node.folder import Folder
 
 _CONFIG = """\
@@ -78,6 +82,7 @@ def init(*, folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path 
             f"Expected no {mode} organisation key yet, found {public_path(folder, mode)}; one is for all "
             f"{mode} circles. Next: use it; for another organisation, give another FOLDER."
         )
+    _check_endpoint(endpoint)
     folder.mkdir(parents=True, exist_ok=True)
     config = _write_config(folder / CONFIG_NAME, endpoint, desk)
     Folder.of(config).create()
@@ -95,12 +100,9 @@ def run(*, config_path: Path) -> None:
     It writes your log, receives those of the other members and confirms them, until it is stopped (Ctrl-C or
     SIGTERM). Stopped at any moment, also by a power cut, it goes on where it was when it is run again.
     """
-    config = load_config(config_path)
-    for path in Folder.of(config).stray_keys():
-        _warn(path)
     from tocsin.node.node import run_node  # noqa: PLC0415 - a third of a second that `init` does not need
 
-    run_node(config)
+    run_node(load_config(config_path))
 
 
 def _write_config(path: Path, endpoint: str, desk: str) -> Config:
@@ -117,6 +119,15 @@ def _write_config(path: Path, endpoint: str, desk: str) -> Config:
         parse_config(text, path.parent)
         path.write_text(text, encoding="utf-8")
     return load_config(path)
+
+
+def _check_endpoint(endpoint: str) -> None:
+    try:
+        msgspec.convert(endpoint, Url)
+    except msgspec.ValidationError:
+        raise MalformedConfig(
+            f"Expected --endpoint as https://host:port, found {quoted(endpoint)}."
+        ) from None
 
 
 def _quoted(text: str) -> str:

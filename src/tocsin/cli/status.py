@@ -14,7 +14,7 @@ from tocsin.cli.terminal import (
     faint,
     good,
     json_text,
-    moment,
+    lately,
     paragraph,
     shown,
     strong,
@@ -22,6 +22,7 @@ from tocsin.cli.terminal import (
     waiting,
 )
 from tocsin.node.api.types import CircleState, MemberState
+from tocsin.node.clock import SystemClock
 
 
 @click.command(cls=Command, examples=("tocsin status", "tocsin status --circle 3f1c --json"))
@@ -43,22 +44,22 @@ def status(*, circle: str | None, config_path: Path, as_json: bool) -> None:
     for number, state in enumerate(circles):
         if number:
             click.echo()
-        click.echo("\n".join(_circle(state)))
+        click.echo("\n".join(_circle(state, SystemClock().wall_ms())))
 
 
-def _circle(state: CircleState) -> Iterator[str]:
+def _circle(state: CircleState, now_ms: int) -> Iterator[str]:
     drill = f"  {waiting('DRILL: nothing of it is real')}" if state.drill else ""
     yield f"{strong(shown(state.title))}{drill}"
     yield faint(state.id)
     yield ""
-    yield f"You are {strong(state.member)}, {shown(state.label)}. Your log has {records(state.size)}."
+    yield f"You are {strong(state.member)}, {shown(state.label)}; entries in your log: {state.size}"
     if state.halted:
         yield ""
         yield bad("This node does not write any more:")
         yield from paragraph(state.halted, "  ")
     yield ""
-    head = (faint("member"), "", faint("has received of yours"), faint("you have received of theirs"))
-    yield from table([head, *(_member(state, member) for member in state.members)])
+    head = (faint("member"), "", "", faint("has received of yours"), faint("you have of theirs"))
+    yield from table([head, *(_member(state, member, now_ms) for member in state.members)])
     troubles = [(member, trouble) for member in state.members for trouble in _troubles(member)]
     if troubles:
         yield ""
@@ -66,20 +67,16 @@ def _circle(state: CircleState) -> Iterator[str]:
         yield from beside(bad(member.slug), trouble, len(member.slug) + 2, "  ")
 
 
-def _member(state: CircleState, member: MemberState) -> tuple[str, str, str, str]:
-    return (
-        f"{strong(member.slug)}",
-        f"{shown(member.label)} {faint(member.economy)}",
-        _theirs(state, member),
-        _ours(member),
-    )
+def _member(state: CircleState, member: MemberState, now_ms: int) -> tuple[str, ...]:
+    name, label = strong(member.slug), shown(member.label)
+    return name, label, member.economy, _theirs(state, member, now_ms), _ours(member)
 
 
-def _theirs(state: CircleState, member: MemberState) -> str:
+def _theirs(state: CircleState, member: MemberState, now_ms: int) -> str:
     confirmed = member.confirmed
     if confirmed is None:
         return waiting("nothing confirmed yet")
-    at = faint(moment(confirmed.time_s * 1000))
+    at = faint(lately(confirmed.time_s * 1000, now_ms))
     if confirmed.size < state.size:
         return f"{waiting(f'{confirmed.size} of {state.size}')}  {at}"
     fast = "" if member.latency_ms is None else faint(f" in {member.latency_ms} ms")
@@ -105,9 +102,4 @@ def _troubles(member: MemberState) -> Iterator[str]:
     if member.missing:
         yield "has sent entries without their records; they are asked for again and again."
     if member.trouble:
-        yield f"{member.trouble}"
-
-
-def records(count: int) -> str:
-    """A number of records."""
-    return "1 record" if count == 1 else f"{count} records"
+        yield member.trouble

@@ -91,6 +91,11 @@ def moment(at_ms: int) -> str:
     return _utc(at_ms, "%Y-%m-%d %H:%M:%S UTC")
 
 
+def lately(at_ms: int, now_ms: int) -> str:
+    """A moment, without its day if that is today's."""
+    return f"{time_of_day(at_ms)} UTC" if day(at_ms) == day(now_ms) else moment(at_ms)
+
+
 def time_of_day(at_ms: int) -> str:
     """The time of day in UTC."""
     return _utc(at_ms, "%H:%M:%S")

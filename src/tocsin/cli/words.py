@@ -22,9 +22,13 @@ _NO_TIME = "   --   "
 
 
 class Telling:
-    """Tells entries one after the other, and remembers of which day the last one was."""
+    """Tells entries one after the other, and remembers of which day the last one was.
 
-    def __init__(self, circles: tuple[CircleState, ...]) -> None:
+    `receipts`: with who has received one's own. Told as they are written, nobody could have, yet.
+    """
+
+    def __init__(self, circles: tuple[CircleState, ...], *, receipts: bool = True) -> None:
+        self._receipts = receipts
         self._circles = {circle.id: circle for circle in circles}
         self._day = ""
 
@@ -58,7 +62,7 @@ class Telling:
 
     def _received(self, entry: ShownRecord) -> Iterator[str]:
         circle = self._circles.get(entry.circle)
-        if entry.confirmed_by is None or circle is None:
+        if entry.confirmed_by is None or circle is None or not self._receipts:
             return
         names, count = ", ".join(entry.confirmed_by), len(entry.confirmed_by)
         if count == len(circle.members):

@@ -1,8 +1,8 @@
 """Many jobs, one transaction: what arrived while the last commit was synced goes into the next together.
 
 A job is a function that reads and writes the store. All jobs that were submitted before the event loop comes
-to them run in one transaction, in order, on the loop itself: to hand them to a thread would cost more than most
-commits take.
+to them run in one transaction, in order, on the loop itself: to hand them to a thread would cost more than
+most commits take.
 
 - Durable before known: no result is released before the transaction is durable and `before_leaving` has
   returned. That is where the marker is written (`marker`).
@@ -82,7 +82,7 @@ class Committer:
 
     def _commit(self, jobs: Sequence[_Job]) -> None:
         """Run the jobs in one transaction, unless something has failed before. Raises StorageFull."""
-        if self._failure:
+        if self._failure or not jobs:
             return
         try:
             with self._store.transaction(synced=any(job.synced for job in jobs)) as extended:

@@ -71,7 +71,12 @@ class Edge:
         size, tile_index = self.size + len(row), self.size
         for level, _ in enumerate(pending_widths(size)):
             tile_index, width = divmod(tile_index, HASHES_PER_TILE)
-            column = Frontier(width, tuple(_take_last(frontier, width.bit_count())))
+            subtrees = _take_last(frontier, width.bit_count())
+            if not row:
+                new_pending.append(self.pending[level])
+                new_frontier[:0] = subtrees
+                continue
+            column = Frontier(width, tuple(subtrees))
             filling = (self.pending[level] if width else b"") + b"".join(row)
             column, full, row = _fill(column, row)
             for index, start in enumerate(range(0, len(full) * _TILE_BYTES, _TILE_BYTES), tile_index):
@@ -108,8 +113,6 @@ def _take_last(hashes: list[bytes], count: int) -> list[bytes]:
 def _fill(column: Frontier, row: list[bytes]) -> tuple[Frontier, list[bytes], list[bytes]]:
     """Append a row to a tile: the frontier of the tile then filling, hashes of the full ones, what it got."""
     full: list[bytes] = []
-    if not row:
-        return column, full, row
     while column.size + len(row) >= HASHES_PER_TILE:
         room = HASHES_PER_TILE - column.size
         full += column.append(row[:room]).hashes

@@ -4,6 +4,8 @@ Published when it says anything else than the newest card in the log does: so it
 configuration, and says the same in no record twice.
 """
 
+from collections.abc import Iterable, Iterator
+
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import VerifyingKey
@@ -14,9 +16,7 @@ from tocsin.node.config import Config
 
 def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> Card | None:
     """The card to publish in a circle; None if the newest one says the same."""
-    log = line.own.name
-    desk = config.desk
-    names = {vkey: VerifyingKey.parse(vkey).name.rpartition("/") for vkey in desk.officers}
+    log, desk = line.own.name, config.desk
     card = Card(
         circle=line.circle.id,
         at_ms=at_ms,
@@ -26,12 +26,25 @@ def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> 
         lang=desk.lang,
         endpoints=(Endpoint(url=config.wire.public, tls_spki_sha256=pin),),
         desk=Desk(name=desk.name, hours=desk.hours, languages=desk.languages, contact=desk.contact),
-        officers=tuple(Officer(key=vkey, role=role) for vkey, (of, _, role) in names.items() if of == log),
+        officers=tuple(Officer(key=vkey, role=role) for of, role, vkey in _officers(config) if of == log),
     )
     newest = _newest(store, log, line.own.size)
     if newest is not None and _says(newest) == _says(card):
         return None
     return card
+
+
+def officers_elsewhere(config: Config, lines: Iterable[Line]) -> list[str]:
+    """The vkeys of officers that stand on no card, since their names are of no log of ours."""
+    logs = {line.own.name for line in lines}
+    return [vkey for of, _, vkey in _officers(config) if of not in logs]
+
+
+def _officers(config: Config) -> Iterator[tuple[str, str, str]]:
+    """Log, role and vkey of each officer."""
+    for vkey in config.desk.officers:
+        log, _, role = VerifyingKey.parse(vkey).name.rpartition("/")
+        yield log, role, vkey
 
 
 def _newest(store: Store, log: str, size: int) -> Card | None:

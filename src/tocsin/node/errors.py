@@ -15,6 +15,12 @@ class UnsafeFile(Refusal):
     code = "unsafe-file"
 
 
+class UnusableFolder(Refusal):
+    """A folder that the configuration names cannot be used."""
+
+    code = "unusable-folder"
+
+
 class KeysMissing(Refusal):
     """The data folder has no keys for this log."""
 

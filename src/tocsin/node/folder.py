@@ -23,7 +23,7 @@ from tocsin.core.clock import Chance
 from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
 from tocsin.node.config import Config
-from tocsin.node.errors import KeysMissing, UnsafeFile
+from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
 from tocsin.node.serving.tls import TlsFiles
 
 MAX_SECRET_BYTES = 16 * 1024
@@ -57,9 +57,12 @@ class Folder:
         return self.data / "node.sqlite3"
 
     def create(self) -> None:
-        """Make the folders that are missing."""
+        """Make the folders that are missing. Raises UnusableFolder."""
         for folder in (self.data, self.marker, self.data / "keys"):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise UnusableFolder(f"Expected to make {folder}, found: {error.strerror}.") from error
 
     def create_keys(self, log: LogName, chance: Chance) -> NodeKeys:
         """New keys for one circle and epoch, durably written. Raises FileExistsError where there are some."""
@@ -114,10 +117,10 @@ def read_secret(path: Path) -> bytes:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             secret = file.read(MAX_SECRET_BYTES)
-    except FileNotFoundError:
+    except OSError as error:
         raise KeysMissing(
-            f"Expected a secret in {path}, found no file. Next: restore it from its copy."
-        ) from None
+            f"Expected a secret in {path}, found: {error.strerror}. Next: restore it from its copy."
+        ) from error
     if mode & _OTHERS:
         raise UnsafeFile(
             f"Expected {path} to be readable by its owner alone, found mode {mode & 0o777:o}: others may "

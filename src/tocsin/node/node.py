@@ -43,7 +43,7 @@ from tocsin.node.api.operations import operations_of
 from tocsin.node.api.records import News
 from tocsin.node.api.routes import Calls
 from tocsin.node.api.types import Health
-from tocsin.node.card import new_card
+from tocsin.node.card import new_card, officers_elsewhere
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config
 from tocsin.node.errors import AlreadyJoined, KeysMissing
@@ -95,6 +95,7 @@ class Node:
         self._failure: BaseException | None = None
         self._stopping = asyncio.Event()
         self._publishing: set[asyncio.Task[None]] = set()
+        self._joining = asyncio.Lock()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -131,6 +132,8 @@ class Node:
         self._stack.push_async_callback(self._stop_lines)
         for data in self.store.documents(_CIRCLES).values():
             self._add_line(decode_circle(data))
+        for vkey in officers_elsewhere(self.config, self.lines.values()):
+            self._log.warning("officer-of-no-circle", key=vkey, next="compare its name with `tocsin status`")
         # (4) listeners
         api = make_app(operations_of(Calls(self)), self._call_failed)
         await self.doors.open(WireApp(self.lines, self._call_failed), api, self._tls, self._stack)
@@ -163,17 +166,18 @@ class Node:
         (1) not yet in it: AlreadyJoined; (2) signed by all its members: the refusals of `assemble`; (3) with
         the keys that our opening names: KeysMissing; (4) commit: StorageFull.
         """
-        # (1) not yet in it
-        if circle_id(charter) in self.lines:
-            raise AlreadyJoined(f"Expected a circle that is new here, found {circle_id(charter)}.")
-        # (2) signed by all
-        circle = assemble(charter, join_files, [line.circle for line in self.lines.values()])
-        # (3) our keys
-        self._keys_of(circle)
-        # (4) commit
-        document = encode_circle(circle)
-        await self._committer.submit(lambda: self.store.put_document(_CIRCLES, circle.id, document))
-        line = self._add_line(circle)
+        async with self._joining:
+            # (1) not yet in it
+            if circle_id(charter) in self.lines:
+                raise AlreadyJoined(f"Expected a circle that is new here, found {circle_id(charter)}.")
+            # (2) signed by all
+            circle = assemble(charter, join_files, [line.circle for line in self.lines.values()])
+            # (3) our keys
+            self._keys_of(circle)
+            # (4) commit
+            document = encode_circle(circle)
+            await self._committer.submit(lambda: self.store.put_document(_CIRCLES, circle.id, document))
+            line = self._add_line(circle)
         await self._begin(line)
         self._log.info("joined", circle=circle.id, own=line.own.name)
         return line
@@ -257,12 +261,11 @@ class Node:
             await self._committer.submit(lambda: None)
 
     def _heard(self, circle: str, event: Event) -> None:
-        line = self.lines.get(circle)
-        if line:
-            self._metrics.heard(line, event)
-        self._reporter.heard(circle, event)
+        self._metrics.heard(self.lines[circle], event)
         if isinstance(event, Arrived | Wrote):
             self.news.tell()
+        else:
+            self._reporter.heard(circle, event)
         if self._on_event:
             self._on_event(circle, event)
 

@@ -172,7 +172,7 @@ class Sender:
                 await self._set_cursor(size)
                 self._wanted = indices
             case Later(after_ms):
-                return min(max(after_ms / 1000, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+                return max(self._longer_pause(), min(after_ms / 1000, LONGEST_PAUSE_S))
             case Refused(size_held=size):
                 await self._look_into(refusal := answer.error(), size)
                 raise refusal

@@ -107,9 +107,9 @@ class Followed:
         """The evidence, if `signed` and a checkpoint known before are not of one log that only grew."""
         checkpoint, anchor = signed.checkpoint, self.anchor
         for other in (anchor, self.known.get(checkpoint.size)):
-            if other is not None and other.checkpoint.size == checkpoint.size:
-                return None if other.checkpoint.root == checkpoint.root else Fork(signed, other)
-        if anchor is None or checkpoint.size > anchor.checkpoint.size:
+            if other and other.checkpoint.size == checkpoint.size and other.checkpoint.root != checkpoint.root:
+                return Fork(signed, other)
+        if anchor is None or checkpoint.size >= anchor.checkpoint.size:
             return None
         if self.root_at(checkpoint.size) == checkpoint.root:
             return None
@@ -182,9 +182,9 @@ class Followed:
     def is_new(self, signed: SignedCheckpoint) -> bool:
         """Whether `remember` would keep it: not if it says nothing new, or too many are known ahead."""
         size = signed.checkpoint.size
-        if self.passed(size) or size in self.known:
+        if self.passed(size):
             return False
-        return len(self.known) < MAX_KNOWN or self._is_held(signed)
+        return self._is_held(signed) or (size not in self.known and len(self.known) < MAX_KNOWN)
 
     def remember(self, signed: SignedCheckpoint) -> None:
         """Keep a verified checkpoint, if it is new."""

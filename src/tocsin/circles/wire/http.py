@@ -91,7 +91,9 @@ class HttpWire:
             async with asyncio.timeout(timeout_s):
                 try:
                     return await self._post(endpoint, request)
-                except (aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError):
+                except aiohttp.ClientConnectorError:
+                    raise
+                except aiohttp.ClientConnectionError:
                     # The other side may have closed a kept connection at the moment we took it up again.
                     return await self._post(endpoint, request)
         except TimeoutError:

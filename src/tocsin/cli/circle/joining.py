@@ -11,12 +11,13 @@ from pathlib import Path
 
 import click
 
-from tocsin.circles.errors import JoinFileElsewhere, NonMember
+from tocsin.circles.errors import JoinFileElsewhere, MalformedJoinFile, NonMember
 from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.circles.founding.joining import assemble
 from tocsin.cli.circle.kept import Founding, read_charter, read_join_file
 from tocsin.cli.options import Command, config_option, path_argument
 from tocsin.cli.terminal import good, say_next, shown, strong
+from tocsin.core.errors import Refusal
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.config import Config, LogSettings, load_config
 
@@ -54,8 +55,11 @@ def join(*, charter: Path, join_files: tuple[Path, ...], config_path: Path) -> N
 
 
 def _member(founding: Founding, path: Path, data: bytes) -> str:
-    """Whose join file that says it is. Raises what JoinFile.parse raises, JoinFileElsewhere and NonMember."""
-    file = JoinFile.parse(data)
+    """Whose join file that says it is. Raises MalformedJoinFile, JoinFileElsewhere or NonMember."""
+    try:
+        file = JoinFile.parse(data)
+    except Refusal as refusal:
+        raise MalformedJoinFile(f"Expected a join file in {path}, found none: {refusal}") from None
     if file.circle != founding.id:
         raise JoinFileElsewhere(
             f"Expected a join file for circle {founding.id}, found in {path} one for {file.circle}."

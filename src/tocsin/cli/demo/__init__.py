@@ -9,4 +9,4 @@ No outcome is made up: what is shown is what the nodes did, and a step that does
 ends the demo with an error.
 """
 
-from tocsin.cli.demo.command import demo as demo  # noqa: PLC0414 - what the table of commands looks for
+from tocsin.cli.demo.command import demo as demo

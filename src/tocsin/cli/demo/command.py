@@ -16,6 +16,7 @@ from tocsin.cli.demo.founding import show_founding
 from tocsin.cli.demo.proving import show_proof, show_summary
 from tocsin.cli.demo.replay import show_cut, show_replay
 from tocsin.cli.demo.screen import Screen
+from tocsin.cli.demo.script import GARAM
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.trials import show_impostor, show_two_versions
 from tocsin.cli.options import CONFIG_NAME, json_option
@@ -23,8 +24,8 @@ from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
 from tocsin.node.clock import SystemClock
 
-_INTERRUPTED = 128 + signal.SIGINT
-_TERMINATED = 128 + signal.SIGTERM
+_INTERRUPTED = 130
+_TERMINATED = 143
 
 
 class FolderNotEmpty(Refusal):
@@ -48,13 +49,13 @@ class FolderNotEmpty(Refusal):
 )
 @click.option("--fast", is_flag=True, help="Leave no time to read.")
 @json_option
-def demo(records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: bool) -> None:  # noqa: FBT001 - click's form
-    """Watch five invented organisations carry an incident to each other.
+def demo(records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: bool) -> None:  # noqa: FBT001 - click
+    r"""Watch five invented organisations carry an incident to each other.
 
-    Five real nodes run on this machine, each with keys, a database and a port of its own. They replay what was published
-    about 22 May 2023, when a false picture of an explosion near the Pentagon went round. Then a cable is cut, an impostor
-    is refused, a member with two stories is caught, and a proof is checked. It takes about a minute, and leaves nothing
-    behind.
+    Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
+    what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round.
+    Then a cable is cut, an impostor is refused, a member with two stories is caught, and a proof is checked.
+    It takes about a minute, and leaves nothing behind.
 
     \b
     Examples:
@@ -89,12 +90,12 @@ async def _introduce(screen: Screen) -> None:
     screen.line(strong("tocsin: when one bell rings, the others answer"), "  ")
     screen.line()
     screen.say(
-        "Five organisations that do not exist, with nodes that do. What they carry was published: the false picture of an "
-        "explosion near the Pentagon, on 22 May 2023. Every time in milliseconds was measured now, on this machine, whose "
-        "one disk all five share.",
+        "Five organisations that do not exist, with nodes that do. What they carry is real: what was "
+        "published about the false picture of an explosion near the Pentagon, on 22 May 2023. Every time in "
+        "milliseconds is measured as you watch, on this one machine, whose disk all five share.",
         "  ",
     )
-    await screen.pause(6)
+    await screen.pause(5)
 
 
 def _perform(play: Callable[[Stage], Awaitable[None]], folder: Path) -> None:
@@ -103,7 +104,8 @@ def _perform(play: Callable[[Stage], Awaitable[None]], folder: Path) -> None:
 
     async def perform() -> None:
         if task := asyncio.current_task():
-            cables.add_signal_handler(signal.SIGTERM, task.cancel)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                cables.add_signal_handler(number, task.cancel)
         async with Stage(folder, cables) as stage:
             await play(stage)
 
@@ -133,6 +135,10 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 def _tell_kept(screen: Screen, folder: Path) -> None:
     screen.line()
-    screen.line(f"{strong('Kept')} in {shown(str(folder))}. To run one of the five again, and to look at it:")
-    for slug, command in (("garam", "run"), ("garam", "records")):
-        screen.line(f"  tocsin {command} --config {shown(str(folder / slug / CONFIG_NAME))}")
+    screen.line(
+        f"{strong('Kept')} in {shown(str(folder))}: five nodes, charters and join files, proof and evidence."
+    )
+    screen.line("To run one of them again, and to see what it holds:")
+    config = shown(str(folder / GARAM.slug / CONFIG_NAME))
+    screen.line(f"  tocsin run --config {config}")
+    screen.line(f"  tocsin records --config {config}")

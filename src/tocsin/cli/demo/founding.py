@@ -1,7 +1,7 @@
 """How a circle is founded, as between strangers; and the first scene, which shows it.
 
-There is one charter, which each organisation signs with its own key, and a join file of each, which it gives to
-all the others. Each node checks all of them by itself.
+There is one charter, which each organisation signs with its own key, and a join file of each, which it gives
+to all the others. Each node checks all of them by itself.
 """
 
 from tocsin.circles.founding.charter import CharterMember
@@ -44,16 +44,20 @@ async def show_founding(stage: Stage, screen: Screen) -> Circle:
     founded_s = stage.clock.monotonic_s() - began_s
     ports = {slug: desk.node.doors.wire_port for slug, desk in stage.desks.items()}
     members = [desk.organisation for desk in stage.desks.values()]
-    screen.table([(strong(m.economy), strong(m.name), m.label, faint(f"port {ports[m.slug]}")) for m in members])
+    screen.table(
+        [(strong(m.economy), strong(m.name), m.label, faint(f"port {ports[m.slug]}")) for m in members]
+    )
     await screen.pause(3)
     screen.line()
     screen.say(
-        "They trust nobody in common. Each runs a node of its own, with its own keys and database: a log that "
-        "only it can continue, and a copy of everybody else's."
+        "They trust nobody in common. Each runs a node of its own, with its own keys and database: a log "
+        "that only it can continue, and a copy of everybody else's."
     )
     signatures = len(circle.signed.note.signatures)
     screen.line()
-    screen.line(f"{good('founded')}  in {founded_s:.2f} s, with {signatures} signatures on the charter, as a drill:")
+    screen.line(
+        f"{good('founded')}  in {founded_s:.2f} s, with {signatures} signatures on the charter, as a drill:"
+    )
     screen.line(f"         {faint(circle.id)}")
     screen.facts(
         Founded(

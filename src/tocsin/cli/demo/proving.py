@@ -14,11 +14,11 @@ from pathlib import Path
 from tocsin.circles.events import Confirmed
 from tocsin.cli.demo.founding import Founded
 from tocsin.cli.demo.replay import CableCut, Replayed
-from tocsin.cli.demo.screen import Facts, Screen, span
+from tocsin.cli.demo.screen import Facts, Screen, fitting, span
 from tocsin.cli.demo.stage import Stage, Uttered
 from tocsin.cli.demo.trials import Impostor, TwoStories
 from tocsin.cli.demo.watch import DidNotHappen
-from tocsin.cli.terminal import bad, faint, good, strong
+from tocsin.cli.terminal import bad, columns, faint, good, strong, width
 
 _FILE = "denial.tlog-proof"
 _RUN = "from tocsin.cli import main; main(prog_name='tocsin')"
@@ -28,7 +28,7 @@ _TRANSCRIPT = "  "
 
 
 class Proved(Facts, frozen=True, kw_only=True, tag="proof"):
-    """A proof file was verified in an empty folder, with the circle's id alone; with one letter changed, it was not."""
+    """A proof file held, in an empty folder, with the circle's id alone; with one letter changed, not."""
 
     circle: str
     file: str
@@ -43,7 +43,7 @@ class Proved(Facts, frozen=True, kw_only=True, tag="proof"):
 
 
 class Summary(Facts, frozen=True, kw_only=True, tag="summary"):
-    """All of it together. `confirmations`: signatures of one desk on another's log, each verified by its author."""
+    """All of it together. `confirmations`: signatures on another's log, each verified by its author."""
 
     scenes: list[str]
     nodes: int
@@ -65,8 +65,8 @@ async def show_proof(stage: Stage, screen: Screen, denial: Uttered) -> None:
     made.write_bytes(proof)
     path = made.rename(elsewhere / _FILE)
     screen.say(
-        f"{denial.author.name}'s node makes a proof that it wrote the denial: a file of {len(proof):,} bytes. It is moved "
-        "to an empty folder. Whoever checks it needs the file and the circle's id, and no network."
+        f"{denial.author.name}'s node proves that it wrote the denial, and who holds it: a file of "
+        f"{len(proof):,} bytes. It is moved to an empty folder, and checked there with the circle's id alone."
     )
     screen.line()
     exit_code, said = await _verify(screen, path, denial)
@@ -78,7 +78,7 @@ async def show_proof(stage: Stage, screen: Screen, denial: Uttered) -> None:
     before, after = chr(proof[place]), chr(changed[place])
     screen.line()
     screen.say(
-        f"Now one letter of the record in it is changed: letter {place + 1:,} of the file, from {before} to {after}."
+        f"Now one letter of its record is changed: no. {place + 1:,} of the file, from {before} to {after}."
     )
     screen.line()
     exit_code_changed, said_changed = await _verify(screen, path, denial)
@@ -125,8 +125,8 @@ def show_summary(stage: Stage, screen: Screen) -> None:
     )
     screen.line()
     screen.say(
-        f"{summary.nodes} nodes, {summary.circles} circles, {summary.confirmations} confirmations, each of them a "
-        f"signature that was verified; every node holds the same {summary.entries_at_each} entries."
+        f"{summary.nodes} nodes in {summary.circles} circles gave {summary.confirmations} confirmations, "
+        f"each a signature that was verified. Every node holds the same {summary.entries_at_each} entries."
     )
     screen.facts(summary)
 
@@ -137,22 +137,20 @@ def _in_words(shown: Sequence[Facts]) -> Iterator[tuple[str, str]]:
             case Founded():
                 yield (
                     "One charter",
-                    f"{facts.signatures} signatures; every line stood after {facts.stood_after_ms} ms",
+                    f"{facts.signatures} signatures; every line stood after {facts.founded_ms} ms",
                 )
             case Replayed():
                 times = span(statement.by_all_ms for statement in facts.statements)
                 yield "A picture", f"{len(facts.statements)} statements, each confirmed by all in {times}"
             case CableCut():
-                yield (
-                    "A cut cable",
-                    f"{len(facts.waited)} statements waited; all arrived, {facts.arrived_twice or 'none'} twice",
-                )
+                twice = facts.arrived_twice or "none"
+                yield "A cut cable", f"{len(facts.waited)} statements waited; all arrived, {twice} twice"
             case Impostor():
                 yield "An impostor", f"refused: {facts.code}"
             case TwoStories():
                 yield "Two stories", f"caught after {facts.caught_after_ms} ms, with evidence, and stopped"
             case Proved():
-                yield "A proof", "held by itself; with one letter changed, it did not"
+                yield "A proof", "needs the circle's id alone; refused with one letter changed"
 
 
 async def _verify(screen: Screen, path: Path, denial: Uttered) -> tuple[int, str]:
@@ -161,7 +159,7 @@ async def _verify(screen: Screen, path: Path, denial: Uttered) -> tuple[int, str
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _RUN, "verify", path.name, "--circle", denial.circle.id),
         cwd=path.parent,
-        env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ},
+        env=os.environ | {"COLUMNS": str(columns() - width(_TRANSCRIPT))},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -175,9 +173,9 @@ async def _verify(screen: Screen, path: Path, denial: Uttered) -> tuple[int, str
         if process.returncode is None:
             process.kill()
             await process.wait()
-    exit_code, said = process.returncode, output.decode()
+    exit_code, said = int(process.returncode or 0), output.decode()
     for line in said.splitlines():
-        screen.line(line, _TRANSCRIPT)
+        screen.line(fitting(line, _TRANSCRIPT), _TRANSCRIPT)
     screen.line((good if exit_code == 0 else bad)(f"exit code {exit_code}"), _TRANSCRIPT)
     return exit_code, said
 
@@ -188,8 +186,8 @@ def _with_one_letter_changed(proof: bytes) -> tuple[bytes, int]:
     extra = b64decode(proof[start : proof.index(b"\n", start)])
     record = extra.index(b'"record":"') + len(b'"record":"')
     middle = (record + extra.index(b'"', record)) // 2
-    # The record is base64 within base64. Of each three letters within, the last one's lower bits are one letter of the
-    # file: changed to B or C, it makes another letter of the record, and nothing else.
+    # The record is base64 within base64. Of each three letters within, the last one's lower bits are a letter
+    # of the file: changed to B or C, that makes another letter within, and changes nothing else.
     for at in count(middle + (2 - middle) % 3, 3):
         place = start + at // 3 * 4 + 3
         if chr(extra[at]).isalpha() and chr(proof[place]).isalpha():

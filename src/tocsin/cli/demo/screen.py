@@ -72,6 +72,16 @@ class Screen:
             await self._clock.sleep(seconds * self._pace)
 
 
+def fitting(text: str, indent: str) -> str:
+    """As much of a line as fits behind its indent."""
+    room = columns() - width(indent)
+    if width(text) <= room:
+        return text
+    while width(text) >= room:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def milliseconds(seconds: float) -> float:
     """A measured time as it is told: to a tenth of a millisecond."""
     return round(seconds * 1000, 1)

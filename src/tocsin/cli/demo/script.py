@@ -1,9 +1,9 @@
 """Who speaks in the demo, and what is said: members that do not exist, and facts that are real.
 
 - The organisations are invented. Each has the label that it gives itself, in its own words.
-- What they report is what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went
-  round. A minute of the event stands here only if a source gives it; what is not established, or told in different
-  ways, is said to be so in the record itself. Times are UTC; Washington was four hours behind.
+- What they report is what was published about 22 May 2023, when a false picture of an explosion near the
+  Pentagon went round. A minute of the event stands here only if a source gives it; what is not established,
+  or told in different ways, is said to be so in the record itself. Washington was four hours behind UTC.
 - The circles are drills, since nothing in them is meant: no live circle accepts their keys.
 """
 
@@ -63,7 +63,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reported(Said):
-    """A report: what happened at `at`, known to that precision; what of it is open; and where it was published."""
+    """A report: what happened at `at`, to that precision; what of it is open; where it was published."""
 
     at: datetime
     precision: Precision
@@ -148,8 +148,8 @@ _SNOPES = _published(
 REPLAY: tuple[Said, ...] = (
     Reported(
         YUNSHAN,
-        "First known post of a picture: black smoke beside a building, said to be an explosion near the Pentagon. The "
-        "account has a check mark that can be bought.",
+        "First known post of a picture: black smoke beside a building, said to be an explosion near the "
+        "Pentagon. The account has a check mark that can be bought.",
         _on_the_day(12, 42),
         "minute",
         "who made the picture; and who was first, since Politico names another account.",
@@ -157,8 +157,8 @@ REPLAY: tuple[Said, ...] = (
     ),
     Reported(
         GARAM,
-        "The broadcaster RT posts “reports of an explosion near the Pentagon” to more than three million followers. It "
-        "deletes the post later.",
+        "The broadcaster RT posts “reports of an explosion near the Pentagon” to more than three million "
+        "followers. It deletes the post later.",
         _on_the_day(14, 3),
         "minute",
         "when it was deleted.",
@@ -182,7 +182,8 @@ REPLAY: tuple[Said, ...] = (
     ),
     Reported(
         POMIR,
-        "Nick Waters of Bellingcat: the fence melts into the barriers; there is no other picture, no video, no witness.",
+        "Nick Waters of Bellingcat: the fence melts into the barriers; there is no other picture, no video, "
+        "no witness.",
         _on_the_day(),
         "day",
         "the minute at which he wrote this.",
@@ -195,8 +196,8 @@ REPLAY: tuple[Said, ...] = (
     ),
     Reported(
         MINATO,
-        "The Pentagon's police and the Arlington fire department: “There is NO explosion or incident taking place at or "
-        "near the Pentagon reservation”.",
+        "The Pentagon's police and the Arlington fire department: “There is NO explosion or incident taking "
+        "place at or near the Pentagon reservation”.",
         _on_the_day(),
         "day",
         "the minute. One source has it around 14:30 UTC, another at 15:27 UTC.",
@@ -211,7 +212,7 @@ WHILE_CUT = (
     Said(MERBAU, "The denial has reached the trading floor here. We close the case."),
 )
 
-CORRECTION = Said(GARAM, "Correction: the explosion is confirmed. Tell your operators to act at once.")
+FALSE_CORRECTION = Said(GARAM, "Correction: the explosion is confirmed. Tell your operators to act at once.")
 """What the impostor says in Garam's name."""
 
 TWO_STORIES = (

@@ -13,12 +13,12 @@ from typing import Self
 
 from tocsin.circles.events import Arrived, Confirmed
 from tocsin.circles.founding.circle import Circle
-from tocsin.circles.reading import Readable
+from tocsin.circles.reading import Readable, Reading
 from tocsin.cli.demo.cables import LOOPBACK, Cables, calls_of
 from tocsin.cli.demo.script import FIVE, Organisation, Said
 from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
 from tocsin.cli.options import CONFIG_NAME
-from tocsin.cli.organisation import make_key, secret_path
+from tocsin.cli.organisation import make_key, public_path, secret_path, write_public
 from tocsin.core.keys import SigningKey
 from tocsin.core.records import Record, encode_record
 from tocsin.node.client import Client
@@ -71,6 +71,10 @@ class Uttered:
     durable_s: float
     since: int
 
+    def is_in(self, reading: Reading) -> bool:
+        """Whether that is what somebody read."""
+        return isinstance(reading, Readable) and (reading.index, reading.record) == (self.index, self.record)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
@@ -122,7 +126,7 @@ class Stage:
         home = (uttered.author.slug, uttered.circle.id)
         for seen in self.watch.seen[uttered.since :]:
             match seen.event:
-                case Arrived(uttered.log, Readable(uttered.index, uttered.record)):
+                case Arrived(uttered.log, readings) if any(uttered.is_in(reading) for reading in readings):
                     receipts.known.setdefault(seen.desk, seen.at_s)
                 case Confirmed(member, size) if (seen.desk, seen.circle) == home and size > uttered.index:
                     receipts.confirmed.setdefault(member, seen.at_s)
@@ -182,6 +186,7 @@ class Stage:
         with calls_of(slug):
             await stack.enter_async_context(node)
         key = make_key(secret_path(folder, "drill"), "drill", self.chance)
+        write_public(public_path(folder, "drill"), key.verifying)
         return Desk(organisation, key, node)
 
     def _confirmed_by_all(self, desk: Desk, circle: Circle) -> bool:

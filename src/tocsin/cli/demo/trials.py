@@ -1,27 +1,27 @@
 """Two who do not keep to the rules: an impostor, and a member with two stories.
 
-Their keys are driven by hand, without a node, a database or a scruple. What they send is as well formed as it can be:
-only what a rule of the protocol catches is wrong with it.
+Their keys are driven by hand, without a node, a database or a scruple. What they send is as well formed as it
+can be: only what a rule of the protocol catches is wrong with it.
 """
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tocsin.circles.authoring.calling import Caller
 from tocsin.circles.errors import LogStopped
 from tocsin.circles.events import RefusedHere, TwoVersions
-from tocsin.circles.evidence.forks import verify_fork
+from tocsin.circles.evidence.forks import Fork, verify_fork
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.wire.answers import Answer, Held, Refused
 from tocsin.circles.wire.http import HttpWire
 from tocsin.circles.wire.messages import Push
-from tocsin.circles.wire.protocol import Path as Call
-from tocsin.circles.wire.protocol import Wire
+from tocsin.circles.wire.protocol import Path, Wire
 from tocsin.cli.demo.founding import found_with
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
 from tocsin.cli.demo.script import (
-    CORRECTION,
+    FALSE_CORRECTION,
     FIVE,
     GARAM,
     JANUS,
@@ -29,7 +29,6 @@ from tocsin.cli.demo.script import (
     MINATO,
     STILL_HERE,
     TWO_STORIES,
-    Said,
 )
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
@@ -43,73 +42,72 @@ from tocsin.core.tree import Frontier, leaf_hash
 
 
 class Impostor(Facts, frozen=True, kw_only=True, tag="impostor"):
-    """A push in another's name was refused, and changed nothing."""
+    """A push in another's name was refused, with this reason, and changed nothing."""
 
     in_the_name_of: str
     sent_to: str
     code: str
     explanation: str
-    changed: bool
+    entries_before: int
+    entries_after: int
 
 
 class TwoStories(Facts, frozen=True, kw_only=True, tag="two-versions"):
-    """A member showed two versions of its log, and was caught by two members that talked to each other."""
+    """A member showed two desks two versions of its log; they compared, and have evidence for anyone.
+
+    Milliseconds from the moment at which both had been told.
+    """
 
     circle: str
     members: int
     member: str
-    size: int
-    roots: list[str]
-    shown_to: list[str]
-    both_confirmed: bool
+    told: list[str]
     caught_by: list[str]
     caught_after_ms: float
-    stopped_everywhere_after_ms: float
-    evidence_verified: bool
+    stopped_by: list[str]
     evidence: str
-    then_refused: str
-    others_go_on_ms: float
+    size: int
+    roots: list[str]
+    refused_then: str
+    others_confirmed_by_all_ms: float
 
 
 async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: somebody without Garam's keys speaks in Garam's name."""
-    victim, addressee = circle.by_slug[GARAM.slug], circle.by_slug[MINATO.slug]
-    node = stage.desks[addressee.slug].node
     screen.headline("An impostor")
-    keys = MemberKeys.generate(victim.log, stage.chance)
-    forged = _log_of(keys, [_record(stage, circle, CORRECTION)], stage.chance)
-    before, since = node.store.head(str(victim.log)), len(stage.watch.seen)
+    victim, addressee = circle.by_slug[GARAM.slug], circle.by_slug[MINATO.slug]
     screen.line(
-        f"Somebody writes to {strong(MINATO.name)} as {strong(GARAM.name)}, with keys of the same names:"
+        f"Somebody writes to {MINATO.name} in {GARAM.name}'s name, with keys of {GARAM.name}'s names:"
     )
-    screen.say(CORRECTION.text, INSET)
-    await screen.pause(2)
+    screen.say(FALSE_CORRECTION.text, INSET)
+    await screen.pause(2.5)
+    store, since = stage.desks[addressee.slug].node.store, len(stage.watch.seen)
+    before = store.head(str(victim.log))
     async with HttpWire() as wire:
-        answer = await _push(forged, addressee, keys, wire)
-    refused = [
-        seen.event
-        for seen in stage.watch.seen[since:]
-        if seen.desk == addressee.slug and isinstance(seen.event, RefusedHere)
-    ]
-    if not isinstance(answer, Refused) or not any(event.code == answer.code for event in refused):
-        raise DidNotHappen(f"Expected {MINATO.name}'s node to refuse the impostor's push, found {answer}.")
-    changed = node.store.head(str(victim.log)) != before
-    if changed:
-        raise DidNotHappen(f"Expected {GARAM.name}'s log at {MINATO.name} to be as it was, found it changed.")
+        forger = _Forger(MemberKeys.generate(victim.log, stage.chance), wire, stage.chance)
+        record = encode_record(FALSE_CORRECTION.record(circle.id, stage.clock.wall_ms()))
+        answer = await forger.push(forger.log_of([record]), addressee)
+    after = store.head(str(victim.log))
+    noticed = [s.event for s in stage.watch.seen[since:] if s.desk == addressee.slug]
+    refused = (
+        isinstance(answer, Refused) and RefusedHere(victim.slug, answer.code, answer.explanation) in noticed
+    )
+    if not isinstance(answer, Refused) or not refused or before is None or after != before:
+        raise DidNotHappen(f"Expected {MINATO.name}'s node to refuse what an impostor sends, found {answer}.")
     screen.line()
     screen.line(f"{bad('refused')}  {faint(shown(answer.code))}")
-    screen.say(answer.explanation, INSET)
+    screen.say(answer.explanation.replace(circle.id, f"{circle.id[:8]}…"), INSET)
     screen.line()
-    screen.say(
-        f"What {MINATO.name} holds of {GARAM.name} is what it was. The attempt stands in its operator's log."
-    )
+    held = f"{MINATO.name} holds {before.size} entries of {GARAM.name}'s log"
+    screen.say(f"{held}, as before, and has noted the attempt.")
     screen.facts(
         Impostor(
             in_the_name_of=victim.slug,
             sent_to=addressee.slug,
             code=answer.code,
             explanation=answer.explanation,
-            changed=changed,
+            entries_before=before.size,
+            entries_after=after.size,
         )
     )
     await screen.pause(4)
@@ -119,114 +117,127 @@ async def show_two_versions(stage: Stage, screen: Screen) -> None:
     """Scene: a member tells two desks two stories, and they compare."""
     screen.headline("A member with two stories")
     circle, keys = await found_with(stage, "Six, and one of them is not honest", JANUS)
-    janus, first, second = (circle.by_slug[organisation.slug] for organisation in (JANUS, GARAM, MINATO))
-    screen.say(f"A second circle: the five, and {JANUS.label} as the sixth. All six have signed its charter.")
-    screen.line()
-    opening = janus.opening
-    stories = [_log_of(keys, [opening, _record(stage, circle, said)], stage.chance) for said in TWO_STORIES]
+    screen.say(
+        f"A second circle: the five and {JANUS.label}. All {len(circle.members)} have signed its charter."
+    )
     async with HttpWire() as wire:
-        answers = [
-            await _push(story, to, keys, wire) for story, to in zip(stories, (first, second), strict=True)
-        ]
+        forger = _Forger(keys, wire, stage.chance)
+        stories = await _tell_two_stories(stage, screen, circle, forger)
         told_s = stage.clock.monotonic_s()
-        for said, organisation, answer in zip(TWO_STORIES, (GARAM, MINATO), answers, strict=True):
-            if not isinstance(answer, Held):
-                raise DidNotHappen(f"Expected {organisation.name} to take what Janus signed, found {answer}.")
-            screen.line(f"{strong(JANUS.name)} tells {strong(organisation.name)}, as entry 1 of its log:")
-            screen.say(said.text, INSET)
-            screen.line(f"{good('confirmed by')} {organisation.economy}: the signature is Janus's own", INSET)
-        await screen.pause(2)
-        caught = await _caught(stage, circle, janus, [first.slug, second.slug])
+        await screen.pause(2.5)
+        caught = await _found_two_versions(stage, circle, [GARAM.slug, MINATO.slug])
         caught_ms = milliseconds(max(caught.values()) - told_s)
-        screen.line()
-        screen.line(
-            f"{bad('caught')}  after {caught_ms / 1000:.1f} s, when {GARAM.name} and {MINATO.name} had told each other what they know:"
-        )
-        everywhere = await _caught(stage, circle, janus, list(stage.desks))
-        evidence = await _evidence(stage, circle, janus)
-        fork = verify_fork(evidence, circle)
-        checkpoints = fork.first.checkpoint, fork.second.checkpoint
-        for checkpoint in checkpoints:
-            screen.line(
-                f"  {checkpoint.size} entries, ending in {faint(checkpoint.root.hex()[:32])}…  signed by Janus"
-            )
-        refused = await _push(stories[0], circle.by_slug[MERBAU.slug], keys, wire)
-    if not isinstance(refused, Refused) or refused.code != LogStopped.code:
-        raise DidNotHappen(f"Expected {MERBAU.name} to take nothing more of Janus's log, found {refused}.")
-    path = stage.folder / "janus.fork.json"
-    path.write_bytes(evidence)
-    uttered = await stage.utter(circle, GARAM, _record(stage, circle, STILL_HERE))
+        stopped = await _found_two_versions(stage, circle, list(stage.desks))
+        evidence, fork = await _evidence(stage, circle)
+        _show_caught(screen, fork, caught_ms)
+        await screen.pause(3)
+        again = await forger.push(stories[0], circle.by_slug[MERBAU.slug])
+    if not isinstance(again, Refused) or again.code != LogStopped.code:
+        raise DidNotHappen(f"Expected {MERBAU.name} to take nothing more of Janus's log, found {again}.")
+    uttered = await stage.utter(circle, STILL_HERE)
     receipts = await stage.received(uttered, FIVE)
-    go_on_ms = milliseconds(receipts.by_all_s - uttered.began_s)
+    others_ms = milliseconds(max(receipts.confirmed.values()) - uttered.began_s)
     screen.line()
     screen.say(
-        f"Both signatures cannot be of one log that only grew: that is evidence for anyone, {len(evidence)} bytes, and "
-        f"verified. All five nodes have stopped Janus's log. Nobody else is stopped: a note of {GARAM.name}'s was "
-        f"received and confirmed by all in {go_on_ms} ms."
+        f"The two signatures are evidence for anyone: {len(evidence):,} bytes, and verified. All five take "
+        f"nothing more of Janus's log. Nobody else is held up: {GARAM.name}'s next note was confirmed by all "
+        f"in {others_ms} ms."
     )
+    path = stage.folder / f"{JANUS.slug}.fork.json"
+    path.write_bytes(evidence)
     screen.facts(
         TwoStories(
             circle=circle.id,
             members=len(circle.members),
-            member=janus.slug,
-            size=checkpoints[0].size,
-            roots=[checkpoint.root.hex() for checkpoint in checkpoints],
-            shown_to=[first.slug, second.slug],
-            both_confirmed=True,
+            member=JANUS.slug,
+            told=[GARAM.slug, MINATO.slug],
             caught_by=sorted(caught),
             caught_after_ms=caught_ms,
-            stopped_everywhere_after_ms=milliseconds(max(everywhere.values()) - told_s),
-            evidence_verified=True,
+            stopped_by=sorted(stopped),
             evidence=path.name,
-            then_refused=refused.code,
-            others_go_on_ms=go_on_ms,
+            size=fork.first.checkpoint.size,
+            roots=[signed.checkpoint.root.hex() for signed in (fork.first, fork.second)],
+            refused_then=again.code,
+            others_confirmed_by_all_ms=others_ms,
         )
     )
     await screen.pause(5)
 
 
-async def _caught(stage: Stage, circle: Circle, member: Member, desks: Sequence[str]) -> dict[str, float]:
-    """Wait until these desks have found two versions of the member's log: by desk, when. Raises DidNotHappen."""
+async def _tell_two_stories(stage: Stage, screen: Screen, circle: Circle, forger: "_Forger") -> list[Push]:
+    """Two versions of Janus's log, each told to one desk, which takes it: the signatures are good."""
+    opening = circle.by_slug[JANUS.slug].opening
+    stories: list[Push] = []
+    for said, organisation in zip(TWO_STORIES, (GARAM, MINATO), strict=True):
+        record = encode_record(said.record(circle.id, stage.clock.wall_ms()))
+        stories.append(forger.log_of([opening, record]))
+        answer = await forger.push(stories[-1], circle.by_slug[organisation.slug])
+        if not isinstance(answer, Held):
+            raise DidNotHappen(f"Expected {organisation.name} to take what Janus signed, found {answer}.")
+        screen.line()
+        screen.line(
+            f"{strong(JANUS.name)} to {organisation.name} ({organisation.economy}), as entry 1 of its log"
+        )
+        screen.say(said.text, INSET)
+        screen.line(f"{good('confirmed by')} {organisation.economy}", INSET)
+    return stories
+
+
+def _show_caught(screen: Screen, fork: Fork, caught_ms: float) -> None:
+    screen.line()
+    after = f"after {caught_ms / 1000:.1f} s"
+    screen.line(f"{bad('caught')}  {after}: {GARAM.name} and {MINATO.name} compare what they know")
+    rows = [
+        (
+            f"{signed.checkpoint.size} entries, ending in",
+            faint(f"{signed.checkpoint.root.hex()[:16]}…"),
+            "signed by Janus",
+        )
+        for signed in (fork.first, fork.second)
+    ]
+    screen.table(rows, INSET)
+
+
+async def _found_two_versions(stage: Stage, circle: Circle, desks: Sequence[str]) -> dict[str, float]:
+    """Wait until these desks have found two versions of Janus's log: by desk, when. Raises DidNotHappen."""
+    event = TwoVersions(str(circle.by_slug[JANUS.slug].log))
 
     def found() -> dict[str, float]:
-        return {
-            seen.desk: seen.at_s
-            for seen in stage.watch.seen
-            if seen.event == TwoVersions(str(member.log)) and seen.desk in desks
-        }
+        return {s.desk: s.at_s for s in stage.watch.seen if s.event == event and s.desk in desks}
 
-    await stage.watch.until(
-        f"{len(desks)} desks to find two versions of {member.slug}'s log", lambda: len(found()) == len(desks)
-    )
+    await stage.watch.until(f"{len(desks)} desks to catch Janus", lambda: len(found()) == len(desks))
     return found()
 
 
-async def _evidence(stage: Stage, circle: Circle, member: Member) -> bytes:
-    """The evidence against a member, as Garam's node hands it out."""
+async def _evidence(stage: Stage, circle: Circle) -> tuple[bytes, Fork]:
+    """The evidence against Janus as Garam's node hands it out, verified. Raises DidNotHappen without any."""
     listed = await asyncio.to_thread(stage.desks[GARAM.slug].api.evidence, circle.id)
     for one in listed.evidence:
-        if one.member == member.slug:
-            return bytes(one.evidence).rstrip(b"\n") + b"\n"
-    raise DidNotHappen(
-        f"Expected {GARAM.name}'s node to hand out evidence against {member.slug}, found none."
-    )
+        if one.member == JANUS.slug:
+            evidence = bytes(one.evidence).rstrip(b"\n") + b"\n"
+            return evidence, verify_fork(evidence, circle)
+    raise DidNotHappen(f"Expected {GARAM.name}'s node to hand out evidence against Janus, found none.")
 
 
-def _record(stage: Stage, circle: Circle, said: Said) -> bytes:
-    return encode_record(said.record(circle.id, stage.clock.wall_ms()))
+@dataclass(frozen=True, slots=True)
+class _Forger:
+    """Keys that are driven by hand."""
 
+    keys: MemberKeys
+    wire: Wire
+    chance: Chance
 
-def _log_of(keys: MemberKeys, records: Sequence[bytes], chance: Chance) -> Push:
-    """A log of these records and nothing else, signed as it must be, ready to be pushed."""
-    log = str(keys.log_name)
-    salts = [chance.token(SALT_BYTES) for _ in records]
-    entries = [entry_of(log, salt, record) for salt, record in zip(salts, records, strict=True)]
-    root = Frontier.EMPTY.append([leaf_hash(entry) for entry in entries]).root()
-    signed = sign_checkpoint(Checkpoint(log, len(entries), root), keys.log)
-    chunk = Chunk.make(0, zip(entries, salts, records, strict=True))
-    return Push(log, chunk, signed.note.encode(), (), ())
+    def log_of(self, records: Sequence[bytes]) -> Push:
+        """A log of these records and nothing else, signed as it must be."""
+        log = str(self.keys.log_name)
+        salts = [self.chance.token(SALT_BYTES) for _ in records]
+        entries = [entry_of(log, salt, record) for salt, record in zip(salts, records, strict=True)]
+        root = Frontier.EMPTY.append([leaf_hash(entry) for entry in entries]).root()
+        signed = sign_checkpoint(Checkpoint(log, len(entries), root), self.keys.log)
+        chunk = Chunk.make(0, zip(entries, salts, records, strict=True))
+        return Push(log, chunk, signed.note.encode(), (), ())
 
-
-async def _push(push: Push, to: Member, keys: MemberKeys, wire: Wire) -> Answer:
-    """What the member's node answers to this push, requested with these keys. Raises Unreachable."""
-    return await Caller(keys, to, lambda: [to.endpoint], wire).call(Call.PUSH, push.encode())
+    async def push(self, push: Push, to: Member) -> Answer:
+        """What the member's node answers. Raises Unreachable."""
+        caller = Caller(self.keys, to, lambda: [to.endpoint], self.wire)
+        return await caller.call(Path.PUSH, push.encode())

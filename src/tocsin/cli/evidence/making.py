@@ -75,7 +75,11 @@ def export(*, member: str, folder: Path, circle: str | None, config_path: Path) 
     FOLDER, new or empty, gets the log as C2SP tlog-tiles has it: its signed state, and what any proof of its
     records is checked against. No record is in it, so that it can be published.
     """
-    store = SqliteStore(Folder.of(load_config(config_path)).database, SystemChance())
+    database = Folder.of(load_config(config_path)).database
+    if not database.exists():
+        raise NothingFound(f"Expected a database at {database}, found none. Next: `tocsin doctor`.")
+    # The node may go on meanwhile: logs only grow, and what was signed of them stays.
+    store = SqliteStore(database, SystemChance(), beside=True)
     try:
         name = _one_log(store, member, circle or "")
         note = store.newest_checkpoint(name)
@@ -95,7 +99,7 @@ def _one_log(store: Store, member: str, circle: str) -> str:
         known = ", ".join(f"{name.member} in {name.circle[:8]}…" for name in names) or "no log at all"
         raise NothingFound(
             f"Expected one log of {quoted(member)}, found {len(found)} among {known}. "
-            "Next: name the circle with --circle."
+            "Next: name one of these, and its circle with --circle."
         )
     return str(found[0])
 

@@ -50,9 +50,8 @@ def records(
     if first is not None and (member is None or follow):
         raise click.UsageError("--from needs --member, whose log it counts, and does not go with --follow.")
     client = reach(config_path)
-    status = client.status()
-    state = chosen(status, circle)
-    telling = Telling((state,))
+    state = chosen(client.status(), circle)
+    telling = Telling((state,), receipts=not follow)
     try:
         for entry in _entries(client, state, member, first, limit, follow=follow):
             if as_json:

@@ -19,13 +19,14 @@ from typing import TypeAlias
 
 import click
 
+from tocsin.cli.failing import in_words
 from tocsin.cli.options import Command, circle_option, config_option
 from tocsin.cli.reaching import chosen, reach
-from tocsin.cli.terminal import bad, faint, good, moment, shown, strong
+from tocsin.cli.terminal import bad, beside, faint, good, moment, shown, strong
 from tocsin.cli.words import Telling
 from tocsin.core.clock import Clock
 from tocsin.core.errors import TocsinError
-from tocsin.core.records import NoteRecord, Report
+from tocsin.core.records import Context, NoteRecord, Report
 from tocsin.node.api.types import MAX_LISTED, CircleState, ShownRecord
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemClock
@@ -94,7 +95,8 @@ class Listener:
         for entry in self._caught_up():
             self._hear(entry)
         for entry in stream:
-            self._hear(entry)
+            if entry.log != self._state.log:
+                self._hear(entry)
 
     def _caught_up(self) -> Iterator[ShownRecord]:
         now = self._now()
@@ -106,7 +108,7 @@ class Listener:
 
     def _hear(self, entry: ShownRecord) -> None:
         key = (entry.log, entry.index)
-        if entry.log == self._state.log or entry.state == "missing" or key in self._heard:
+        if entry.state == "missing" or isinstance(entry.record, Context) or key in self._heard:
             return
         self._heard.add(key)
         self._put(entry)
@@ -151,7 +153,8 @@ class Screen:
             self._cut_off = False
         elif not self._cut_off:
             self._cut_off = True
-            click.echo(f"\n{bad('This bell is cut off:')} {shown(str(arrival))}")
+            click.echo()
+            click.echo("\n".join(beside(bad("This bell is cut off:"), in_words(arrival)[0], 23)))
             self._ring()
 
     def _ring(self) -> None:

@@ -39,7 +39,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # Held for each transaction. SQLite has a lock of its own, but to wait for it is to ask again and again.
+        # Held for each transaction. SQLite has its own lock, but who waits for that only asks now and then.
         self.writing = threading.Lock()
         self._failure: StorageFailed | None = None
         self._synced = True

@@ -35,14 +35,16 @@ class SqliteStore:
     """The `Store` at `path`, made if there is none; its folder exists.
 
     Raises DatabaseInUse if another process has it open, NewerDatabase, and StorageFailed for another file.
+    With `beside`, it may be open elsewhere, and nothing is written: what is read was committed at some time.
     """
 
-    def __init__(self, path: Path, chance: Chance) -> None:
-        self._lock = Lock(path)
+    def __init__(self, path: Path, chance: Chance, *, beside: bool = False) -> None:
+        self._lock = None if beside else Lock(path)
         try:
             self._database = Database(path)
         except BaseException:
-            self._lock.release()
+            if self._lock:
+                self._lock.release()
             raise
         self._wal: WalThread | None = None
         self._extended: set[str] | None = None
@@ -68,35 +70,39 @@ class SqliteStore:
     @contextmanager
     def transaction(self, *, synced: bool = True) -> Iterator[set[str]]:
         """See `Store`."""
-        if self._extended is not None:
-            with self._forgetting(), self._database.part():
-                yield self._extended
-            return
-        extended = self._extended = set()
-        self._written_bytes = _PAGES_OF_A_COMMIT_BYTES
+        if self._lock is None:
+            raise Fault("Expected to read beside another process, found a write.")
         try:
-            with self._forgetting(), self._database.transaction(synced=synced):
-                yield extended
-        finally:
-            self._extended = None
-        if self._wal:
-            self._wal.committed(self._written_bytes)
-
-    @contextmanager
-    def _forgetting(self) -> Iterator[None]:
-        try:
-            yield
+            if self._extended is None:
+                with self._whole(synced=synced) as extended:
+                    yield extended
+            else:
+                with self._database.part():
+                    yield self._extended
         except BaseException:
             self._heads.clear()
             self._edges.clear()
             raise
+
+    @contextmanager
+    def _whole(self, *, synced: bool) -> Iterator[set[str]]:
+        self._extended = set()
+        self._written_bytes = _PAGES_OF_A_COMMIT_BYTES
+        try:
+            with self._database.transaction(synced=synced):
+                yield self._extended
+        finally:
+            self._extended = None
+        if self._wal:
+            self._wal.committed(self._written_bytes)
 
     def close(self) -> None:
         """See `Store`. What waits in the write-ahead log is moved."""
         if self._wal:
             self._wal.stop()
         self._database.close()
-        self._lock.release()
+        if self._lock:
+            self._lock.release()
 
     # Logs
 

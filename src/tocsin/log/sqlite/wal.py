@@ -24,7 +24,7 @@ MOVE_AT_BYTES = 32 * 2**20
 MOVE_IDLE_AT_BYTES = 4 * 2**20
 IDLE_S = 1.0
 
-_PASS = "PRAGMA wal_checkpoint(PASSIVE)"
+_COPY = "PRAGMA wal_checkpoint(PASSIVE)"
 _PASSES_BESIDE_COMMITS = 2
 
 
@@ -85,9 +85,9 @@ class WalThread:
         """One round; whether the WAL can start again."""
         try:
             for _ in range(_PASSES_BESIDE_COMMITS):
-                connection.execute(_PASS).fetchone()
+                connection.execute(_COPY).fetchone()
             with self._writing:
-                _, waiting, moved = connection.execute(_PASS).fetchone()
+                _, waiting, moved = connection.execute(_COPY).fetchone()
         except sqlite3.Error as error:
             if isinstance(fault_of(error, self._path), StorageFull):
                 return False

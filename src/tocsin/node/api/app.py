@@ -53,9 +53,7 @@ def make_app(operations: list[Operation], on_fault: Callable[[BaseException], No
 
     return Starlette(
         routes=[one.route() for one in operations],
-        exception_handlers=dict.fromkeys(
-            (TocsinError, msgspec.DecodeError, HTTPException, ClientDisconnect, Exception), answer
-        ),
+        exception_handlers=dict.fromkeys((TocsinError, HTTPException, ClientDisconnect, Exception), answer),
     )
 
 

@@ -187,8 +187,10 @@ def _schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type, or a union o
 
 
 def _schemas(kinds: Sequence[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
-    """The schema of each, and those that they refer to. `object` is any JSON: what is in a record's `more`."""
-    return msgspec.json.schema_components(kinds, schema_hook=lambda _: {}, ref_template=_REFERENCE)
+    """The schema of each, and those that they refer to. An `object`, as in a record's `more`, is any JSON."""
+    return msgspec.json.schema_components(
+        kinds, schema_hook=lambda _: {"description": "Any JSON."}, ref_template=_REFERENCE
+    )
 
 
 def _clean(schema: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,8 @@ LARGE_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 16
 _BUSY = Later(1_000)
 _CALLS = frozenset(Path)
-PLAIN = "text/plain; charset=utf-8"
+_PLAIN = "text/plain; charset=utf-8"
+_MAX_LENGTH_DIGITS = 9
 
 
 class Answering(Protocol):
@@ -88,7 +89,7 @@ class WireApp:
         """The body. Raises PushTooLarge, _TooMuchAtOnce or _PeerGone."""
         stated = headers.get(b"content-length", b"")
         # (2) too large
-        if not stated.isdigit() or len(stated) > 9 or int(stated) > max_bytes:
+        if not stated.isdigit() or len(stated) > _MAX_LENGTH_DIGITS or int(stated) > max_bytes:
             raise PushTooLarge(f"Expected content-length up to {max_bytes}, found {quoted(stated)}.")
         # (3) too much at once
         large = int(stated) > LARGE_BODY_BYTES
@@ -119,13 +120,13 @@ class WireApp:
         """The log asked about stands in the first line behind the first empty one."""
         _, blank, checkpoint = body.partition(b"\n\n")
         if not blank:
-            return WitnessReply(400, PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
+            return WitnessReply(400, _PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
         origin = checkpoint.partition(b"\n")[0]
         # (4) known here
         try:
             line = self._line_of(origin.decode("utf-8", "replace"))
         except UnknownName as refusal:
-            return WitnessReply(404, PLAIN, f"{refusal}\n".encode())
+            return WitnessReply(404, _PLAIN, f"{refusal}\n".encode())
         # (5) answered
         return await line.add_checkpoint(body)
 

@@ -22,11 +22,14 @@ _MAX_CHARACTERS = 1_000
 
 def make_logger(settings: LogSettings, file: TextIO | None = None, **bound: str) -> FilteringBoundLogger:
     """The logger of one node, which says `bound` in every line."""
+    file = file or sys.stderr
     render = (
-        structlog.processors.JSONRenderer() if settings.format == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=file.isatty())
     )
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(file or sys.stderr),
+        structlog.PrintLogger(file),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,0 +1,349 @@
+import asyncio
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tocsin.cli.demo.script import FIVE, REPLAY, Reported
+from tocsin.cli.demo.watch import DidNotHappen, Watch
+from tocsin.cli.terminal import width
+from tocsin.node.clock import SystemClock
+from tocsin.node.config import load_config
+from tocsin.node.node import Node
+
+pytestmark = [pytest.mark.slow, pytest.mark.process]
+
+_TOCSIN = "from tocsin.cli import main; main(prog_name='tocsin')"
+_WITHOUT_MENDING = """
+from tocsin.cli.demo import cables, stage, watch
+cables.Cables.mend = lambda self, desk: None
+watch.Watch.until.__kwdefaults__["within_s"] = stage.Stage.settle.__kwdefaults__["within_s"] = 3.0
+"""
+_TIMEOUT_S = 120
+_SLUGS = {organisation.slug for organisation in FIVE}
+
+Scenes = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a demo left behind: files, processes of its group, and ports of its nodes that still answer."""
+
+    files: list[Path]
+    processes: bool
+    ports: list[int]
+
+
+NOTHING = Left([], processes=False, ports=[])
+
+
+@dataclass(slots=True)
+class Running:
+    """A demo as a process of its own, with a folder of its own for what is temporary."""
+
+    process: subprocess.Popen[str]
+    temporary: Path
+
+    def line(self) -> Mapping[str, Any]:
+        """The next line of JSON."""
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, self.end()
+        return msgspec.json.decode(line, type=dict[str, Any])
+
+    def end(self, standard_input: str | None = None) -> tuple[int, str, str]:
+        """Its exit code, and the rest of what it says."""
+        out, err = self.process.communicate(standard_input, timeout=_TIMEOUT_S)
+        return self.process.returncode, out, err
+
+    def left(self, ports: Sequence[int] = ()) -> Left:
+        """What is left of it."""
+        try:
+            os.killpg(self.process.pid, 0)
+            processes = True
+        except ProcessLookupError:
+            processes = False
+        return Left(list(self.temporary.iterdir()), processes, [port for port in ports if _answers(port)])
+
+
+Start = Callable[..., Running]
+
+
+def _start(temporary: Path, *arguments: str, before: str = "") -> Running:
+    process = subprocess.Popen(
+        [sys.executable, "-c", before + _TOCSIN, "demo", "--fast", *arguments],
+        env=os.environ | {"TMPDIR": str(temporary), "PYTHONWARNINGS": "error"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    return Running(process, temporary)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _scenes(out: str) -> Scenes:
+    scenes = [msgspec.json.decode(line, type=dict[str, Any]) for line in out.splitlines()]
+    return {scene["scene"]: scene for scene in scenes}
+
+
+@pytest.fixture
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts a demo; it is ended with the test."""
+    running: list[Running] = []
+
+    def start(*arguments: str, before: str = "") -> Running:
+        # Not tmp_path, which is so long that no Unix socket fits below it.
+        running.append(_start(tmp_path_factory.mktemp("demo"), *arguments, before=before))
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.end()
+
+
+@pytest.fixture(scope="module")
+def performed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenes, Left]:
+    """One whole demo, as programs see it, and what it left behind."""
+    running = _start(tmp_path_factory.mktemp("demo"), "--json")
+    exit_code, out, err = running.end()
+    assert (exit_code, err) == (0, "")
+    scenes = _scenes(out)
+    return scenes, running.left(list(scenes["founding"]["ports"].values()))
+
+
+@pytest.fixture(scope="module")
+def scenes(performed: tuple[Scenes, Left]) -> Scenes:
+    """The facts of each scene."""
+    return performed[0]
+
+
+def test_scenes_come_in_order(scenes: Scenes) -> None:
+    """Every scene that is promised is shown, and the summary names all of them."""
+    order = ["founding", "replay", "cable", "impostor", "two-versions", "proof", "summary"]
+    assert list(scenes) == order
+    assert scenes["summary"]["scenes"] == order[:-1]
+
+
+def test_five_organisations_found_one_circle(scenes: Scenes) -> None:
+    """Five organisations in five economies, each with a port of its own, all signed one charter."""
+    founding = scenes["founding"]
+    assert set(founding["economies"].values()) == {"KR", "JP", "SG", "TW", "TJ"}
+    assert len(set(founding["labels"].values())) == len(set(founding["ports"].values())) == 5
+    assert founding["signatures"] == 5
+
+
+def test_statements_are_known_and_confirmed_by_all(scenes: Scenes) -> None:
+    """Each statement is confirmed by the four others, at each after it was known there."""
+    statements = scenes["replay"]["statements"]
+    assert len(statements) == len(REPLAY)
+    for statement in statements:
+        others = _SLUGS - {statement["author"]}
+        known, confirmed = statement["known_ms"], statement["confirmed_ms"]
+        assert set(known) == set(confirmed) == others
+        assert all(0 < known[slug] < confirmed[slug] <= statement["by_all_ms"] for slug in others)
+    assert len({statement["by_all_ms"] for statement in statements}) > 1
+
+
+def test_reports_say_what_is_not_established() -> None:
+    """Each report names its sources and what is open; the minute of the denial is, and stands nowhere."""
+    reports = [said for said in REPLAY if isinstance(said, Reported)]
+    assert all(report.sources and report.not_established for report in reports)
+    denial = reports[-1]
+    record = denial.record("0" * 64, 0)
+    assert "NO explosion" in record.summary
+    assert "Not established: the minute" in record.summary
+    assert record.occurred_precision == "day"
+
+
+def test_what_is_said_during_the_cut_waits_and_arrives_once(scenes: Scenes) -> None:
+    """Nobody beyond the cut confirms before the mending; after it everybody has, and nothing came twice."""
+    cable = scenes["cable"]
+    for waited in cable["waited"]:
+        during, after = set(waited["confirmed_during_cut"]), set(waited["confirmed_after_mending_ms"])
+        assert during | after == _SLUGS - {waited["author"]}
+        if waited["author"] == cable["cut_off"]:
+            assert not during
+        else:
+            assert after == {cable["cut_off"]}
+        assert all(time_ms > 0 for time_ms in waited["confirmed_after_mending_ms"].values())
+    assert {waited["author"] for waited in cable["waited"]} > {cable["cut_off"]}
+    assert cable["arrivals"] > 0
+    assert cable["arrived_twice"] == 0
+
+
+def test_impostor_is_refused(scenes: Scenes) -> None:
+    """A push in another's name is refused with the protocol's reason, and changes nothing."""
+    impostor = scenes["impostor"]
+    assert impostor["code"] == "bad-request-signature"
+    assert impostor["in_the_name_of"] in impostor["explanation"]
+    assert impostor["entries_before"] == impostor["entries_after"] > 0
+
+
+def test_two_versions_are_caught_by_those_who_were_told(scenes: Scenes) -> None:
+    """A sixth member shows two roots of one size: both told find out, and all five stop its log alone."""
+    two = scenes["two-versions"]
+    assert two["members"] == 6
+    assert len(set(two["roots"])) == 2
+    assert two["caught_by"] == sorted(two["told"])
+    assert set(two["stopped_by"]) == _SLUGS
+    assert two["refused_then"] == "log-stopped"
+    assert two["others_confirmed_by_all_ms"] > 0
+
+
+def test_proof_holds_and_a_letter_changed_does_not(scenes: Scenes) -> None:
+    """`tocsin verify` accepts a proof with the circle's id alone, and refuses it with one letter changed."""
+    proof = scenes["proof"]
+    assert proof["exit_code"] == 0
+    assert proof["said"].startswith("VERIFIED")
+    assert "4 members in 4 economies" in proof["said"]
+    assert proof["changed_from"] != proof["changed_to"]
+    assert proof["exit_code_changed"] == 1
+    assert "proof-mismatch" in proof["said_changed"]
+
+
+def test_nothing_is_left_behind(performed: tuple[Scenes, Left]) -> None:
+    """After a demo there is no file, no process and no port of it."""
+    assert performed[1] == NOTHING
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_nothing_is_left_behind_when_stopped(start: Start, number: signal.Signals, exit_code: int) -> None:
+    """Stopped in the middle, a demo takes everything with it, too."""
+    running = start("--json")
+    ports = list(running.line()["ports"].values())
+    assert all(_answers(port) for port in ports)
+    running.process.send_signal(number)
+    assert running.end()[0] == exit_code
+    assert running.left(ports) == NOTHING
+
+
+def test_step_that_does_not_happen_ends_the_demo(start: Start) -> None:
+    """Where a cable is not mended, the demo says what it waited for, and fails; nothing is left behind."""
+    running = start("--json", before=_WITHOUT_MENDING)
+    exit_code, out, err = running.end()
+    assert exit_code == 5
+    assert list(_scenes(out)) == ["founding", "replay"]
+    assert msgspec.json.decode(err)["error"] == DidNotHappen.code
+    assert running.left() == NOTHING
+
+
+def test_waiting_has_a_bound() -> None:
+    """What does not happen within its time is an error that says what was expected."""
+    with pytest.raises(DidNotHappen, match="Expected rain within 0 s"):
+        asyncio.run(Watch(SystemClock()).until("rain", lambda: False, within_s=0))
+
+
+def test_kept_demo_can_be_run_again(start: Start, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With --keep, five nodes stay that start again, and proof and evidence that can be checked again."""
+    kept = tmp_path_factory.mktemp("kept")
+    running = start("--json", "--keep", str(kept))
+    exit_code, out, _ = running.end()
+    assert exit_code == 0
+    scenes = _scenes(out)
+    circles = {scenes["founding"]["circle"], scenes["two-versions"]["circle"]}
+    for slug in _SLUGS:
+        assert asyncio.run(_circles_of(kept / slug / "tocsin.toml")) == circles
+    founding = kept / "founding" / scenes["two-versions"]["circle"]
+    evidence = [str(kept / scenes["two-versions"]["evidence"]), "--circle", founding.name]
+    charter = ["--charter", str(founding / "charter.toml"), *map(str, founding.glob("*.join"))]
+    proof = [str(kept / "elsewhere" / scenes["proof"]["file"]), "--circle", scenes["founding"]["circle"]]
+    assert _verify(*evidence, *charter) == _verify(*proof) == 0
+
+
+async def _circles_of(config: Path) -> set[str]:
+    async with Node(load_config(config)) as node:
+        return set(node.lines)
+
+
+def _verify(*arguments: str) -> int:
+    command = [sys.executable, "-c", _TOCSIN, "verify", *arguments]
+    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, timeout=_TIMEOUT_S).returncode
+
+
+def test_folder_with_files_is_not_taken(start: Start, tmp_path: Path) -> None:
+    """--keep takes an empty folder, and touches none with something in it."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "mine").write_text("mine")
+    exit_code, _, err = start("--json", "--keep", str(kept)).end()
+    assert exit_code == 1
+    assert msgspec.json.decode(err)["error"] == "folder-not-empty"
+    assert [path.name for path in kept.iterdir()] == ["mine"]
+
+
+def test_every_line_of_a_file_is_carried(start: Start) -> None:
+    """200 lines, some of them equal, from standard input: each of the five writes 40, and all hold all."""
+    lines = [f'{{"report": {number // 2}, "title": "위키 {number // 2}"}}\n' for number in range(200)]
+    running = start("--json", "--records", "-")
+    exit_code, out, err = running.end("".join(lines))
+    assert (exit_code, err) == (0, "")
+    records = _scenes(out)["records"]
+    assert records["lines"] == 200
+    assert records["written_by"] == dict.fromkeys(_SLUGS, 40)
+    assert records["nodes_with_every_line"] == 5
+    assert records["entries_at_each"] >= 200
+    half, most, every = records["by_all_ms"].values()
+    assert 0 < half <= most <= every <= records["took_ms"]
+    assert running.left() == NOTHING
+
+
+@pytest.mark.parametrize("line", ["", "x" * 32_769, "a\0b"])
+def test_line_that_cannot_be_carried_is_named(start: Start, line: str) -> None:
+    """A line that no note can hold is refused with its number, before anything is started."""
+    running = start("--json", "--records", "-")
+    exit_code, out, err = running.end(f'{{"a": 1}}\n{line}\n')
+    assert (exit_code, out) == (1, "")
+    assert "Line 2 " in msgspec.json.decode(err)["message"]
+    assert running.left() == NOTHING
+
+
+def test_text_fits_a_terminal(start: Start) -> None:
+    """Without a terminal there is no colour, and no line is wider than 80 columns."""
+    exit_code, out, err = start().end()
+    assert (exit_code, err) == (0, "")
+    assert "\x1b" not in out
+    assert [line for line in out.splitlines() if width(line) > 80] == []
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colour_is_for_terminals(tmp_path: Path, no_color: str, coloured: bool) -> None:
+    """A terminal gets colour, unless NO_COLOR is set."""
+    lines = tmp_path / "lines"
+    lines.write_text("one line\n")
+    near, far = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _TOCSIN, "demo", "--fast", "--records", str(lines)],
+        env=os.environ | {"NO_COLOR": no_color},
+        stdout=far,
+    )
+    os.close(far)
+    shown = b"".join(_until_hung_up(near))
+    os.close(near)
+    assert process.wait(_TIMEOUT_S) == 0
+    assert b"carried" in shown
+    assert (b"\x1b[" in shown) == coloured
+
+
+def _until_hung_up(terminal: int) -> Iterator[bytes]:
+    try:
+        while block := os.read(terminal, 4096):
+            yield block
+    except OSError:  # Linux says that a terminal was closed on its other side as an error of input
+        return
