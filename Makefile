@@ -29,7 +29,7 @@ format: venv ## write the format, and what the linter can mend by itself
 	$(BIN)/ruff check --fix
 
 simulate: venv ## N=1000: run so many simulations, each from a new seed
-	TOCSIN_SIMULATIONS=$(N) $(BIN)/pytest -m simulation
+	$(BIN)/python -m tests.simulation $(N)
 
 bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
 	$(BIN)/python -m bench

@@ -30,6 +30,7 @@ from tocsin.circles.wire.requests import NO_NONCE, Nonces, sign_request
 from tocsin.core.checkpoint import verify_cosignature
 from tocsin.core.records import sign_record
 from tocsin.log.committer import Committer
+from tocsin.log.store import Head
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -89,7 +90,10 @@ class Lines:
 
 
 class Desk:
-    """One member's node: a disk that stays, and a line that comes and goes."""
+    """One member's node: a disk that stays, and a line that comes and goes.
+
+    `on_leaving` is called when a commit is durable, before anyone is told.
+    """
 
     def __init__(self, lines: Lines, slug: str, store: MemoryStore) -> None:
         self.slug = slug
@@ -98,6 +102,7 @@ class Desk:
         self.events: list[Event] = []
         self.faults: list[BaseException] = []
         self.line: Line
+        self.on_leaving: Callable[[], object] = lambda: None
         self.lines = lines
         self._outlet: Outlet | None = None
 
@@ -108,7 +113,7 @@ class Desk:
         self._outlet = outlet
         environment = Environment(
             store=self.store,
-            committer=Committer(self.store, lambda _: None),
+            committer=Committer(self.store, self._leaving),
             wire=outlet,
             clock=VirtualClock(lines.loop),
             chance=SeededChance(1, self.slug),
@@ -122,6 +127,9 @@ class Desk:
         self.line = Line(self.lines.circle, self.lines.party.keys[self.slug], environment)
         outlet.listen(partial(_handle, self.line))
         await self.line.start()
+
+    def _leaving(self, _: Sequence[Head]) -> None:
+        self.on_leaving()
 
     def end(self) -> None:
         """End the process; what it committed is on its disk."""

@@ -15,7 +15,7 @@ from tocsin.cli import main
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.config import load_config
 
-TOCSIN = Path(sys.executable).with_name("tocsin")
+TOCSIN = str(Path(sys.executable).with_name("tocsin"))
 DOMAIN = "line.example"
 _STUCK_S = 30
 
@@ -93,7 +93,7 @@ class Desk:
     def running(self) -> Iterator[Client]:
         """Its node, as a process of its own, from the moment that it answers."""
         with subprocess.Popen(
-            [TOCSIN, "run", "--config", self.config],
+            [TOCSIN, "run", "--config", str(self.config)],
             stderr=subprocess.PIPE,
             env=os.environ | {"COLUMNS": "100"},
         ) as process:

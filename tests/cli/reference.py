@@ -1,6 +1,6 @@
 """docs/cli.md: its head is written by people, its commands come from the program.
 
-    python -m tests.cli.reference        writes it anew
+python -m tests.cli.reference        writes it anew
 """
 
 from collections.abc import Iterator

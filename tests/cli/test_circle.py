@@ -45,7 +45,15 @@ def test_a_draft_is_a_charter_in_words_for_people(two: tuple[Desk, Desk], tmp_pa
     for one in two:
         one.introduce()
     files = [one.member_file for one in two]
-    arguments: tuple[str | Path, ...] = ("circle", "draft", *files, "--title", "Two desks", "--purpose", "To warn each other.")
+    arguments: tuple[str | Path, ...] = (
+        "circle",
+        "draft",
+        *files,
+        "--title",
+        "Two desks",
+        "--purpose",
+        "To warn each other.",
+    )
     told = done(*arguments, "--handling", "TLP:GREEN", "--output", tmp_path / "charter.toml")
     charter = parse_charter((tmp_path / "charter.toml").read_text())
     assert [member.slug for member in charter.members] == ["apricot", "birch"]
@@ -109,7 +117,9 @@ def test_signing_again_gives_the_same_join_file(two: tuple[Desk, Desk], tmp_path
     apricot.sign(charter)
     first = apricot.join_file.read_bytes()
     apricot.join_file.unlink()
-    apricot.sign(charter)
+    assert "Signed before" in apricot.done(
+        *("circle", "sign", charter, "--organisation-key", apricot.key, "--yes"), *("-o", apricot.join_file)
+    )
     assert apricot.join_file.read_bytes() == first
 
 
@@ -123,6 +133,15 @@ def test_a_signing_that_was_broken_off_is_taken_up_again(two: tuple[Desk, Desk],
     (apricot.data / "founding" / circle / "apricot.join").unlink()
     apricot.sign(charter)
     assert (apricot.data / "keys" / circle / "1" / "log.key").read_text() == before
+
+
+def test_an_address_that_nobody_could_reach_is_not_signed(two: tuple[Desk, Desk], tmp_path: Path) -> None:
+    """It would stand in the join file for ever."""
+    charter = drafted(tmp_path, *two)
+    arguments = ("circle", "sign", charter, "--organisation-key", two[0].key, "--yes")
+    result = two[0].tocsin(*arguments, "--endpoint", "apricot:8440")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert not list((two[0].data / "keys").iterdir())
 
 
 @pytest.mark.parametrize(("domain", "key"), [("drill.line.example", "live"), ("line.example", "drill")])

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from tests.cli.desks import Desk, desk, drafted, joined
+
 from tocsin.cli.doctor import Finding, examine
 from tocsin.log.sqlite import SqliteStore
 from tocsin.node.clock import SystemChance, SystemClock

@@ -3,10 +3,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from click.testing import CliRunner
-
 from tests.cli.desks import tocsin
+
 from tocsin.circles import errors as circles_errors
 from tocsin.cli import main
 from tocsin.cli.failing import _EXIT_CODES, _NEXT_STEPS, NotSetUp, exit_code_of, in_words, tell
@@ -27,7 +26,7 @@ def test_next_steps_are_for_errors_that_there_are() -> None:
     """A code that nothing raises any more would be a next step that nobody sees."""
     # Families are complete only once their modules are there.
     assert all((circles_errors, records_errors, node_errors))
-    assert set(_NEXT_STEPS) | set(_EXIT_CODES) <= set(_codes())
+    assert set(_NEXT_STEPS) | set(_EXIT_CODES) <= {*_codes(), "system"}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +57,15 @@ def test_an_error_for_a_program_is_one_object(tmp_path: Path) -> None:
     result = tocsin("status", "--config", tmp_path / "none.toml", "--json")
     assert (result.exit_code, result.stdout) == (3, "")
     assert json.loads(result.stderr)["error"] == "malformed-config"
+
+
+def test_what_the_operating_system_refuses_is_an_error_and_no_crash(tmp_path: Path) -> None:
+    """A folder in the place of a file, for example: what it is, and exit code 3."""
+    (tmp_path / "tocsin.toml").mkdir()
+    result = tocsin("init", tmp_path)
+    assert result.exit_code == 3
+    assert "tocsin.toml" in result.stderr
+    assert isinstance(result.exception, SystemExit)
 
 
 def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

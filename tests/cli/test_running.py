@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
-from tests.cli.desks import TOCSIN, Desk, done, flat
 from tests.circles.party import Seeded
+from tests.cli.desks import TOCSIN, Desk, done, flat
+
 from tocsin.core.records import NoteRecord
 from tocsin.node.api.types import ShownRecord, Status
 
@@ -43,7 +43,9 @@ def test_a_note_is_durable_and_its_confirmation_is_seen(line: tuple[Desk, Desk])
 def test_what_one_says_the_other_reads(line: tuple[Desk, Desk]) -> None:
     """In the author's words, language and marking, by the author's number."""
     apricot, birch = line
-    index = written(birch, "연기가 보인다.", "--lang", "ko", "--tlp", "TLP:GREEN", "--author", "watch", "--urgent")
+    index = written(
+        birch, "연기가 보인다.", "--lang", "ko", "--tlp", "TLP:GREEN", "--author", "watch", "--urgent"
+    )
     (entry,) = shown(apricot, "--member", "birch", "--from", str(index), "--limit", "1")
     assert isinstance(entry.record, NoteRecord)
     assert (entry.record.text, entry.record.lang, entry.record.tlp) == ("연기가 보인다.", "ko", "TLP:GREEN")
@@ -108,14 +110,16 @@ def test_status_says_who_has_received_what(line: tuple[Desk, Desk]) -> None:
 def test_a_circle_is_named_by_the_first_digits_of_its_id(line: tuple[Desk, Desk]) -> None:
     """As many as are needed to tell it from others."""
     (circle,) = json.loads(line[0].done("status", "--json"))["circles"]
-    assert line[0].done("status", "--circle", circle["id"][:4]) == line[0].done("status", "--circle", circle["id"])
+    assert line[0].done("status", "--circle", circle["id"][:4]) == line[0].done(
+        "status", "--circle", circle["id"]
+    )
 
 
 @pytest.mark.parametrize("author", [0, 1])
 def test_a_proof_is_made_here_and_checked_elsewhere(
     line: tuple[Desk, Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, author: int
 ) -> None:
-    """Of one's own record and of another member's; moved to an empty folder, it needs the circle's id alone."""
+    """Of one's own record and of another's; in an empty folder, it needs the circle's id alone."""
     writer = line[author]
     index = written(writer, "proven")
     line[0].done("prove", str(index), "--member", writer.slug, "--output", tmp_path / "proof")
@@ -173,7 +177,7 @@ def test_following_shows_what_comes_and_ends_with_ctrl_c(line: tuple[Desk, Desk]
     apricot, birch = line
     before = f"before {Seeded(str(apricot.folder)).token(4).hex()}"
     written(birch, before)
-    command = [TOCSIN, "records", "--follow", "--limit", "1", "--json", "--config", apricot.config]
+    command = [TOCSIN, "records", "--follow", "--limit", "1", "--json", "--config", str(apricot.config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as following:
         assert following.stdout
         assert before in following.stdout.readline()

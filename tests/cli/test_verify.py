@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.circles.party import AT_MS, Party, memoised_signatures, note_record, officer_key, party, tree_of
 from tests.cli.desks import done, flat, tocsin
+
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.prooffile import make_proof
 from tocsin.core.checkpoint import cosign
-from tocsin.core.keys import decode_base64
 from tocsin.core.errors import Refusal
+from tocsin.core.keys import decode_base64
 from tocsin.core.records import NoteRecord, parse_record, sign_record
 
 TIME_S = AT_MS // 1000
@@ -156,7 +156,9 @@ def test_what_belongs_to_the_other_kind_of_file_is_a_mistake(elsewhere: Path) ->
     assert tocsin("verify", "fork.json", "--circle", circle).exit_code == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00", b"{", b"{}\n", b"c2sp.org/tlog-proof@v1\nindex 0\n\n", b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00", b"{", b"{}\n", b"c2sp.org/tlog-proof@v1\nindex 0\n\n", b"\xff"]
+)
 def test_what_is_no_proof_is_refused(elsewhere: Path, content: bytes) -> None:
     """Any file at all ends in a refusal or a usage error, never in a crash."""
     (elsewhere / "proof").write_bytes(content)

@@ -1,8 +1,8 @@
 import click
 import pytest
 from msgspec.structs import replace
-
 from tests.circles.party import card_of, note_record, officer_key, party
+
 from tocsin.cli.words import Telling
 from tocsin.core.records import Context, NoteRecord, Record, Report, Seen, Source, parse_record
 from tocsin.node.api.types import CircleState, Confirmation, MemberState, ShownRecord

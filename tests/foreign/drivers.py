@@ -1,7 +1,7 @@
 """The foreign verifiers, each behind a driver of at most 60 lines: built, started, and what they said.
 
-A driver ends with 0 (verified, the checkpoint on stdout) or 1 (refused, the reason on stderr). Anything else is
-a driver that failed, which proves nothing about what it was given.
+A driver ends with 0 (verified, the checkpoint on stdout) or 1 (refused, the reason on stderr). Anything else
+is a driver that failed, which proves nothing about what it was given.
 """
 
 import os

@@ -1,8 +1,8 @@
 """What we export, prove and cosign verifies with tools that nobody here wrote; what was changed does not.
 
-Where the foreign tools take more than we do, nothing is claimed of them: they look at neither the `extra` line
-nor signature lines by keys that they were not given, and the last character before the padding of base64 has
-bits that say nothing. (`tocsin verify` refuses every changed byte: tests/circles/test_prooffile.py.)
+Where the foreign tools take more than we do, nothing is claimed of them: they look at neither the `extra`
+line nor signature lines by keys that they were not given, and the last character before the padding of base64
+has bits that say nothing. (`tocsin verify` refuses every changed byte: tests/circles/test_prooffile.py.)
 """
 
 from collections.abc import Iterator

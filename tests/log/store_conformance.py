@@ -17,6 +17,9 @@ from tocsin.log.store import Head, LatestCosignature, LostRace, Store, UnknownLo
 
 COUNTS = st.lists(st.integers(1, 300), min_size=1, max_size=5)
 
+# One rule is run for several stores, and a fixture gives the store.
+_SHARED = (HealthCheck.function_scoped_fixture, HealthCheck.differing_executors)
+
 
 class Database(Protocol):
     """One database, which outlives its stores."""
@@ -257,7 +260,7 @@ class StoreConformance:
                 with pytest.raises(UnknownLog):
                     ask()
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+    @settings(suppress_health_check=_SHARED, max_examples=20)
     @given(COUNTS)
     def test_grows(self, databases: Databases, counts: list[int]) -> None:
         """However entries arrive, head, edge, entries, records and tiles are those of all of them."""
@@ -332,7 +335,7 @@ class StoreConformance:
 
     # Entries and tiles
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+    @settings(suppress_health_check=_SHARED, max_examples=30)
     @given(COUNTS, st.data())
     def test_chunk(self, databases: Databases, counts: list[int], data: st.DataObject) -> None:
         """A chunk has the entries asked for, over the borders of commits, and as many as its limits allow."""
@@ -379,7 +382,7 @@ class StoreConformance:
                 with pytest.raises(UnknownLog):
                     ask()
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+    @settings(suppress_health_check=_SHARED, max_examples=20)
     @given(COUNTS, st.data())
     def test_proofs(self, databases: Databases, counts: list[int], data: st.DataObject) -> None:
         """Proofs between any two sizes, and of any entry at any size, are those of RFC 6962."""

@@ -18,7 +18,9 @@ from tests.simulation.clock import SeededChance
 
 from tocsin.core.chunk import Chunk
 from tocsin.core.errors import Fault
+from tocsin.core.tree import tree_root
 from tocsin.log.sqlite import DatabaseInUse, NewerDatabase, SqliteStore, wal
+from tocsin.log.sqlite.queries import OlderDatabase
 from tocsin.log.sqlite.wal import WalThread
 from tocsin.log.store import StorageFailed, StorageFull
 
@@ -110,6 +112,38 @@ def test_in_use(path: Path, store: SqliteStore) -> None:
 
     store.close()
     SqliteStore(path, SeededChance(1, "other")).close()
+
+
+def test_beside(store: SqliteStore, path: Path) -> None:
+    """Beside the process that writes, another reads what was committed, and can change nothing."""
+    author = begin(store)
+    author.held_by(store, 300)
+    with closing(SqliteStore(path, SeededChance(9, "unused"), beside=True)) as reader:
+        before = reader.head(LOG)
+        author.held_by(store, 600)
+        assert before
+        assert reader.edge(LOG).size == before.size == 310
+        assert tree_root(310, reader.read_tiles(LOG)) == author.tree(310).mth()
+        assert reader.record(LOG, 309) == author.said[309]
+        assert reader.database_id == store.database_id
+        with pytest.raises(Fault), reader.transaction():
+            reader.put_document("space", "key", b"data")
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader._database._connection.execute("DELETE FROM document")
+    with closing(SqliteStore(path, SeededChance(9, "unused"), beside=True)) as reader:
+        assert everything(reader) == everything(store)
+    author.held_by(store, 1)
+
+
+def test_beside_nothing(path: Path) -> None:
+    """Beside a database that is not there, or not set up, nothing is made."""
+    with pytest.raises(StorageFailed):
+        SqliteStore(path, SeededChance(1, "database"), beside=True)
+    assert list(path.parent.iterdir()) == []
+    path.touch()
+    with pytest.raises(OlderDatabase, match="Next: start its node"):
+        SqliteStore(path, SeededChance(1, "database"), beside=True)
+    assert path.stat().st_size == 0
 
 
 def test_nobody_else_reads(store: SqliteStore, path: Path) -> None:

@@ -3,7 +3,7 @@
 The truth is kept apart from the nodes: what each was told is durable, and what each said with its signature.
 
 - Acknowledged: once a write has returned, its records are in that node's store after every crash.
-- Accepted: what a node has once cosigned as a holder never changes and never gets less.
+- Accepted: entries that a node has once committed never change; what it cosigned never gets less.
 - Honest: when a holder cosignature or a *received ahead* is signed, the disk has all that it says, synced.
 - Monotonic: a holder never signs a smaller size of a log than before, nor another root of the same size.
 - Convergence: once all is mended, all hold the same logs, and read the same picture, byte for byte.
@@ -14,7 +14,6 @@ The truth is kept apart from the nodes: what each was told is durable, and what 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tests.simulation.memory_store import MemoryStore
@@ -38,14 +37,6 @@ _RECEIVED_AHEAD = b"tocsin/received-ahead/v1\n"
 
 class Violation(AssertionError):
     """Something that must always hold did not."""
-
-
-@dataclass(slots=True)
-class _Cosigned:
-    """What one holder has said it holds of one log."""
-
-    entries: bytearray = field(default_factory=bytearray)
-    frontier: Frontier = Frontier.EMPTY
 
 
 _sign = SigningKey.sign
@@ -94,9 +85,9 @@ class Truth:
         self._logs = {slug: str(circle.by_slug[slug].log) for slug in honest}
         self._hashers = {str(member.log): EntryHasher(member.log) for member in circle.members}
         self._acknowledged: dict[str, list[tuple[Written, bytes]]] = {slug: [] for slug in honest}
-        self._cosigned: dict[tuple[str, str], _Cosigned] = {}
-        self._received_ahead: dict[tuple[str, str, int], bytes] = {}
-        self._marked: dict[tuple[str, str], Head] = {}
+        self._accepted: dict[tuple[str, str], bytearray] = {}
+        self._cosigned: dict[tuple[str, str], Frontier] = {}
+        self._received_ahead: dict[tuple[str, str, int], str] = {}
         self._readings: dict[tuple[str, str, int], Reading] = {}
         self._restored: set[str] = set()
         self.stores: dict[str, MemoryStore] = {}
@@ -108,8 +99,7 @@ class Truth:
 
     def cosigned_size(self, slug: str, log: str) -> int:
         """The largest size of a log that this member has cosigned as a holder."""
-        cosigned = self._cosigned.get((slug, log))
-        return cosigned.frontier.size if cosigned else 0
+        return self._cosigned.get((slug, log), Frontier.EMPTY).size
 
     def received_ahead(self, slug: str, log: str) -> list[int]:
         """Indexes of the records of a log that this member has signed to have received ahead."""
@@ -126,11 +116,11 @@ class Truth:
             slug = self._circle.by_key[key.verifying.name].slug
             _, log, index, entry, _ = message.decode().splitlines()
             if slug in self.stores:
-                self._received_ahead[slug, log, int(index)] = entry.encode()
+                self._received_ahead[slug, log, int(index)] = entry
                 self._check_received_ahead(slug, log, int(index))
 
     def arrived(self, slug: str, event: Arrived) -> None:
-        """A node has read a record."""
+        """A node has read records."""
         if not event.ahead:
             for reading in event.readings:
                 self._readings[slug, event.log, reading.index] = reading
@@ -141,27 +131,25 @@ class Truth:
         self._acknowledged[slug] = []
         self._cosigned = {key: kept for key, kept in self._cosigned.items() if key[0] != slug}
         self._received_ahead = {key: kept for key, kept in self._received_ahead.items() if key[0] != slug}
-        self._marked = {key: kept for key, kept in self._marked.items() if key[0] != slug}
+        self._accepted = {key: kept for key, kept in self._accepted.items() if key[0] != slug}
 
-    def leaving(self, slug: str, heads: Sequence[Head]) -> None:
-        """Before a checkpoint or cosignature leaves: what a marker outside the database would say."""
+    def committed(self, slug: str, heads: Sequence[Head]) -> None:
+        """A node has committed entries of logs that end there now, and has told nobody yet."""
         for head in heads:
-            self._marked[slug, head.name] = head
+            accepted = self._accepted.setdefault((slug, head.name), bytearray())
+            accepted += self.stores[slug].entries(head.name, len(accepted) // ENTRY_BYTES, head.size)
 
     def restarted(self, slug: str, store: MemoryStore) -> None:
         """A node starts with what its disk kept: all that it ever promised must be there."""
         self.stores[slug] = store
         for written, record in self._acknowledged[slug]:
             self._check_written(slug, written, record)
-        for (by, log), cosigned in self._cosigned.items():
+        for (by, log), accepted in self._accepted.items():
             if by == slug:
-                self._check_kept(slug, log, cosigned)
+                self._check_kept(slug, log, bytes(accepted))
         for by, log, index in self._received_ahead:
             if by == slug:
                 self._check_received_ahead(slug, log, index)
-        for (by, log), marked in self._marked.items():
-            if by == slug and ((head := store.head(log)) is None or head.size < marked.size):
-                raise Violation(f"{slug}'s marker says {marked}, its database {head}.")
 
     def lacking(self, lines: Mapping[str, Line]) -> str:
         """What still keeps the nodes from holding all that the honest wrote; nothing if they do.
@@ -183,13 +171,15 @@ class Truth:
         return ""
 
     def disagreement(self, lines: Mapping[str, Line]) -> str:
-        """Whose log is stopped at some and not at all, in words; nothing if nobody's is."""
+        """Whose log is stopped, with evidence, at some and not at all, in words; nothing if nobody's is."""
         for member in self._circle.members:
+            log = str(member.log)
             if member.slug not in self._honest:
-                held = {slug: line.following.log(str(member.log)) for slug, line in lines.items()}
-                stopped = {slug: log is not None and log.stopped for slug, log in held.items()}
-                if len(set(stopped.values())) > 1:
-                    return f"of {member.slug}'s log, some know that it is stopped, and some not: {stopped}"
+                held = {slug: line.following.log(log) for slug, line in lines.items()}
+                stopped = {slug: followed is not None and followed.stopped for slug, followed in held.items()}
+                evidence = {slug: self.stores[slug].evidence(log) is not None for slug in lines}
+                if stopped != evidence or len(set(stopped.values())) > 1:
+                    return f"{member.slug}'s log is stopped at {stopped}, evidence is at {evidence}"
         return ""
 
     def check(self) -> None:
@@ -212,42 +202,38 @@ class Truth:
 
     def _check_cosigned(self, slug: str, log: str, size: int, root: str) -> None:
         store = self.stores[slug]
-        cosigned = self._cosigned.setdefault((slug, log), _Cosigned())
-        before = cosigned.frontier.size
+        before = self.cosigned_size(slug, log)
         if size < before:
             raise Violation(f"{slug} signs that it holds {size} of {log}, after it signed {before}.")
-        head = store.head(log)
-        missing = min(store.missing(log, 1), default=size)
+        head, missing = store.head(log), min(store.missing(log, 1), default=size)
         if store.unsynced(log) or head is None or min(head.size, missing) < size:
             raise Violation(f"{slug} signs that it holds {size} of {log}, and does not, durably: {head}")
-        entries = store.entries(log, before, size)
-        cosigned.frontier = _grown(cosigned.frontier, entries)
-        cosigned.entries += entries
-        if encode_base64(cosigned.frontier.root()) != root:
+        frontier = _grown(self._cosigned.get((slug, log), Frontier.EMPTY), store.entries(log, before, size))
+        if encode_base64(frontier.root()) != root:
             raise Violation(f"{slug} signs another root of {log} at {size} than that of what it holds.")
         for index in range(before, size):
             entry, salt, body = store.record(log, index)
             if body is None or self._hashers[log].entry(salt, body) != entry:
                 raise Violation(f"{slug} signs {size} of {log} and lacks record {index}.")
+        self._cosigned[slug, log] = frontier
 
-    def _check_kept(self, slug: str, log: str, cosigned: _Cosigned) -> None:
-        store, size = self.stores[slug], cosigned.frontier.size
+    def _check_kept(self, slug: str, log: str, accepted: bytes) -> None:
+        store, size = self.stores[slug], len(accepted) // ENTRY_BYTES
         head = store.head(log)
-        if head is None or head.size < size or store.entries(log, 0, size) != cosigned.entries:
-            raise Violation(f"{slug} no longer has the {size} entries of {log} that it cosigned.")
-        if min(store.missing(log, 1), default=size) < size:
-            raise Violation(f"{slug} no longer has the records of {log} that it cosigned.")
+        if head is None or head.size < size or store.entries(log, 0, size) != accepted:
+            raise Violation(f"{slug} no longer has the {size} entries of {log} that it committed.")
+        cosigned = self.cosigned_size(slug, log)
+        if min(size, *store.missing(log, 1)) < cosigned:
+            raise Violation(f"{slug} no longer has all of the {cosigned} entries of {log} that it cosigned.")
 
     def _check_received_ahead(self, slug: str, log: str, index: int) -> None:
         store = self.stores[slug]
         kept = {at: entry for at, entry, _, _ in store.aheads(log)}
         head = store.head(log)
-        if head and index < head.size:
-            entry, _, body = store.record(log, index)
-            if body is not None:
-                kept[index] = entry
-        expected = self._received_ahead[slug, log, index].decode()
-        if store.unsynced(log) or index not in kept or encode_base64(kept[index]) != expected:
+        if head and index < head.size and index not in store.missing(log, head.size):
+            kept[index] = store.record(log, index)[0]
+        entry = encode_base64(kept.get(index, b""))
+        if store.unsynced(log) or entry != self._received_ahead[slug, log, index]:
             raise Violation(f"{slug} signed that it received record {index} of {log}, and does not have it.")
 
     def _check_stopped(self) -> None:
@@ -262,9 +248,12 @@ class Truth:
     def _check_log(self, member: Member, roots: Mapping[str, Sequence[str]]) -> None:
         """All hold the same of an honest member's log, and read it as anyone does who reads it in order."""
         log = str(member.log)
-        contents = {slug: _contents(store, log) for slug, store in self.stores.items()}
-        if len(set(contents.values())) != 1:
+        if len({_contents(store, log) for store in self.stores.values()}) != 1:
             raise Violation(f"{log} is not the same everywhere: {_sizes(self.stores, log)}")
+        for slug in self.stores:
+            witnessed = self.stores[slug].witnessed(log)
+            if witnessed and encode_base64(witnessed.root) != roots[log][witnessed.size - 1]:
+                raise Violation(f"{slug} witnessed {witnessed}, which {log} never was.")
         reader, store = Reader(member), self.stores[member.slug]
         for index in range(len(roots[log])):
             _, _, body = store.record(log, index)

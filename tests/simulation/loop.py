@@ -11,7 +11,6 @@ is not there and says so.
 """
 
 import asyncio
-import contextlib
 import heapq
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
@@ -95,16 +94,15 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def close(self) -> None:
         """Cancel every task and let each come to its end; what fails then is of no interest."""
+        self._closed = True
         while self._tasks:
             for task in list(self._tasks.values()):
                 task.cancel()
-            with contextlib.suppress(Exception):
-                self._run(lambda: not self._ready, self._now_s)
-        self._closed = True
+            self._run(lambda: not self._ready, self._now_s)
 
     def _run(self, done: Callable[[], bool], end_s: float) -> None:
-        if self._closed or self._running:
-            raise RuntimeError("The loop is closed, or runs already.")
+        if self._running:
+            raise RuntimeError("The loop runs already.")
         self._running = True
         asyncio._set_running_loop(self)
         try:
@@ -127,7 +125,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._run()
-                if self._failures:
+                if self._failures and not self._closed:
                     raise self._failures.pop(0)
 
     def _jump(self, end_s: float) -> bool:

@@ -45,7 +45,6 @@ from tocsin.core.records import (
     NoteRecord,
     Officer,
     encode_record,
-    parse_record,
     sign_record,
 )
 from tocsin.log.committer import Committer
@@ -196,7 +195,7 @@ class World:
             desk=Desk(name=slug.title()),
             officers=(Officer(role=_ROLE, key=node.officer.verifying.encode()),),
         )
-        self._write(node, encode_record(card))
+        self._write(node, encode_record(card), is_card=True)
 
     def new_note(self, at_ms: int, size_bytes: int) -> NoteRecord:
         """A note that nobody wrote before; its record has about that size."""
@@ -211,22 +210,24 @@ class World:
             text=text.ljust(size_bytes - _BYTES_BESIDE_TEXT, "."),
         )
 
-    def _write(self, node: Node, record: bytes, *, urgent: bool = False) -> None:
+    def _write(self, node: Node, record: bytes, *, urgent: bool = False, is_card: bool = False) -> None:
         if node.line and node.outlet:
-            self.loop.spawn(node.outlet, self._write_one(node, node.line, node.outlet, record, urgent=urgent))
+            work = self._write_one(node, node.line, node.outlet, record, urgent=urgent, is_card=is_card)
+            self.loop.spawn(node.outlet, work)
 
     async def _write_one(
-        self, node: Node, line: Line, outlet: Outlet, record: bytes, *, urgent: bool
+        self, node: Node, line: Line, outlet: Outlet, record: bytes, *, urgent: bool, is_card: bool
     ) -> None:
         try:
             written = await line.write([record], urgent=urgent)
-        except (StorageFull, StorageFailed, WritesHalted) as error:
-            if outlet.plugged and isinstance(error, StorageFailed):
+        except (StorageFull, WritesHalted):
+            return
+        except StorageFailed:
+            if outlet.plugged:
                 raise
             return
         self.truth.acknowledged(node.slug, written, record)
-        if isinstance(parse_record(record).record, Card):
-            node.officer_is_known = True
+        node.officer_is_known |= is_card
 
     def kill(self, slug: str) -> None:
         """End a node's process; nothing if it is down."""
@@ -257,7 +258,7 @@ class World:
         self.truth.restarted(slug, node.store)
         environment = Environment(
             store=node.store,
-            committer=Committer(node.store, partial(self.truth.leaving, slug)),
+            committer=Committer(node.store, partial(self.truth.committed, slug)),
             wire=outlet,
             clock=node.clock,
             chance=SeededChance(self.seed, f"{slug}, start {node.starts}"),

@@ -87,8 +87,8 @@ class Reader:
     def check_writable(self, body: bytes, handling: Tlp) -> Record:
         """The record, if the log's member may write it next: it can be read, and is within the handling.
 
-        Raises the refusals of section 7.4. (A follower reads a record above the handling too: it is there, and
-        what it says of its own sensitivity has to be shown.)
+        Raises the refusals of section 7.4. (A follower reads a record above the handling too: it is there,
+        and what it says of its own sensitivity has to be shown.)
         """
         record = _read(self._member, 1, body, self._officers[-1] if self._officers else {}).record
         if not tlp_at_most(record.tlp, handling):

@@ -62,7 +62,9 @@ class Commands(click.Group):
         """Run the command; what it raises of ours is shown as `failing` has it."""
         try:
             return super().invoke(ctx)
-        except TocsinError as error:
+        except (TocsinError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
             tell(error, as_json=wants_json(ctx))
             ctx.exit(exit_code_of(error))
 

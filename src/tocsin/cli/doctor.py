@@ -90,17 +90,27 @@ def examine(config_path: Path, now_ms: int) -> Iterator[Finding]:
         yield _wrong("configuration", error)
         return
     yield Finding("fine", "configuration", f"{config_path} can be used")
-    yield from _files(config)
-    yield from _organisation_key(config, config_path.absolute().parent)
-    yield from _room(config)
-    yield from _clock(config, now_ms)
+    yield from _seen("data folder", _files(config))
+    yield from _seen("organisation key", _organisation_key(config, config_path.absolute().parent))
+    yield from _seen("room", _room(config))
+    yield from _seen("clock", _clock(config, now_ms))
+    yield from _seen("node", _node(config, now_ms))
+
+
+def _seen(about: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings; that one cannot look is one, too, and hides none of the others."""
     try:
-        client = Client(config.api_socket)
+        yield from findings
+    except (TocsinError, OSError) as error:
+        yield _wrong(about, error)
+
+
+def _node(config: Config, now_ms: int) -> Iterator[Finding]:
+    client = Client(config.api_socket)
+    try:
         status, health = client.status(), client.health()
     except NoAnswer:
-        yield from _stopped(config)
-    except TocsinError as error:
-        yield _wrong("node", error)
+        yield from _seen("database", _stopped(config))
     else:
         yield from _running(config, status, health, now_ms)
 
@@ -115,10 +125,9 @@ def _files(config: Config) -> Iterator[Finding]:
             "put it back, or make another with `tocsin init`.",
         )
         return
-    open_to_others = [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & _OTHERS]
-    secrets = [path for path in open_to_others if path.suffix == ".key" or path == folder]
-    if secrets:
-        words = f"others on this machine may read {', '.join(map(str, secrets))}"
+    readable = [path for path in (folder, *folder.rglob("*.key")) if path.stat().st_mode & _OTHERS]
+    if readable:
+        words = f"others on this machine may read {', '.join(map(str, readable))}"
         yield Finding("wrong", "data folder", words, f"`chmod -R go-rwx {folder}`; consider who has read it.")
     else:
         yield Finding("fine", "data folder", f"{folder} is readable by its owner alone")
@@ -191,11 +200,7 @@ def _stopped(config: Config) -> Iterator[Finding]:
     folder = Folder.of(config)
     if not folder.database.exists():
         return
-    try:
-        store = SqliteStore(folder.database, SystemChance())
-    except TocsinError as error:
-        yield _wrong("database", error)
-        return
+    store = SqliteStore(folder.database, SystemChance())
     try:
         mismatches = Marker(folder.marker / "marker").check(store)
         stopped = [log for log in store.logs() if (head := store.head(log)) and head.stopped]
@@ -215,9 +220,9 @@ def _running(config: Config, status: Status, health: Health, now_ms: int) -> Ite
     for trouble in health.troubles:
         yield _trouble(trouble, titles.get(trouble.circle or "", ""))
     for circle in status.circles:
-        reached = [member.slug for member in circle.members if not member.trouble and not member.stopped]
-        if reached:
-            yield Finding("fine", "circle", f"{circle.title}: {', '.join(reached)} can be reached")
+        well = [member.slug for member in circle.members if not member.trouble and not member.stopped]
+        if well:
+            yield Finding("fine", "circle", f"{circle.title}: no trouble with {', '.join(well)}")
         for member in circle.members:
             ahead_ms = member.confirmed.time_s * 1000 - now_ms if member.confirmed else 0
             if ahead_ms > _CLOCKS_APART_MS:
@@ -238,7 +243,7 @@ def _trouble(trouble: Trouble, title: str) -> Finding:
     return Finding(level, about, f"{whose}{words}", step or _NEXT_STEPS.get(trouble.code, ""))
 
 
-def _wrong(about: str, error: TocsinError) -> Finding:
+def _wrong(about: str, error: TocsinError | OSError) -> Finding:
     return Finding("wrong", about, *in_words(error))
 
 

@@ -22,7 +22,11 @@ REFUSED, NOT_SET_UP, NO_ANSWER, AT_FAULT = 1, 3, 4, 5
 _NEXT = " Next: "
 _ROOM = 8
 _EXIT_CODES = dict.fromkeys(
-    ("cannot-listen", "keys-missing", "malformed-config", "not-set-up", "unsafe-file"), NOT_SET_UP
+    (
+        *("cannot-listen", "database-in-use", "keys-missing", "malformed-config"),
+        *("newer-database", "not-set-up", "system", "unsafe-file"),
+    ),
+    NOT_SET_UP,
 ) | {"no-answer": NO_ANSWER}
 _NEXT_STEPS = {
     "charter-signatures": "ask the members for new join files; all must sign one and the same text.",
@@ -33,8 +37,10 @@ _NEXT_STEPS = {
     "key-reused": "let that member make its keys anew; no key may serve twice.",
     "live-at-drill": "use the organisation key for drills; `tocsin init --drill` makes one.",
     "malformed-charter": "mend the text where it says. Who has signed it already must sign it again.",
+    "malformed-config": "mend it; docs/configuration.md has every setting.",
     "malformed-join-file": "ask that member to send it again, as an attachment.",
     "proof-elsewhere": "compare the circle's id with the one that you got from somebody you trust.",
+    "system": "see that the file or folder is there, and that you may use it.",
     "storage-full": "make room on the disk; the node goes on by itself.",
     "writes-halted": "do not write from this data folder again; see `tocsin doctor`.",
 }
@@ -46,25 +52,30 @@ class NotSetUp(Refusal):
     code = "not-set-up"
 
 
-def tell(error: TocsinError, *, as_json: bool) -> None:
+def tell(error: TocsinError | OSError, *, as_json: bool) -> None:
     """Show it on standard error, to a person or to a program."""
     message, next_step = in_words(error)
     if as_json:
-        told = {"error": error.code, "message": message, "next": next_step or None}
+        told = {"error": code_of(error), "message": message, "next": next_step or None}
         click.echo(json_text(told), err=True)
         return
     lines = list(beside(bad("tocsin:"), message, _ROOM))
     if next_step:
         lines += beside(strong("next:"), next_step, _ROOM)
-    click.echo("\n".join([*lines, f"{' ' * _ROOM}{faint(f'({error.code})')}"]), err=True)
+    click.echo("\n".join([*lines, f"{' ' * _ROOM}{faint(f'({code_of(error)})')}"]), err=True)
 
 
-def exit_code_of(error: TocsinError) -> int:
+def exit_code_of(error: TocsinError | OSError) -> int:
     """The number that the program ends with."""
-    return _EXIT_CODES.get(error.code, AT_FAULT if isinstance(error, Fault) else REFUSED)
+    return _EXIT_CODES.get(code_of(error), AT_FAULT if isinstance(error, Fault) else REFUSED)
 
 
-def in_words(error: TocsinError) -> tuple[str, str]:
+def in_words(error: TocsinError | OSError) -> tuple[str, str]:
     """What went wrong, and what to do next, if that is known."""
     message, _, next_step = str(error).partition(_NEXT)
-    return message, next_step or _NEXT_STEPS.get(error.code, "")
+    return message, next_step or _NEXT_STEPS.get(code_of(error), "")
+
+
+def code_of(error: TocsinError | OSError) -> str:
+    """What the error is called; one code for all that the operating system refuses."""
+    return error.code if isinstance(error, TocsinError) else "system"

@@ -82,7 +82,7 @@ def init(*, folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path 
             f"Expected no {mode} organisation key yet, found {public_path(folder, mode)}; one is for all "
             f"{mode} circles. Next: use it; for another organisation, give another FOLDER."
         )
-    _check_endpoint(endpoint)
+    check_endpoint(endpoint)
     folder.mkdir(parents=True, exist_ok=True)
     config = _write_config(folder / CONFIG_NAME, endpoint, desk)
     Folder.of(config).create()
@@ -121,12 +121,13 @@ def _write_config(path: Path, endpoint: str, desk: str) -> Config:
     return load_config(path)
 
 
-def _check_endpoint(endpoint: str) -> None:
+def check_endpoint(endpoint: str) -> None:
+    """That others can be told of it. Raises MalformedConfig."""
     try:
         msgspec.convert(endpoint, Url)
     except msgspec.ValidationError:
         raise MalformedConfig(
-            f"Expected --endpoint as https://host:port, found {quoted(endpoint)}."
+            f"Expected an endpoint as https://host:port, found {quoted(endpoint)}."
         ) from None
 
 

@@ -8,10 +8,12 @@
 """
 
 import json
+import shlex
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import msgspec
@@ -33,6 +35,11 @@ def shown(text: str) -> str:
     return "".join(character if _is_safe(character) else f"⟨U+{ord(character):04X}⟩" for character in text)
 
 
+def typed(path: Path) -> str:
+    """A path as one types it into a shell."""
+    return shlex.quote(shown(str(path)))
+
+
 def json_text(value: object) -> str:
     """`value` as JSON for a program, which does no harm on a terminal either."""
     # What is unsafe stands only within strings: msgspec writes nothing else but ASCII.
@@ -51,9 +58,9 @@ def paragraph(text: str, indent: str) -> Iterator[str]:
 def beside(name: str, text: str, room: int, indent: str = "") -> Iterator[str]:
     """`text` by somebody else, wrapped, beside a name of ours, which has `room` columns."""
     start = indent + " " * room
-    for number, line in enumerate(paragraph(text, start)):
-        first = f"{indent}{name}{' ' * (room - width(name))}{line[len(start) :]}"
-        yield line if number else first.rstrip()
+    first, *others = paragraph(text, start)
+    yield f"{indent}{name}{' ' * (room - width(name))}{first[len(start) :]}".rstrip()
+    yield from others
 
 
 def say(text: str) -> None:
@@ -65,7 +72,7 @@ def say_next(text: str, command: str = "") -> None:
     """Print what to do next, and the command for it."""
     click.echo("\n" + "\n".join(beside(strong("Next:"), text, 6)))
     if command:
-        click.echo(f"  {shown(command)}")
+        click.echo(f"  {command}")
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = _GAP) -> Iterator[str]:
@@ -147,11 +154,10 @@ def _wrap(line: str, room: int) -> Iterator[str]:
     """Whole words where they fit; a word that is wider than the room, or a script without spaces, is cut."""
     taken, taken_width = "", 0
     for word in _words(line, max(room, 1)):
-        needed = width(word)
         if taken and taken_width + width(word.rstrip()) > room:
             yield taken
             taken, taken_width = "", 0
-        taken, taken_width = taken + word, taken_width + needed
+        taken, taken_width = taken + word, taken_width + width(word)
     yield taken
 
 

@@ -87,12 +87,8 @@ def kind_of(record: Record) -> str:
     """What kind of thing is said, and in whose role."""
     match record:
         case NoteRecord() | Report():
-            by = (
-                record.author
-                if record.author_kind == "officer"
-                else f"{record.author} ({record.author_kind})"
-            )
-            return f"{record.kind} by {by}"
+            what = "" if record.author_kind == "officer" else f" ({record.author_kind})"
+            return f"{record.kind} by {record.author}{what}"
         case Opening():
             return "opens its log"
         case Card():

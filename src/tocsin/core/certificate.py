@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -80,7 +79,8 @@ def pin_of(certificate: bytes) -> str:
     load = x509.load_pem_x509_certificate if certificate.startswith(b"-") else x509.load_der_x509_certificate
     try:
         return _pin(load(certificate))
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except Exception as error:
+        # These are a peer's bytes: whatever else the parser raises for them, they are no pin.
         raise MalformedCertificate from error
 
 

@@ -71,12 +71,7 @@ class Edge:
         size, tile_index = self.size + len(row), self.size
         for level, _ in enumerate(pending_widths(size)):
             tile_index, width = divmod(tile_index, HASHES_PER_TILE)
-            subtrees = _take_last(frontier, width.bit_count())
-            if not row:
-                new_pending.append(self.pending[level])
-                new_frontier[:0] = subtrees
-                continue
-            column = Frontier(width, tuple(subtrees))
+            column = Frontier(width, tuple(_take_last(frontier, width.bit_count())))
             filling = (self.pending[level] if width else b"") + b"".join(row)
             column, full, row = _fill(column, row)
             for index, start in enumerate(range(0, len(full) * _TILE_BYTES, _TILE_BYTES), tile_index):
@@ -113,6 +108,8 @@ def _take_last(hashes: list[bytes], count: int) -> list[bytes]:
 def _fill(column: Frontier, row: list[bytes]) -> tuple[Frontier, list[bytes], list[bytes]]:
     """Append a row to a tile: the frontier of the tile then filling, hashes of the full ones, what it got."""
     full: list[bytes] = []
+    if not row:
+        return column, full, row
     while column.size + len(row) >= HASHES_PER_TILE:
         room = HASHES_PER_TILE - column.size
         full += column.append(row[:room]).hashes

@@ -88,6 +88,13 @@ class Marker:
             return [self._mismatch(MismatchKind.OTHER_DATABASE, words)]
         return [found for pair in pairs if (found := self._compare(pair, store))]
 
+    def sizes(self) -> dict[str, int]:
+        """By log name, the size up to which it was spoken of; what is damaged is left out."""
+        if not self._path.exists():
+            return {}
+        _, pairs = _read(self._path)
+        return {mark.log: mark.size for pair in pairs if (mark := _newest(pair))}
+
     def begin(self, store: Store) -> None:
         """Open the marker, which is made if there is none. Raises MarkerFailed."""
         try:

@@ -92,6 +92,7 @@ class Node:
         self._reporter = Reporter(self._log, self.clock)
         self._tls = TlsKeys()
         self._mismatch: str | None = None
+        self._promised: dict[str, int] = {}
         self._failure: BaseException | None = None
         self._stopping = asyncio.Event()
         self._publishing: set[asyncio.Task[None]] = set()
@@ -198,6 +199,7 @@ class Node:
         """What is to be called before anything leaves. A marker that does not fit is left as it is."""
         marker = Marker(self.folder.marker / "marker")
         if mismatches := marker.check(self.store):
+            self._promised = marker.sizes()
             self._mismatch = " ".join(mismatch.text for mismatch in mismatches) + _NEXT
             return lambda _: None
         marker.begin(self.store)
@@ -219,6 +221,8 @@ class Node:
         self._tls.add(keys.tls)
         if self._mismatch:
             line.own.halt(self._mismatch)
+            for followed in line.following:
+                followed.promised = self._promised.get(followed.name, 0)
         return line
 
     def _keys_of(self, circle: Circle) -> NodeKeys:

@@ -1,7 +1,8 @@
 """The tiles of a rewritten log: the held tree up to some entry, and other leaves from there on.
 
-A member that rewrites its history shows a tree that shares a prefix with the held one. To make the evidence, a consistency
-proof *in the rewritten tree* is needed; this gives its tiles without storing any of it.
+A member that rewrites its history shows a tree that shares a prefix with the held one. To make the
+evidence, a consistency proof *in the rewritten tree* is needed; this gives its tiles without storing any of
+it.
 """
 
 from collections.abc import Sequence

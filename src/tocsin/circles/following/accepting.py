@@ -263,7 +263,8 @@ class Following:
             followed.advance(accepted.growth.edge)
         if accepted.signed:
             followed.remember(accepted.signed)
-        followed.incomplete = self._store.has_missing(followed.name)
+        if followed.incomplete or (accepted.new and accepted.new.absent()):
+            followed.incomplete = self._store.has_missing(followed.name)
         if unseen := tuple(reading for reading in readings if reading.index not in shown):
             self._on_event(Arrived(followed.name, unseen))
 
@@ -328,7 +329,7 @@ class Following:
     def _answer(self, followed: Followed, signed: SignedCheckpoint) -> Answer:
         if followed.incomplete:
             return Missing(followed.size, tuple(self._store.missing(followed.name, _MAX_MISSING_NAMED)))
-        if signed.checkpoint.size == followed.size:
+        if signed.checkpoint.size == followed.size >= followed.promised:
             return Held(followed.size, cosign(signed.checkpoint, self._me.holder, self._now_s()))
         return SizeHeld(followed.size)
 

@@ -8,6 +8,8 @@ Nothing here waits, writes or sends: `accepting` does, and changes this state on
 - *Known* checkpoints are beyond the anchor, shown by the log's member or by others. Each is compared as
   soon as an anchor passes it (docs/protocol.md, section 9.2, step 13): only then can evidence be made of
   it.
+- *Promised* is the size that this node's holder signed before it lost records, if it did: until it holds
+  that much again, it signs nothing.
 - *Ahead* are entries whose records came before a backlog, and were acknowledged.
 - A checkpoint is kept with its log's signature alone: with what else it carries, a member could make the
   notes that others pass on as large as it likes.
@@ -42,6 +44,7 @@ class Followed:
         self.fork = Fork.parse_unverified(evidence) if evidence else None
         self.stopped = self.fork is not None
         self.edge = store.edge(self.name)
+        self.promised = 0
         self.incomplete = store.has_missing(self.name)
         self.ahead = {index: entry for index, entry, _, _ in store.aheads(self.name)}
         self.anchor: SignedCheckpoint | None = None
@@ -105,13 +108,11 @@ class Followed:
 
     def fork_with(self, signed: SignedCheckpoint) -> Fork | None:
         """The evidence, if `signed` and a checkpoint known before are not of one log that only grew."""
-        checkpoint, anchor = signed.checkpoint, self.anchor
-        for other in (anchor, self.known.get(checkpoint.size)):
-            if other and other.checkpoint.size == checkpoint.size and other.checkpoint.root != checkpoint.root:
+        size, root, anchor = signed.checkpoint.size, signed.checkpoint.root, self.anchor
+        for other in (anchor, self.known.get(size)):
+            if other and other.checkpoint.size == size and other.checkpoint.root != root:
                 return Fork(signed, other)
-        if anchor is None or checkpoint.size >= anchor.checkpoint.size:
-            return None
-        if self.root_at(checkpoint.size) == checkpoint.root:
+        if anchor is None or size >= anchor.checkpoint.size or self.root_at(size) == root:
             return None
         return Fork.between(signed, anchor, self._store.read_tiles(self.name))
 

@@ -29,7 +29,7 @@ EVERY_S = 2.0
 
 
 class Repair:
-    """Looks every two seconds for logs that did not get further since the last look."""
+    """Looks every two seconds at each log, and asks another member each time, its author like the others."""
 
     def __init__(
         self,
@@ -44,40 +44,32 @@ class Repair:
         self._callers = callers
         self._store = store
         self._clock = clock
-        self._turn = 0
-        self._lagging: dict[str, int] = {}
 
     async def run(self) -> None:
-        """Repair for ever."""
-        while True:
+        """Repair for ever, each log by itself."""
+        await asyncio.gather(*map(self._watch, self._following, count()))
+
+    async def _watch(self, followed: Followed, first: int) -> None:
+        size = -1
+        for turn in count(first):
             await self._clock.sleep(EVERY_S)
-            await self.look()
+            stands_still, size = followed.size == size, followed.size
+            member = self._members[turn % len(self._members)]
+            # One that does not help is passed over; where there is no room, there may be some next time.
+            with suppress(Refusal, StorageFull):
+                await self._repair(followed, member, pull=stands_still and _lags(followed))
 
-    async def look(self) -> None:
-        """One look at every followed log; in each look it asks another member, its author like the others."""
-        self._turn += 1
-        asked = (self._members[place % len(self._members)] for place in count(self._turn))
-        await asyncio.gather(*map(self._look_at, self._following, asked))
-
-    async def _look_at(self, followed: Followed, member: Member) -> None:
-        """A member that does not help is passed over; where there is no room, the next look may find some."""
-        name, caller, size = followed.name, self._callers[member.slug], followed.size
-        newest = followed.newest()
-        lags = newest is not None and newest.checkpoint.size > size
-        stuck = lags and self._lagging.get(name) == size
-        self._lagging[name] = size
-        try:
-            if followed.stopped:
-                await self._following.keep_evidence(name)
-                return
-            if followed.incomplete:
-                await self._ask_bodies(followed, caller)
-            if stuck:
-                await self._pull(followed, caller, member)
-            if stuck and followed.size == size:
-                await self._ask_evidence(followed, caller)
-        except (Refusal, StorageFull):
+    async def _repair(self, followed: Followed, member: Member, *, pull: bool) -> None:
+        caller, size = self._callers[member.slug], followed.size
+        if followed.stopped:
+            await self._following.keep_evidence(followed.name)
             return
+        if followed.incomplete:
+            await self._ask_bodies(followed, caller)
+        if pull:
+            await self._pull(followed, caller, member)
+            if followed.size == size:
+                await self._ask_evidence(followed, caller)
 
     async def _ask_bodies(self, followed: Followed, caller: Caller) -> None:
         missing = tuple(self._store.missing(followed.name, MAX_BODIES))
@@ -109,3 +101,8 @@ class Repair:
             proof = await caller.call(Path.PROOF, request.encode())
             if isinstance(proof, Hashes):
                 await self._following.stop(name, Fork(first, second, proof.hashes))
+
+
+def _lags(followed: Followed) -> bool:
+    newest = followed.newest()
+    return newest is not None and newest.checkpoint.size > followed.size

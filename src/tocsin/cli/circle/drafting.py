@@ -16,7 +16,7 @@ from tocsin.cli.circle.kept import read_file
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.options import Command, config_option, file_option, path_argument
 from tocsin.cli.organisation import mode_of, public_in_circle, public_path, read_public
-from tocsin.cli.terminal import say_next
+from tocsin.cli.terminal import say_next, typed
 from tocsin.core.records import Tlp
 from tocsin.node.clock import SystemChance
 
@@ -138,7 +138,7 @@ def draft(
         say_next(
             f"read {output} together, and change what you agreed on otherwise. Then give all members the "
             "same file; from then on, any change makes another circle. Each signs it:",
-            f"tocsin circle sign {output} --organisation-key FILE",
+            f"tocsin circle sign {typed(output)} --organisation-key FILE",
         )
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tocsin.circles.errors import MalformedCharter
 from tocsin.circles.founding.charter import MAX_CHARTER_BYTES, Charter, circle_id, parse_charter
 from tocsin.circles.founding.joinfile import MAX_JOIN_FILE_BYTES
 from tocsin.cli.failing import NotSetUp
-from tocsin.core.errors import Refusal, quoted
+from tocsin.core.errors import quoted
 
 _CHARTER, _JOIN = "charter.toml", ".join"
 
@@ -62,7 +63,7 @@ def read_charter(path: Path) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise Refusal(f"Expected a charter in UTF-8 in {path}, found other bytes.") from None
+        raise MalformedCharter(f"Expected a charter in UTF-8 in {path}, found other bytes.") from None
 
 
 def read_join_file(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from tocsin.cli.circle.kept import Founding, all_kept, read_charter
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option, path_argument
-from tocsin.cli.terminal import bad, good, json_text, paragraph, waiting
+from tocsin.cli.terminal import good, json_text, paragraph, waiting
 from tocsin.core.errors import Refusal
 from tocsin.node.config import load_config
 
@@ -55,7 +55,7 @@ def _tell(founding: Founding) -> None:
     if isinstance(found, Circle):
         click.echo(f"  {good('All members have signed: the circle is founded.')}")
     else:
-        click.echo(f"  {bad('The circle is not founded:')}")
+        click.echo(f"  {waiting('The circle is not founded yet.')}")
         click.echo("\n".join(paragraph(str(found), "  ")))
 
 

@@ -16,9 +16,10 @@ from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.opening import make_opening
 from tocsin.cli.circle.kept import Founding, read_charter
 from tocsin.cli.circle.words import charter_in_words
+from tocsin.cli.node import check_endpoint
 from tocsin.cli.options import Command, config_option, file_option, path_argument
 from tocsin.cli.organisation import in_circle, mode_of, read_key
-from tocsin.cli.terminal import good, say_next, shown, strong
+from tocsin.cli.terminal import good, say_next, shown, strong, typed
 from tocsin.core.keys import SigningKey, VerifyingKey
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
@@ -66,6 +67,8 @@ def sign(
     its address. Put the organisation key back into its safe afterwards.
     """
     config = load_config(config_path)
+    url = endpoint or config.wire.public
+    check_endpoint(url)
     # (1) charter
     founding = Founding.of(read_charter(charter), config.data_folder)
     # (2) key
@@ -73,7 +76,6 @@ def sign(
     member = _place_of(key.verifying, founding)
     key = in_circle(key, founding.charter.domain, member.slug)
     # (3) shown
-    url = endpoint or config.wire.public
     click.echo(f"{strong('You are about to sign this charter')} for {shown(member.label)}.\n")
     click.echo("\n".join(charter_in_words(founding.charter, founding.id, {member.slug: good("you")})))
     click.echo(f"\n  {'this node':<14}{shown(url)}\n")
@@ -82,6 +84,7 @@ def sign(
         click.confirm("Sign?", abort=True)
     # (4) signed before
     data = founding.join_files().get(member.slug)
+    words = "Signed before; this is the same join file again:" if data else "Signed. The join file:"
     if data is None:
         # (5) keys
         keys = _keys(config, LogName(founding.charter.domain, founding.id, member.slug, _FIRST_EPOCH))
@@ -91,10 +94,10 @@ def sign(
         founding.keep_join_file(member.slug, data)
     output = output or Path(f"{member.slug}.join")
     output.write_bytes(data)
-    click.echo(f"\n{good('Signed.')} The join file: {shown(str(output))}")
+    click.echo(f"\n{good(words)} {shown(str(output))}")
     say_next(
         f"put the organisation key back into its safe. Give {output} to all other members, and with theirs:",
-        f"tocsin circle join {charter} FILE…",
+        f"tocsin circle join {typed(charter)} FILE…",
     )
 
 
@@ -117,6 +120,7 @@ def _keys(config: Config, log: LogName) -> NodeKeys:
     try:
         return folder.keys(log.circle, log.epoch)
     except KeysMissing:
+        # Where only some of them are, this raises, too: nobody knows which were used.
         return folder.create_keys(log, SystemChance())
 
 

@@ -19,7 +19,7 @@ from tocsin.cli.demo.screen import Screen
 from tocsin.cli.demo.script import GARAM
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.trials import show_impostor, show_two_versions
-from tocsin.cli.options import CONFIG_NAME, json_option
+from tocsin.cli.options import CONFIG_NAME, Command, json_option
 from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
 from tocsin.node.clock import SystemClock
@@ -34,7 +34,14 @@ class FolderNotEmpty(Refusal):
     code = "folder-not-empty"
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin demo",
+        "tocsin demo --fast --keep five",
+        "jq -c '.[].reports[]' incidents.json | tocsin demo --records -",
+    ),
+)
 @click.option(
     "--records",
     type=click.File("rb"),
@@ -49,19 +56,13 @@ class FolderNotEmpty(Refusal):
 )
 @click.option("--fast", is_flag=True, help="Leave no time to read.")
 @json_option
-def demo(records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: bool) -> None:  # noqa: FBT001 - click
-    r"""Watch five invented organisations carry an incident to each other.
+def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: bool) -> None:
+    """Watch five invented organisations carry an incident to each other.
 
     Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
     what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round.
     Then a cable is cut, an impostor is refused, a member with two stories is caught, and a proof is checked.
     It takes about a minute, and leaves nothing behind.
-
-    \b
-    Examples:
-      tocsin demo
-      tocsin demo --fast --keep five
-      jq -c '.[].reports[]' incidents.json | tocsin demo --records -
     """
     lines = read_lines(records) if records else []
     screen = Screen(SystemClock(), pace=0 if fast else 1, as_json=as_json)

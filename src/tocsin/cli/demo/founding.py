@@ -42,7 +42,7 @@ async def show_founding(stage: Stage, screen: Screen) -> Circle:
     began_s = stage.clock.monotonic_s()
     circle = await found(stage, "A picture that was not true")
     founded_s = stage.clock.monotonic_s() - began_s
-    ports = {slug: desk.node.doors.wire_port for slug, desk in stage.desks.items()}
+    ports = {slug: desk.node.config.wire.address.port for slug, desk in stage.desks.items()}
     members = [desk.organisation for desk in stage.desks.values()]
     screen.table(
         [(strong(m.economy), strong(m.name), m.label, faint(f"port {ports[m.slug]}")) for m in members]

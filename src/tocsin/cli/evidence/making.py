@@ -6,7 +6,7 @@ import click
 
 from tocsin.cli.options import Command, circle_option, config_option, file_option
 from tocsin.cli.reaching import chosen, log_of, reach
-from tocsin.cli.terminal import good, say_next, shown
+from tocsin.cli.terminal import good, say_next, shown, typed
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.names import LogName
 from tocsin.log.export import export_log
@@ -55,7 +55,7 @@ def prove(
     click.echo(f"{good('Written:')} {shown(str(output))}")
     say_next(
         "give it to whoever is to check it, offline, with the circle's id from somebody they trust:",
-        f"tocsin verify {output} --circle {state.id}",
+        f"tocsin verify {typed(output)} --circle {state.id}",
     )
 
 
@@ -122,5 +122,5 @@ def evidence(*, member: str, circle: str | None, output: Path | None, config_pat
     click.echo(f"{good('Written:')} {shown(str(output))}")
     say_next(
         "give it to all members; whoever has the charter and the join files can check it, offline:",
-        f"tocsin verify {output} --circle {state.id} --charter charter.toml *.join",
+        f"tocsin verify {typed(output)} --circle {state.id} --charter charter.toml *.join",
     )

@@ -106,8 +106,8 @@ def _tell_fork(fork: Fork, circle: Circle, *, as_json: bool) -> None:
     click.echo(f"{good('VERIFIED')}\n")
     _print("circle", [strong(shown(circle.title)), circle.id])
     _print("found", [bad(f"two versions of one log, both signed by {_name(member)}")])
-    _print("first", [f"{first.size} entries, ending in {first.root.hex()}"])
-    _print("second", [f"{second.size} entries, ending in {second.root.hex()}"])
+    _print("first", [f"{first.size} entries, fingerprint {first.root.hex()}"])
+    _print("second", [f"{second.size} entries, fingerprint {second.root.hex()}"])
 
 
 def _print(names: str, lines: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from tocsin.cli.reaching import chosen, log_of, reach
 from tocsin.cli.terminal import json_text
 from tocsin.cli.words import Telling
 from tocsin.node.api.types import MAX_LISTED, CircleState, ShownRecord
-from tocsin.node.client import Client
+from tocsin.node.client import Client, NoAnswer
 
 
 @click.command(
@@ -61,6 +61,8 @@ def records(
     except KeyboardInterrupt:
         # How following ends.
         return
+    if follow:
+        raise NoAnswer("Expected the node to go on, found that it was stopped. Next: `tocsin run`.")
 
 
 def _entries(

@@ -33,8 +33,9 @@ from tocsin.node.clock import SystemClock
 
 _RING_EVERY_S = 2.0
 _LOOK_EVERY_S = 0.1
-_TRY_AGAIN_S = 2.0
+_TRY_AGAIN_S = 1.0
 _BELL = "\a"
+_KEYS = 1_024
 
 Arrival: TypeAlias = ShownRecord | TocsinError | None
 """An entry; why the node is not heard; or nothing, when it is heard again."""
@@ -52,7 +53,7 @@ def watch(*, circle: str | None, once: bool, config_path: Path) -> None:
     """
     client = reach(config_path)
     status = client.status()
-    circles = (chosen(status, circle),) if circle else status.circles
+    circles = status.circles if circle is None and status.circles else (chosen(status, circle),)
     arrivals: SimpleQueue[Arrival] = SimpleQueue()
     for state in circles:
         listener = Listener(client, state, arrivals.put)
@@ -159,6 +160,8 @@ class Screen:
 
     def _ring(self) -> None:
         if self._rang_s is None and self._pressed is not None:
+            # What was pressed before it rang says nothing.
+            self._pressed()
             click.echo(f"\n{strong('Press any key to stop the bell.')}")
         self._rang_s = self._clock.monotonic_s()
         click.echo(_BELL, nl=False)
@@ -177,10 +180,8 @@ def _keyboard() -> Iterator[Callable[[], bool] | None]:
         return
 
     def pressed() -> bool:
-        found = False
-        while select.select([sys.stdin], [], [], 0)[0]:
-            found = bool(os.read(sys.stdin.fileno(), 1)) or found
-        return found
+        ready, _, _ = select.select([sys.stdin], [], [], 0)
+        return bool(ready and os.read(sys.stdin.fileno(), _KEYS))
 
     before = termios.tcgetattr(sys.stdin)
     try:

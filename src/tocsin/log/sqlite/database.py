@@ -12,12 +12,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tocsin.core.errors import Fault
-from tocsin.log.sqlite.queries import load_queries, migrate
+from tocsin.log.sqlite.queries import check_version, load_queries, migrate
 from tocsin.log.store import StorageFailed, StorageFull
 
 BUSY_TIMEOUT_S = 30.0
@@ -34,19 +34,18 @@ _QUERIES = load_queries()
 class Database:
     """A connection that speaks in faults. Raises StorageFailed for a file that is no database.
 
+    `beside` another process, it changes nothing, neither the file nor its version.
     Within `transaction`, any error but StorageFull may be caught; the rest of the transaction stands.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, beside: bool) -> None:
         self.path = path
         # Held for each transaction. SQLite has its own lock, but who waits for that only asks now and then.
         self.writing = threading.Lock()
         self._failure: StorageFailed | None = None
         self._synced = True
-        # Made here, so that nobody else may read it: SQLite gives its other files the mode of this one.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         try:
-            self._connection = _open(path)
+            self._connection = _open_beside(path) if beside else _open(path)
         except sqlite3.Error as error:
             raise fault_of(error, path) from error
 
@@ -142,6 +141,10 @@ class Database:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    # Made here, so that nobody else may read it: SQLite gives its other files the mode of this one. If it is
+    # there it is left alone: to close it would give up all locks that this process has on it.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
         for pragma in (
@@ -154,6 +157,18 @@ def _open(path: Path) -> sqlite3.Connection:
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_beside(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        check_version(connection)
     except BaseException:
         connection.close()
         raise

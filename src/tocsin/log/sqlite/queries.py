@@ -22,6 +22,12 @@ class NewerDatabase(Fault):
     code = "newer-database"
 
 
+class OlderDatabase(Fault):
+    """The database is of an older version, and only its node may bring it up to date."""
+
+    code = "older-database"
+
+
 def load_queries() -> Mapping[str, str]:
     """Every query by its name."""
     _, *parts = _NAME.split((_HERE / "queries.sql").read_text())
@@ -30,6 +36,18 @@ def load_queries() -> Mapping[str, str]:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema to the newest version, one transaction for each step. Raises NewerDatabase."""
+    for number, script in _pending(connection):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def check_version(connection: sqlite3.Connection) -> None:
+    """Raise OlderDatabase or NewerDatabase, unless the schema is of the newest version."""
+    if _pending(connection):
+        raise OlderDatabase("Expected a database of this version, found an older one. Next: start its node.")
+
+
+def _pending(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    """Number and script of each migration that the database has not had. Raises NewerDatabase."""
     scripts = {
         int(match[1]): file.read_text()
         for file in (_HERE / "migrations").iterdir()
@@ -41,7 +59,4 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"Expected a database of version {max(scripts)} or older, found version {version}. "
             "Next: start the tocsin that wrote it, or a newer one."
         )
-    for number in range(version + 1, max(scripts) + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {scripts[number]} PRAGMA user_version = {number}; COMMIT;"
-        )
+    return [(number, scripts[number]) for number in range(version + 1, max(scripts) + 1)]

@@ -35,13 +35,14 @@ class SqliteStore:
     """The `Store` at `path`, made if there is none; its folder exists.
 
     Raises DatabaseInUse if another process has it open, NewerDatabase, and StorageFailed for another file.
-    With `beside`, it may be open elsewhere, and nothing is written: what is read was committed at some time.
+    With `beside` it may be open elsewhere, and nothing is written: what is read was committed at some time.
+    Then no database is made, and OlderDatabase refuses one that only its node may change.
     """
 
     def __init__(self, path: Path, chance: Chance, *, beside: bool = False) -> None:
         self._lock = None if beside else Lock(path)
         try:
-            self._database = Database(path)
+            self._database = Database(path, beside=beside)
         except BaseException:
             if self._lock:
                 self._lock.release()
@@ -146,12 +147,13 @@ class SqliteStore:
 
     def _pending(self, head: Head, level: int) -> bytes:
         """The tile of this level that is filling."""
-        filling, width = divmod(head.size >> 8 * level, HASHES_PER_TILE)
+        filling, width = divmod(head.size >> _HEIGHT * level, HASHES_PER_TILE)
         if not width:
             return b""
         if not level:
             return b"".join(leaf_hashes(self.entries(head.name, head.size - width, head.size)))
-        return self._stored_tile(head.name, level, filling)
+        # Beside another process it may have filled further since the head was read.
+        return self._stored_tile(head.name, level, filling)[: width * HASH_BYTES]
 
     def extend(self, log: str, old_size: int, extension: Extension, chunk: Chunk) -> None:
         """See `Store`."""

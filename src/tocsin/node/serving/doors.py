@@ -1,7 +1,6 @@
 """The sockets of one node: the wire's, and those of the machine API.
 
-All are bound before the first request is served. The machine API is never on the wire's socket, nor the other
-way round.
+The machine API is never on the wire's socket, nor the other way round.
 """
 
 import os
@@ -24,33 +23,31 @@ _MAX_SOCKET_PATH_BYTES = 107
 
 
 class Doors:
-    """Open from `open` on, until the stack that they were opened on is closed."""
+    """The doors of one node. `wire_port` is where members reach it, once they are open."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.wire_port = 0
-        self.api_port: int | None = None
+        self.wire_port = config.wire.address.port
 
     async def open(self, wire: ASGIApp, api: ASGIApp, tls: TlsKeys, stack: AsyncExitStack) -> None:
-        """Serve. Raises CannotListen, or what is wrong with the token file."""
+        """Serve, until the stack is closed. Raises CannotListen, or what is wrong with the token file."""
         config = self._config
-        gate = TokenGate(api, _token(config.api.token_file)) if config.api.token_file else None
         wire_socket = _bound(stack, config.wire.address)
-        api_socket = _bound_unix(stack, config.api_socket)
         self.wire_port = wire_socket.getsockname()[1]
-        if gate and config.api.address:
-            tcp_socket = _bound(stack, config.api.address)
-            self.api_port = tcp_socket.getsockname()[1]
-            await self._serve(stack, gate, tcp_socket)
-        await self._serve(stack, api, api_socket)
-        await self._serve(stack, wire, wire_socket, tls if config.wire.tls else None)
+        api_socket = _bound_unix(stack, config.api_socket)
+        if config.api.address and config.api.token_file:
+            gate = TokenGate(api, _token(config.api.token_file))
+            await _serve(stack, gate, _bound(stack, config.api.address))
+        await _serve(stack, api, api_socket)
+        await _serve(stack, wire, wire_socket, tls if config.wire.tls else None)
 
-    async def _serve(
-        self, stack: AsyncExitStack, app: ASGIApp, bound: socket.socket, tls: TlsKeys | None = None
-    ) -> None:
-        listener = Listener(app)
-        await listener.start(bound, tls.context if tls else None)
-        stack.push_async_callback(listener.stop, GRACE_S)
+
+async def _serve(
+    stack: AsyncExitStack, app: ASGIApp, bound: socket.socket, tls: TlsKeys | None = None
+) -> None:
+    listener = Listener(app)
+    await listener.start(bound, tls.context if tls else None)
+    stack.push_async_callback(listener.stop, GRACE_S)
 
 
 def _bound(stack: AsyncExitStack, address: Address) -> socket.socket:

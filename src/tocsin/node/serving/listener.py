@@ -173,7 +173,9 @@ class _Connection(HttpToolsProtocol):
 
 def bind_tcp(host: str, port: int) -> socket.socket:
     """A socket bound to an IP address and port; port 0 takes a free one. Raises OSError."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio switches delays off (TCP_NODELAY) only on connections whose socket names the protocol.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

@@ -1,0 +1,70 @@
+"""The commands of docs/cli.md, from nothing to a proof, typed by two organisations into a shell."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.cli.desks import TOCSIN
+from tests.cli.reference import PATH
+from tests.node.nodes import free_port
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
+_STUCK_S = 60
+_UNTIL_THEY_ANSWER = """
+for config in apricot/tocsin.toml birch/tocsin.toml; do
+  until tocsin status --config $config >/dev/null 2>&1; do sleep 0.05; done
+done
+"""
+
+
+def _commands() -> str:
+    """What stands in the document, between the first fence and its end."""
+    return PATH.read_text(encoding="utf-8").split("```\n")[1]
+
+
+def _typed(commands: str) -> str:
+    """As two people would: each says yes to signing, and nobody is faster than the nodes."""
+    for port in ("8441", "8442"):
+        commands = commands.replace(port, str(free_port()))
+    commands = commands.replace("tocsin circle sign", "echo y | tocsin circle sign")
+    up, note, rest = commands.partition("tocsin note")
+    said, proven = (f"{note}{rest}").split("\n", 1)
+    return (
+        "set -eu\ntrap 'kill $(jobs -p); wait' EXIT\n"
+        f"{up}{_UNTIL_THEY_ANSWER}{said} | tee said\n"
+        "number=$(sed -n 's/.*no\\. \\([0-9]*\\) .*/\\1/p' said)\n"
+        f"{proven.replace('prove 3', 'prove $number')}"
+    )
+
+
+def test_the_documented_commands_lead_from_nothing_to_a_proof(tmp_path: Path) -> None:
+    """Word for word, in a shell; and the command that `prove` prints verifies it in an empty folder."""
+    environment = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
+    story = subprocess.run(
+        ["bash", "-c", _typed(_commands())],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_STUCK_S,
+    )
+    assert story.returncode == 0, story.stdout + story.stderr
+    assert "received and confirmed by birch" in story.stdout
+    assert "We cannot confirm it." in story.stdout
+    (verify,) = re.findall(r"tocsin verify (\S+) --circle ([0-9a-f]{64})", story.stdout)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (tmp_path / verify[0]).rename(empty / verify[0])
+    checked = subprocess.run(
+        [TOCSIN, "verify", verify[0], "--circle", verify[1]],
+        check=True,
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert "VERIFIED" in checked.stdout
+    assert "We cannot confirm it." in checked.stdout

@@ -1,0 +1,18 @@
+"""Two members of a circle, whose nodes a test starts as processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.node.nodes import found
+from tests.process.members import Members
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Iterator[Members]:
+    """East and north, neither running yet. What their nodes told their operators is shown if a test fails."""
+    members = Members(found(tmp_path, 2))
+    try:
+        yield members
+    finally:
+        members.end_all()

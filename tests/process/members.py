@@ -1,0 +1,98 @@
+"""A circle whose members' nodes are processes."""
+
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.node.nodes import Founded
+from tests.process.kept import Kept, kept
+from tests.process.processes import Process, until
+
+from tocsin.circles.founding.circle import Member
+from tocsin.circles.founding.joining import assemble
+from tocsin.node.api.types import CircleState, SayNote, Written
+from tocsin.node.client import Client, NoAnswer
+from tocsin.node.config import Config
+from tocsin.node.folder import Folder
+
+RUN = (Path(sys.executable).with_name("tocsin"), "run", "--config")
+ORDERED = (sys.executable, "-m", "tests.process.ordered")
+
+
+class Members:
+    """A founded circle, and those of its nodes that run."""
+
+    def __init__(self, founded: Founded) -> None:
+        self.id = founded.id
+        self.running: dict[str, Process] = {}
+        self.started: list[Process] = []
+        self._founded = founded
+        self._circle = assemble(founded.text, founded.join_files, [])
+        self._configs = {place.slug: place.config for place in founded.places}
+        for place in founded.places:
+            self.config_file(place.slug).write_text(place.toml)
+
+    def __getitem__(self, slug: str) -> Member:
+        """The member of that name."""
+        return self._circle.by_slug[slug]
+
+    def config(self, slug: str) -> Config:
+        """Its configuration."""
+        return self._configs[slug]
+
+    def config_file(self, slug: str) -> Path:
+        """Where its configuration stands."""
+        return self.config(slug).data_folder.with_suffix(".toml")
+
+    def client(self, slug: str) -> Client:
+        """Calls its machine API."""
+        return Client(self.config(slug).api_socket)
+
+    def start(self, slug: str, program: Iterable[str | Path] = RUN) -> Process:
+        """Start its node; returns when that answers and has joined."""
+        process = self.running[slug] = Process(*program, self.config_file(slug))
+        self.started.append(process)
+        client = self.client(slug)
+        until(lambda: process.over or _answers(client))
+        if not client.status().circles:
+            client.join(self._founded.text, [file.decode() for file in self._founded.join_files])
+        return process
+
+    def end(self, slug: str, how: signal.Signals) -> int:
+        """End its node by a signal; its exit code."""
+        return self.running.pop(slug).end(how)
+
+    def end_all(self) -> None:
+        """Kill all, and show what they told."""
+        for slug in list(self.running):
+            self.end(slug, signal.SIGKILL)
+        for process in self.started:
+            print(process.pid, *process.told, sep="\n")
+
+    def write(self, slug: str, text: str) -> Written:
+        """Have it write a note."""
+        say = SayNote(author="duty", author_kind="officer", lang="en", text=text)
+        return self.client(slug).write(self.id, say)
+
+    def state(self, slug: str) -> CircleState:
+        """The circle as its node sees it."""
+        (state,) = self.client(slug).status().circles
+        return state
+
+    def until_confirmed(self, slug: str, size: int | None = None) -> None:
+        """Wait until all others confirmed so much of its log, or all that it has now."""
+        size = size or self.state(slug).size
+        until(lambda: all(m.confirmed and m.confirmed.size >= size for m in self.state(slug).members))
+
+    def kept(self, slug: str, of: str) -> Kept:
+        """What one node keeps of a member's log."""
+        return kept(Folder.of(self.config(slug)).database, self[of])
+
+
+def _answers(client: Client) -> bool:
+    try:
+        client.health()
+    except NoAnswer:
+        return False
+    return True

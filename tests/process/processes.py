@@ -1,0 +1,113 @@
+"""A process that a test started: what it says, and how it ends."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+_STUCK_S = 60.0
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Return as soon as that holds."""
+    give_up_s = time.monotonic() + _STUCK_S
+    while not holds():
+        assert time.monotonic() < give_up_s
+        time.sleep(0.01)
+
+
+class Process:
+    """A running process. `said` and `told` are its lines on standard output and error so far."""
+
+    def __init__(self, *command: str | Path) -> None:
+        self._child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "1000"},
+        )
+        self.pid = self._child.pid
+        self.said: list[str] = []
+        self.told: list[str] = []
+        self._readers = [_gather(self._child.stdout, self.said), _gather(self._child.stderr, self.told)]
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._child.poll() is not None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._child.send_signal(number)
+
+    def ended(self) -> int:
+        """Its exit code, once it has ended; then all that it said has come."""
+        code = self._child.wait(_STUCK_S)
+        for reader in self._readers:
+            reader.join()
+        if self._child.stdin:
+            self._child.stdin.close()
+        return code
+
+    def end(self, number: signal.Signals) -> int:
+        """Send it a signal that ends it; its exit code."""
+        self.send(number)
+        return self.ended()
+
+    # Of those that take orders (see `ordered`)
+
+    def order(self, *words: object) -> None:
+        """Tell it what to do."""
+        assert self._child.stdin
+        self._child.stdin.write(" ".join(map(str, words)).encode() + b"\n")
+        self._child.stdin.flush()
+
+    def do(self, *words: object) -> None:
+        """Tell it what to do, and wait until it is done."""
+        done = self.count("done")
+        self.order(*words)
+        until(lambda: self.count("done") > done)
+
+    @property
+    def wrote(self) -> dict[int, str]:
+        """The SHA-256 of each record that it acknowledged, by its index."""
+        return {int(index): digest for index, digest in map(str.split, self._after("wrote"))}
+
+    @property
+    def confirmed(self) -> int:
+        """How much of its log others confirmed, by what it said."""
+        return max(map(int, self._after("confirmed")), default=0)
+
+    @property
+    def refused(self) -> list[str]:
+        """Code and reason of each write that it refused."""
+        return self._after("refused")
+
+    def count(self, word: str) -> int:
+        """How many lines it has said that begin with this word."""
+        return len(self._after(word))
+
+    def _after(self, word: str) -> list[str]:
+        word += " "
+        return [line.removeprefix(word) for line in self.said.copy() if line.startswith(word)]
+
+
+def _gather(stream: IO[bytes] | None, lines: list[str]) -> threading.Thread:
+    """A thread that keeps every whole line of the stream, so that nobody ever waits for a reader."""
+
+    def read() -> None:
+        assert stream
+        with stream:
+            for line in stream:
+                if line.endswith(b"\n"):
+                    lines.append(line.decode().rstrip())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    return thread

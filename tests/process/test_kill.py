@@ -1,0 +1,74 @@
+import hashlib
+import os
+import random
+from signal import SIGCONT, SIGKILL, SIGSTOP
+
+import pytest
+from tests.process.kept import Kept
+from tests.process.members import ORDERED, Members
+from tests.process.processes import until
+
+KILLS = int(os.environ.get("TOCSIN_KILLS", "10"))
+LOAD = 2_000
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
+# A circle for every ten kills, so that what there is to verify stays small.
+circles = pytest.mark.parametrize("seed", range(-(-KILLS // 10)))
+
+
+@circles
+def test_a_killed_author_has_what_it_acknowledged(members: Members, seed: int) -> None:
+    """Killed under load, alone or with its follower, an author has all it acknowledged, and one version."""
+    chance = random.Random(seed)
+    acknowledged: dict[int, str] = {}
+    members.start("north")
+    author = members.start("east", ORDERED)
+    for number in range(10):
+        if number % 2:
+            author.do("move")
+        author.order("load", LOAD)
+        wanted = chance.choice((0, 1, 20, 200, 1000))
+        until(lambda: author.count("wrote") >= wanted)
+        victims = chance.choice((["east"], ["east", "north"], ["north", "east"]))
+        for slug in victims:
+            members.end(slug, SIGKILL)
+        acknowledged |= author.wrote
+        if "north" in victims:
+            members.start("north")
+            assert len(members.kept("north", of="east").entries) >= author.confirmed
+        author = members.start("east", ORDERED)
+        check(members, acknowledged)
+
+
+@circles
+def test_a_killed_follower_holds_what_it_confirmed(members: Members, seed: int) -> None:
+    """Killed under load, a follower holds all it confirmed, before its author can send any of it again."""
+    chance = random.Random(seed)
+    members.start("north")
+    author = members.start("east", ORDERED)
+    for _ in range(10):
+        author.order("load", LOAD // 5)
+        wanted = author.count("wrote") + chance.randrange(100)
+        until(lambda: author.count("wrote") >= wanted)
+        author.send(SIGSTOP)
+        members.end("north", SIGKILL)
+        members.start("north")
+        assert len(members.kept("north", of="east").entries) >= author.confirmed
+        author.send(SIGCONT)
+    until(lambda: author.count("done") == 10)
+    check(members, author.wrote)
+
+
+def check(members: Members, acknowledged: dict[int, str]) -> None:
+    """East's log is the same at both, verifies, and has all that was acknowledged and confirmed."""
+    members.until_confirmed("east")
+    east, north = (members.kept(slug, of="east") for slug in ("east", "north"))
+    for kept in (east, north):
+        kept.check()
+        digests = [hashlib.sha256(record or b"").hexdigest() for record in kept.records]
+        assert acknowledged.items() <= dict(enumerate(digests)).items()
+    assert (east.entries, east.records) == (north.entries, north.records)
+    for checkpoint in east.confirmed_by(members["north"]):
+        assert north.tree.mth(0, checkpoint.size) == checkpoint.root
+    assert members.state("east").halted is None
