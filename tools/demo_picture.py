@@ -22,7 +22,7 @@ from tocsin.cli.terminal import width
 PARTS = (
     ("  1  ", 7),
     ("  2  ", 12),
-    ("    That day   Minato", 9),
+    ("    That day   Minato", 10),
     ("  5  ", 3),
     ("    caught ", 3),
     ("    One charter", 6),

@@ -157,15 +157,18 @@ def test_an_officer_signs_once_a_card_lists_the_key(lines: Lines) -> None:
 
 def test_a_card_that_was_not_written_lets_nobody_sign(lines: Lines) -> None:
     """Where there was no room for a card, its officers do not sign."""
-    ash = lines.start("ash")
+    ash = lines.start("ash", _StoreWithoutRoomForCards("ash"))
     log = ash.line.own.member.log
     key = officer_key(log, "duty")
-    ash.store.room_bytes = 0
     with pytest.raises(StorageFull):
         ash.write(card_of(log, key))
-    ash.store.room_bytes = None
     with pytest.raises(OfficerUnknown):
         ash.write(sign_record(note_record(log, "Signed."), key))
+
+
+class _StoreWithoutRoomForCards(MemoryStore):
+    def put_card(self, *_: object) -> None:
+        raise StorageFull
 
 
 def test_a_full_disk_refuses_the_record_and_nothing_else(lines: Lines) -> None:
@@ -320,6 +323,7 @@ def test_what_is_missing_is_pushed_again(lines: Lines) -> None:
 
 
 Lie = Callable[[int], Answer | Reply]
+MANY = 300
 
 
 def _old_cosignature(birch: Puppet, lines: Lines) -> Answer:
@@ -333,15 +337,15 @@ def _old_cosignature(birch: Puppet, lines: Lines) -> Answer:
 LIES: dict[str, Lie] = {
     "nothing is held": lambda _: SizeHeld(0),
     "now more, now less": lambda turn: SizeHeld(turn % 3),
-    "a little more each time": lambda turn: SizeHeld(min(turn // 2, 60)),
-    "all, unconfirmed": lambda _: SizeHeld(61),
+    "a little more each time": lambda turn: SizeHeld(min(turn, MANY)),
+    "all, unconfirmed": lambda _: SizeHeld(MANY),
     "more than there is": lambda _: SizeHeld(MAX_SIZE),
-    "the same missing": lambda _: Missing(60, (3,)),
-    "one missing, then none": lambda turn: Missing(60, (3,)) if turn % 2 else SizeHeld(60),
-    "now this missing, now that": lambda turn: Missing(60, (turn % 7,)),
+    "the same missing": lambda _: Missing(MANY, (3,)),
+    "one missing, then none": lambda turn: Missing(MANY, (3,)) if turn % 2 else SizeHeld(MANY),
+    "now this missing, now that": lambda turn: Missing(MANY, (turn % 7,)),
     "later, at once": lambda _: Later(0),
     "refused": lambda turn: Refused("unknown-name", 0, f"{turn}"),
-    "a rollback": lambda turn: Refused("rollback", turn % 60, "Because."),
+    "a rollback": lambda turn: Refused("rollback", turn % MANY, "Because."),
     "stale for ever": lambda _: Refused("stale-nonce", 0, "Because."),
     "no answer to a push": lambda _: Hashes(()),
     "no answer at all": lambda _: Reply(200, b"<html>", b""),
@@ -353,7 +357,7 @@ def test_no_answer_makes_a_sender_spin(lines: Lines, lie: Lie) -> None:
     """Whatever a member answers, it is not pushed to without pause, and no other member notices."""
     birch = lines.puppet("birch")
     ash = lines.start("ash")
-    ash.write(*(note_bytes(ash.line.own.member.log, f"{number}") for number in range(60)))
+    ash.write(*(note_bytes(ash.line.own.member.log, f"{number}") for number in range(MANY)))
     turns = iter(range(1_000_000))
     birch.says = lambda _: lie(next(turns))
     cedar = lines.start("cedar")

@@ -188,6 +188,15 @@ def test_what_cannot_be_read_is_held_all_the_same(lines: Lines, code: str, unrea
 # --- gaps and bodies ---
 
 
+def test_checkpoints_that_were_passed_are_not_kept(lines: Lines) -> None:
+    """A log that grows a thousand times leaves no thousand checkpoints with those who hold it."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    for number in range(20):
+        birch.push("ash", birch.history.push(number))
+        birch.history.write(birch.note(f"{number}"))
+    assert len(ash.store.checkpoints_above(birch.log, -1)) <= 2
+
+
 def test_a_gap_is_answered_with_the_size_held(lines: Lines) -> None:
     """Entries beyond the end of what is held are not taken, and no error."""
     ash, birch = lines.start("ash"), lines.puppet("birch")

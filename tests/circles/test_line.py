@@ -131,6 +131,20 @@ def test_checkpoints_are_told_at_most_once_a_second(lines: Lines) -> None:
     assert len(set(notes)) <= elapsed_s + 3
 
 
+def test_what_was_only_heard_of_is_passed_on(lines: Lines) -> None:
+    """A checkpoint that one member told, whose entries are not here, is told to the others."""
+    ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.puppet("cedar")
+    cedar.says = lambda _: Later(0)
+    lines.run_for(10)
+    cedar.asked.clear()
+    birch.tell("ash", birch.history.checkpoint().note.encode())
+    lines.run_for(10)
+    assert ash.heard(Arrived) == []
+    assert birch.history.checkpoint().note.encode() in {
+        note for push in cedar.pushed() for note in push.newest
+    }
+
+
 def test_a_fault_in_a_task_is_told(lines: Lines) -> None:
     """An error of our own in any task of a line reaches the node, and is not lost with the task."""
     ash, birch = lines.start("ash"), lines.puppet("birch")

@@ -8,6 +8,7 @@ import pytest
 from tests.circles.lines import Lines, Puppet, codes, held
 from tests.simulation.hostile import History
 from tests.simulation.memory_store import MemoryStore
+from tests.simulation.wire import Weather
 
 from tocsin.circles.events import TwoVersions
 from tocsin.circles.evidence.forks import verify_fork
@@ -116,16 +117,36 @@ def test_entries_under_a_root_that_nobody_signed_are_no_fork(lines: Lines) -> No
 
 def test_a_holder_signs_no_root_but_that_of_what_it_holds(lines: Lines) -> None:
     """Entries held on the way to a larger checkpoint are not confirmed under another root of their size."""
-    ash, birch = lines.start("ash"), lines.puppet("birch")
+    lines.start("ash")
+    birch = lines.puppet("birch")
     birch.history.write(*(birch.note(f"{number}") for number in range(9)))
     assert birch.push("ash", birch.history.push(0, 6)) == SizeHeld(6)
 
+    other = birch.history.branch(3)
+    other.write(*(birch.note(f"other {number}") for number in range(3)))
     false = birch.history.sign(6, bytes(32)).note.encode()
     answers = [
-        birch.push("ash", replace(birch.history.push(first, 6, 6), checkpoint=false)) for first in (6, 0)
+        birch.push("ash", other.push(0, 3)),
+        birch.push("ash", replace(birch.history.push(6, 6, 6), checkpoint=other.push().checkpoint)),
+        birch.push("ash", replace(birch.history.push(0, 6, 6), checkpoint=other.push().checkpoint)),
     ]
 
-    assert codes(answers) == ["wrong-root", "wrong-root"]
+    assert codes(answers) == ["wrong-root"] * 3
+    assert codes([birch.tell("ash", false), birch.push("ash", other.push(0, 3))]) == [
+        "SizeHeld",
+        "log-stopped",
+    ]
+
+
+def test_a_false_root_of_what_is_held_is_evidence_once_the_log_has_grown(lines: Lines) -> None:
+    """Entries held on the way to a larger checkpoint, and a false root of their size: in the end, a fork."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    birch.history.write(*(birch.note(f"{number}") for number in range(9)))
+    birch.push("ash", birch.history.push(0, 6))
+    false = birch.history.sign(6, bytes(32)).note.encode()
+    assert codes([birch.push("ash", replace(birch.history.push(6, 6, 6), checkpoint=false))]) == [
+        "wrong-root"
+    ]
     # When what is held has been signed, the two do not fit.
     assert codes([birch.push("ash", birch.history.push())]) == ["fork"]
     assert ash.follows("birch").stopped
@@ -232,6 +253,8 @@ def test_a_push_and_a_fork_that_come_together_are_no_fault(lines: Lines) -> None
     other.write(birch.note("other"), birch.note("more"))
     birch.history.write(*(birch.note(f"{number}") for number in range(3)))
     told = replace(birch.history.push(0, 0), checkpoint=b"", newest=(other.checkpoint().note.encode(),))
+
+    lines.wire.weather = Weather(0.001, 0.001)
 
     async def all_at_once() -> list[Answer]:
         calls = []

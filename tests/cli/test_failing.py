@@ -60,11 +60,12 @@ def test_an_error_for_a_program_is_one_object(tmp_path: Path) -> None:
 
 
 def test_what_the_operating_system_refuses_is_an_error_and_no_crash(tmp_path: Path) -> None:
-    """A folder in the place of a file, for example: what it is, and exit code 3."""
-    (tmp_path / "tocsin.toml").mkdir()
-    result = tocsin("init", tmp_path)
+    """A file in the place of a folder, for example: what it is, what to do next, and exit code 3."""
+    (tmp_path / "file").touch()
+    result = tocsin("init", tmp_path / "file" / "apricot")
     assert result.exit_code == 3
-    assert "tocsin.toml" in result.stderr
+    assert str(tmp_path / "file") in result.stderr
+    assert "(system)" in result.stderr
     assert isinstance(result.exception, SystemExit)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests.circles.party import tree_of
-from tests.cli.desks import TOCSIN, desk, done, flat, joined, tocsin
+from tests.cli.desks import TOCSIN, Desk, desk, done, flat, joined, tocsin
 
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.founding.joining import assemble
+from tocsin.core.errors import Fault
 from tocsin.log.sqlite import SqliteStore
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import load_config
@@ -51,6 +52,19 @@ def test_a_second_process_on_the_same_data_is_refused(tmp_path: Path) -> None:
         assert "database-in-use" in second.stderr
         assert "next:" in second.stderr
         assert client.health().status == "ok"
+
+
+def test_who_reads_beside_a_running_node_writes_nothing(tmp_path: Path) -> None:
+    """Reading needs no lock; a write is refused before it begins."""
+    apricot = desk(tmp_path, "apricot")
+    with apricot.running(), closing(_beside(apricot)) as store:
+        assert store.logs() == []
+        with pytest.raises(Fault), store.transaction():
+            raise AssertionError
+
+
+def _beside(one: Desk) -> SqliteStore:
+    return SqliteStore(one.data / "node.sqlite3", SystemChance(), beside=True)
 
 
 def test_a_node_without_a_configuration_says_what_makes_one(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "1000"},
+            start_new_session=True,
+            env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "COLUMNS": "1000"},
         )
         self.pid = self._child.pid
         self.said: list[str] = []
@@ -43,8 +44,8 @@ class Process:
         return self._child.poll() is not None
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        self._child.send_signal(number)
+        """Send it, and what it started, a signal."""
+        os.killpg(self.pid, number)
 
     def ended(self) -> int:
         """Its exit code, once it has ended; then all that it said has come."""

@@ -136,8 +136,7 @@ class Truth:
     def committed(self, slug: str, heads: Sequence[Head]) -> None:
         """A node has committed entries of logs that end there now, and has told nobody yet."""
         for head in heads:
-            accepted = self._accepted.setdefault((slug, head.name), bytearray())
-            accepted += self.stores[slug].entries(head.name, len(accepted) // ENTRY_BYTES, head.size)
+            self._accept(slug, head.name, head.size)
 
     def restarted(self, slug: str, store: MemoryStore) -> None:
         """A node starts with what its disk kept: all that it ever promised must be there."""
@@ -205,7 +204,7 @@ class Truth:
         before = self.cosigned_size(slug, log)
         if size < before:
             raise Violation(f"{slug} signs that it holds {size} of {log}, after it signed {before}.")
-        head, missing = store.head(log), min(store.missing(log, 1), default=size)
+        head, missing = store.head(log), min([size, *store.missing(log, 1)])
         if store.unsynced(log) or head is None or min(head.size, missing) < size:
             raise Violation(f"{slug} signs that it holds {size} of {log}, and does not, durably: {head}")
         frontier = _grown(self._cosigned.get((slug, log), Frontier.EMPTY), store.entries(log, before, size))
@@ -216,6 +215,11 @@ class Truth:
             if body is None or self._hashers[log].entry(salt, body) != entry:
                 raise Violation(f"{slug} signs {size} of {log} and lacks record {index}.")
         self._cosigned[slug, log] = frontier
+        self._accept(slug, log, size)
+
+    def _accept(self, slug: str, log: str, size: int) -> None:
+        accepted = self._accepted.setdefault((slug, log), bytearray())
+        accepted += self.stores[slug].entries(log, len(accepted) // ENTRY_BYTES, size)
 
     def _check_kept(self, slug: str, log: str, accepted: bytes) -> None:
         store, size = self.stores[slug], len(accepted) // ENTRY_BYTES
@@ -223,8 +227,8 @@ class Truth:
         if head is None or head.size < size or store.entries(log, 0, size) != accepted:
             raise Violation(f"{slug} no longer has the {size} entries of {log} that it committed.")
         cosigned = self.cosigned_size(slug, log)
-        if min(size, *store.missing(log, 1)) < cosigned:
-            raise Violation(f"{slug} no longer has all of the {cosigned} entries of {log} that it cosigned.")
+        if min([size, *store.missing(log, 1)]) < cosigned:
+            raise Violation(f"{slug} no longer has all {cosigned} records of {log} that it cosigned.")
 
     def _check_received_ahead(self, slug: str, log: str, index: int) -> None:
         store = self.stores[slug]

@@ -151,9 +151,9 @@ def _width_of(character: str) -> int:
 
 
 def _wrap(line: str, room: int) -> Iterator[str]:
-    """Whole words where they fit; a word that is wider than the room, or a script without spaces, is cut."""
+    """As many words in a line as fit, at least one: a path or an address stays in one piece, to be copied."""
     taken, taken_width = "", 0
-    for word in _words(line, max(room, 1)):
+    for word in _words(line):
         if taken and taken_width + width(word.rstrip()) > room:
             yield taken
             taken, taken_width = "", 0
@@ -161,16 +161,17 @@ def _wrap(line: str, room: int) -> Iterator[str]:
     yield taken
 
 
-def _words(line: str, room: int) -> Iterator[str]:
-    """The parts at which a line may break: words with the space after them, or what fits of a long one."""
-    for word in line.split(" "):
-        part, part_width = "", 0
-        for character in f"{word} ":
-            if part_width + _width_of(character) > room and character != " ":
-                yield part
-                part, part_width = "", 0
-            part, part_width = part + character, part_width + _width_of(character)
-        yield part
+def _words(line: str) -> Iterator[str]:
+    """The parts at which a line may break: after spaces, and around each wide character."""
+    word, breakable = "", False
+    for character in line:
+        room = _width_of(character)
+        if word and room and character != " " and (breakable or room == 2):
+            yield word
+            word, breakable = "", False
+        word += character
+        breakable = breakable or character == " " or room == 2
+    yield word
 
 
 def _utc(at_ms: int, form: str) -> str:

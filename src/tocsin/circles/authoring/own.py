@@ -18,16 +18,14 @@ from tocsin.circles.events import Confirmed, Witnessed, WritesStopped, Wrote
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.reading import is_card, reader_at
+from tocsin.circles.reading import reader_at
 from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, verify_cosignature
 from tocsin.core.keys import encode_base64
 from tocsin.core.note import Signature
-from tocsin.core.records import Context, Seen, encode_record
+from tocsin.core.records import Card, Context, Seen, encode_record
 from tocsin.core.tree import MAX_SIZE, tree_root
 from tocsin.log.store import StorageFull
 from tocsin.log.writer import Appended, Writer
-
-_CARD = b'"kind":"card"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,7 @@ class OwnLog:
         self._committer = environment.committer
         self._clock = environment.clock
         self._reader = reader_at(self.member, environment.store, MAX_SIZE)
+        self._cards: set[bytes] = set()
         self._followed = sorted(followed, key=lambda log: log.name)
         self._on_event = environment.on_event
         self._writer = Writer(
@@ -106,7 +105,8 @@ class OwnLog:
         # (2) readable, within the handling
         handling = self._circle.signed.charter.handling
         for record in records:
-            self._reader.check_writable(record, handling)
+            if isinstance(self._reader.check_writable(record, handling), Card):
+                self._cards.add(record)
         # (3) commit
         return await self._append(records)
 
@@ -208,7 +208,8 @@ class OwnLog:
     def _placed(self, first: int, records: Sequence[bytes]) -> None:
         """Within the commit: remember where a card stands, and who may sign from there on."""
         for index, record in enumerate(records, first):
-            if _CARD in record and is_card(self._reader.read(index, record)):
+            if record in self._cards:
+                self._reader.read(index, record)
                 self._store.put_card(self.name, index)
 
     def _open(self, note: bytes) -> SignedCheckpoint:

@@ -83,7 +83,7 @@ class Repair:
             progress = followed.size
             request = Pull(followed.name, followed.size, MAX_CHUNK_ENTRIES)
             answer = await caller.call(Path.PULL, request.encode())
-            if isinstance(answer, Pushed) and answer.push.log == followed.name:
+            if isinstance(answer, Pushed):
                 with suppress(Refusal):
                     await self._following.push(answer.push, member)
 

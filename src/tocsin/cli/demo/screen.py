@@ -14,6 +14,7 @@ from tocsin.core.clock import Clock
 
 INDENT = "    "
 INSET = "        "
+_RIGHT_MARGIN = 2
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, tag_field="scene"):
@@ -39,11 +40,13 @@ class Screen:
     def headline(self, title: str) -> None:
         """A new scene begins."""
         self._scenes += 1
-        start, end = f"{self._scenes}  {title} ", f" {self.elapsed_s:.1f} s"
-        rule = "─" * (columns() - width(start) - width(end) - 4)
         self.line()
-        self.line(f"{strong(start)}{faint(rule + end)}", "  ")
+        self._stamped(strong(f"{self._scenes}  {title}"), "  ", "─")
         self.line()
+
+    def happens(self, text: str) -> None:
+        """One line that something happens; it may be styled."""
+        self._stamped(text, INDENT, " ")
 
     def say(self, text: str, indent: str = INDENT, style: Callable[[str], str] = str) -> None:
         """A paragraph: our own words, or what a record says."""
@@ -59,6 +62,12 @@ class Screen:
         """One line as it is; it may be styled."""
         if not self._as_json:
             click.echo(f"{indent}{text}".rstrip())
+
+    def _stamped(self, text: str, indent: str, filling: str) -> None:
+        """One line, with the seconds since the demo began at its end."""
+        end = f" {self.elapsed_s:.1f} s"
+        room = columns() - width(indent) - width(text) - width(end) - _RIGHT_MARGIN
+        self.line(f"{text} {faint(filling * (room - 1) + end)}", indent)
 
     def facts(self, facts: Facts) -> None:
         """The scene has shown this."""

@@ -182,7 +182,7 @@ REPLAY: tuple[Said, ...] = (
     ),
     Reported(
         POMIR,
-        "Nick Waters of Bellingcat: the fence melts into the barriers; there is no other picture, no video, "
+        "Nick Waters of Bellingcat: the fence melds into the barriers; there is no other picture, no video, "
         "no witness.",
         _on_the_day(),
         "day",
@@ -196,8 +196,8 @@ REPLAY: tuple[Said, ...] = (
     ),
     Reported(
         MINATO,
-        "The Pentagon's police and the Arlington fire department: “There is NO explosion or incident taking "
-        "place at or near the Pentagon reservation”.",
+        "The Pentagon Force Protection Agency and the Arlington fire department: “There is NO explosion or "
+        "incident taking place at or near the Pentagon reservation”.",
         _on_the_day(),
         "day",
         "the minute. One source has it around 14:30 UTC, another at 15:27 UTC.",

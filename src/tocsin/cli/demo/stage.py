@@ -92,7 +92,7 @@ class Stage:
         self.cables = cables
         self.clock = SystemClock()
         self.chance = SystemChance()
-        self.watch = Watch(self.clock)
+        self.watch = Watch(self.clock, self._troubles)
         self.desks: dict[str, Desk] = {}
         self._stack = AsyncExitStack()
 
@@ -188,6 +188,15 @@ class Stage:
         key = make_key(secret_path(folder, "drill"), "drill", self.chance)
         write_public(public_path(folder, "drill"), key.verifying)
         return Desk(organisation, key, node)
+
+    def _troubles(self) -> str:
+        """What keeps a node from doing its part, in words."""
+        health = {desk.organisation.name: desk.node.health() for desk in self.desks.values()}
+        return " ".join(
+            f"{name}'s node is at fault: {found.troubles[0].explanation}"
+            for name, found in health.items()
+            if found.status == "failing"
+        )
 
     def _confirmed_by_all(self, desk: Desk, circle: Circle) -> bool:
         own = desk.node.lines[circle.id].own

@@ -95,7 +95,7 @@ async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
     if not isinstance(answer, Refused) or not refused or before is None or after != before:
         raise DidNotHappen(f"Expected {MINATO.name}'s node to refuse what an impostor sends, found {answer}.")
     screen.line()
-    screen.line(f"{bad('refused')}  {faint(shown(answer.code))}")
+    screen.happens(f"{bad('refused')}  {faint(shown(answer.code))}")
     screen.say(answer.explanation.replace(circle.id, f"{circle.id[:8]}…"), INSET)
     screen.line()
     held = f"{MINATO.name} holds {before.size} entries of {GARAM.name}'s log"
@@ -131,9 +131,7 @@ async def show_two_versions(stage: Stage, screen: Screen) -> None:
         evidence, fork = await _evidence(stage, circle)
         _show_caught(screen, fork, caught_ms)
         await screen.pause(3)
-        again = await forger.push(stories[0], circle.by_slug[MERBAU.slug])
-    if not isinstance(again, Refused) or again.code != LogStopped.code:
-        raise DidNotHappen(f"Expected {MERBAU.name} to take nothing more of Janus's log, found {again}.")
+        refused = await _refused_now(circle, forger, stories[0])
     uttered = await stage.utter(circle, STILL_HERE)
     receipts = await stage.received(uttered, FIVE)
     others_ms = milliseconds(max(receipts.confirmed.values()) - uttered.began_s)
@@ -157,7 +155,7 @@ async def show_two_versions(stage: Stage, screen: Screen) -> None:
             evidence=path.name,
             size=fork.first.checkpoint.size,
             roots=[signed.checkpoint.root.hex() for signed in (fork.first, fork.second)],
-            refused_then=again.code,
+            refused_then=refused.code,
             others_confirmed_by_all_ms=others_ms,
         )
     )
@@ -175,9 +173,8 @@ async def _tell_two_stories(stage: Stage, screen: Screen, circle: Circle, forger
         if not isinstance(answer, Held):
             raise DidNotHappen(f"Expected {organisation.name} to take what Janus signed, found {answer}.")
         screen.line()
-        screen.line(
-            f"{strong(JANUS.name)} to {organisation.name} ({organisation.economy}), as entry 1 of its log"
-        )
+        addressee = f"{organisation.name} ({organisation.economy})"
+        screen.happens(f"{strong(JANUS.name)} to {addressee}, as entry 1 of its log")
         screen.say(said.text, INSET)
         screen.line(f"{good('confirmed by')} {organisation.economy}", INSET)
     return stories
@@ -186,7 +183,7 @@ async def _tell_two_stories(stage: Stage, screen: Screen, circle: Circle, forger
 def _show_caught(screen: Screen, fork: Fork, caught_ms: float) -> None:
     screen.line()
     after = f"after {caught_ms / 1000:.1f} s"
-    screen.line(f"{bad('caught')}  {after}: {GARAM.name} and {MINATO.name} compare what they know")
+    screen.happens(f"{bad('caught')}  {after}: {GARAM.name} and {MINATO.name} compare what they know")
     rows = [
         (
             f"{signed.checkpoint.size} entries, ending in",
@@ -207,6 +204,14 @@ async def _found_two_versions(stage: Stage, circle: Circle, desks: Sequence[str]
 
     await stage.watch.until(f"{len(desks)} desks to catch Janus", lambda: len(found()) == len(desks))
     return found()
+
+
+async def _refused_now(circle: Circle, forger: "_Forger", story: Push) -> Refused:
+    """That a third desk takes nothing of Janus's log any more. Raises DidNotHappen if it does."""
+    answer = await forger.push(story, circle.by_slug[MERBAU.slug])
+    if isinstance(answer, Refused) and answer.code == LogStopped.code:
+        return answer
+    raise DidNotHappen(f"Expected {MERBAU.name} to take nothing more of Janus's log, found {answer}.")
 
 
 async def _evidence(stage: Stage, circle: Circle) -> tuple[bytes, Fork]:

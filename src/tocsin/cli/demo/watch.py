@@ -28,11 +28,12 @@ class Seen:
 
 
 class Watch:
-    """Everything that happened at any node, in order."""
+    """Everything that happened at any node, in order. `troubles` says why something may not happen."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, troubles: Callable[[], str]) -> None:
         self.seen: list[Seen] = []
         self._clock = clock
+        self._troubles = troubles
         self._something = asyncio.Event()
 
     def heard(self, desk: str, circle: str, event: Event) -> None:
@@ -48,4 +49,6 @@ class Watch:
                     self._something.clear()
                     await self._something.wait()
         except TimeoutError:
-            raise DidNotHappen(f"Expected {what} within {within_s:g} s; it did not happen.") from None
+            raise DidNotHappen(
+                f"Expected {what} within {within_s:g} s; it did not happen. {self._troubles()}".rstrip()
+            ) from None
