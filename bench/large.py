@@ -11,10 +11,10 @@ from tests.node.nodes import CHANCE, Founded
 
 from bench.circle import Process, prepare
 from bench.figures import Figure, Report, middle, percentile
-from tocsin.core.checkpoint import Checkpoint, sign_checkpoint
-from tocsin.core.chunk import Chunk
-from tocsin.core.entry import EntryHasher
 from tocsin.core.keys import SigningKey
+from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.entry import EntryHasher
 from tocsin.log.marker import Marker
 from tocsin.log.sqlite import SqliteStore
 from tocsin.node.folder import Folder

@@ -27,8 +27,8 @@ from tocsin.circles.wire.answers import Answer, Held, Later, Refused, encode_ans
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import NO_NONCE, Nonces, sign_request
-from tocsin.core.checkpoint import verify_cosignature
 from tocsin.core.records import sign_record
+from tocsin.core.tlog.checkpoint import verify_cosignature
 from tocsin.log.committer import Committer
 from tocsin.log.store import Head
 

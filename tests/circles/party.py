@@ -14,13 +14,13 @@ from tocsin.circles.founding.joining import assemble
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import make_opening
 from tocsin.core import keys as core_keys
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
-from tocsin.core.entry import entry_of
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName, organisation_name
 from tocsin.core.records import Card, Desk, Endpoint, NoteRecord, Officer, encode_record
-from tocsin.core.tiles import Tile
-from tocsin.core.tree import Frontier, ReadTiles, inclusion_proof, leaf_hash
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
+from tocsin.core.tlog.entry import entry_of
+from tocsin.core.tlog.tiles import Tile
+from tocsin.core.tlog.tree import Frontier, ReadTiles, inclusion_proof, leaf_hash
 
 AT_MS = 1_684_764_000_000
 DOMAIN = "harbour.example"

@@ -15,7 +15,7 @@ from tocsin.circles.wire.answers import (
 )
 from tocsin.circles.wire.messages import Ahead
 from tocsin.circles.wire.received import open_received
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tree import MAX_SIZE
 
 
 def _backlog(birch: Puppet, records: int = 5) -> None:

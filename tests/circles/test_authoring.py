@@ -36,12 +36,12 @@ from tocsin.circles.wire.answers import (
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.received import Received, sign_received
-from tocsin.core.checkpoint import Checkpoint, cosign, parse_text
 from tocsin.core.errors import Refusal
 from tocsin.core.note import parse_note, sign_note
 from tocsin.core.records import Context, Endpoint, encode_record, parse_record, sign_record
 from tocsin.core.records.errors import HandlingExceeded, OfficerUnknown, UnknownKind
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.checkpoint import Checkpoint, cosign, parse_text
+from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.store import StorageFull
 
 _LATER: Answer = Later(5_000)

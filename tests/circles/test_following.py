@@ -25,10 +25,10 @@ from tocsin.circles.wire.answers import (
 )
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Pull, Push
 from tocsin.circles.wire.protocol import Path
-from tocsin.core.checkpoint import Checkpoint
-from tocsin.core.chunk import Chunk
 from tocsin.core.note import parse_note, sign_note
-from tocsin.core.tree import EMPTY_ROOT
+from tocsin.core.tlog.checkpoint import Checkpoint
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tree import EMPTY_ROOT
 
 DRILL = "drill.harbour.example"
 

@@ -15,9 +15,9 @@ from tocsin.circles.errors import (
     WrongOpening,
 )
 from tocsin.circles.evidence.forks import Fork, verify_fork
-from tocsin.core.checkpoint import SignedCheckpoint, cosign, with_signatures
 from tocsin.core.errors import BadSignature, MalformedProof, Refusal, UnknownSigner
 from tocsin.core.strict_json import NotCanonical
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, cosign, with_signatures
 
 P = party()
 CIRCLE = P.circle

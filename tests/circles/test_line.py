@@ -14,7 +14,7 @@ from tocsin.circles.reading import Readable
 from tocsin.circles.wire.answers import Held, Later
 from tocsin.circles.wire.protocol import Path
 from tocsin.core.records import NoteRecord
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tree import MAX_SIZE
 
 
 def test_what_one_writes_the_others_read_and_confirm(lines: Lines) -> None:
@@ -140,9 +140,8 @@ def test_what_was_only_heard_of_is_passed_on(lines: Lines) -> None:
     birch.tell("ash", birch.history.checkpoint().note.encode())
     lines.run_for(10)
     assert ash.heard(Arrived) == []
-    assert birch.history.checkpoint().note.encode() in {
-        note for push in cedar.pushed() for note in push.newest
-    }
+    told = [note for push in cedar.pushed() for note in push.newest]
+    assert birch.history.checkpoint().note.encode() in told
 
 
 def test_a_fault_in_a_task_is_told(lines: Lines) -> None:

@@ -29,11 +29,11 @@ from tocsin.circles.errors import (
 )
 from tocsin.circles.evidence.prooffile import MAX_COSIGNATURES, make_proof, verify_proof
 from tocsin.circles.reading import NotUnderstood, Readable
-from tocsin.core.checkpoint import SignedCheckpoint, cosign
 from tocsin.core.errors import BadSignature, MalformedProof, ProofMismatch, Refusal, UnknownSigner
 from tocsin.core.note import Note, Signature, parse_note
-from tocsin.core.proof import TlogProof
 from tocsin.core.records import sign_record
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, cosign
+from tocsin.core.tlog.proof import TlogProof
 
 TIME_S = 1_684_764_000
 P = party()

@@ -22,8 +22,8 @@ from tocsin.circles.wire.answers import (
 )
 from tocsin.circles.wire.messages import BodiesRequest, Pull
 from tocsin.circles.wire.protocol import Path, Request
-from tocsin.core.chunk import Chunk
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tree import MAX_SIZE
 
 
 def paths(puppet: Puppet) -> list[str]:

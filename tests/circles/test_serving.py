@@ -29,8 +29,8 @@ from tocsin.circles.wire.messages import (
 )
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import MAX_NONCES, NO_NONCE, sign_request
-from tocsin.core.checkpoint import open_checkpoint
-from tocsin.core.tree import verify_consistency
+from tocsin.core.tlog.checkpoint import open_checkpoint
+from tocsin.core.tlog.tree import verify_consistency
 
 SIGNED = [path for path in Path if path not in {Path.NONCE, Path.ADD_CHECKPOINT}]
 

@@ -45,10 +45,10 @@ from tocsin.circles.wire.messages import (
     Pull,
     Push,
 )
-from tocsin.core.chunk import NO_SALT, Chunk, ChunkTooLarge
 from tocsin.core.errors import Fault, Refusal
 from tocsin.core.note import Signature
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.chunk import NO_SALT, Chunk, ChunkTooLarge
+from tocsin.core.tlog.tree import MAX_SIZE
 
 Message = Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest
 

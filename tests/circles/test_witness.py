@@ -15,11 +15,11 @@ from tocsin.circles.events import Witnessed
 from tocsin.circles.wire.answers import Held, Later
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.witness import MAX_PROOF_LINES, WitnessReply
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, cosign, verify_cosignature
 from tocsin.core.errors import BadSignature, Refusal, UnknownSigner
 from tocsin.core.keys import encode_base64
 from tocsin.core.note import Signature, sign_note
-from tocsin.core.tree import EMPTY_ROOT, consistency_proof
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, cosign, verify_cosignature
+from tocsin.core.tlog.tree import EMPTY_ROOT, consistency_proof
 from tocsin.log.store import StorageFull
 
 

@@ -9,10 +9,10 @@ from tests.cli.desks import done, flat, tocsin
 
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.prooffile import make_proof
-from tocsin.core.checkpoint import cosign
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import decode_base64
 from tocsin.core.records import NoteRecord, parse_record, sign_record
+from tocsin.core.tlog.checkpoint import cosign
 
 TIME_S = AT_MS // 1000
 

@@ -1,14 +1,14 @@
 """RFC 6962 section 2.1 and tlog-tiles, transcribed from their text and as slow as they are written.
 
-It shares no code with `tocsin.core.tree`, so that the two can contradict each other.
+It shares no code with `tocsin.core.tlog.tree`, so that the two can contradict each other.
 """
 
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from tocsin.core.tiles import Tile
-from tocsin.core.tree import ReadTiles
+from tocsin.core.tlog.tiles import Tile
+from tocsin.core.tlog.tree import ReadTiles
 
 
 class NaiveTree:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.core.checkpoint import (
+from tocsin.core.errors import (
+    BadSignature,
+    Fault,
+    MalformedCheckpoint,
+    MalformedNote,
+    UnknownOrigin,
+    UnknownSigner,
+)
+from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
+from tocsin.core.note import Note, Signature, sign_note
+from tocsin.core.tlog.checkpoint import (
     MAX_CHECKPOINT_BYTES,
     Checkpoint,
     SignedCheckpoint,
@@ -16,17 +26,7 @@ from tocsin.core.checkpoint import (
     verify_cosignature,
     with_signatures,
 )
-from tocsin.core.errors import (
-    BadSignature,
-    Fault,
-    MalformedCheckpoint,
-    MalformedNote,
-    UnknownOrigin,
-    UnknownSigner,
-)
-from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
-from tocsin.core.note import Note, Signature, sign_note
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tree import MAX_SIZE
 
 ORIGIN = "example.com/log"
 ROOT = "R" * 42 + "E="  # base64 of 32 bytes

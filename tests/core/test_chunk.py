@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.core.chunk import ABSENT, MAX_CHUNK_ENTRIES, NO_SALT, Chunk, ChunkTooLarge, MalformedChunk, Triple
 from tocsin.core.errors import Fault, Refusal
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.chunk import (
+    ABSENT,
+    MAX_CHUNK_ENTRIES,
+    NO_SALT,
+    Chunk,
+    ChunkTooLarge,
+    MalformedChunk,
+    Triple,
+)
+from tocsin.core.tlog.tree import MAX_SIZE
 
 HASHES = st.binary(min_size=32, max_size=32)
 TRIPLES = st.tuples(HASHES, HASHES, st.none() | st.binary(min_size=1, max_size=300))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.core.entry import MAX_RECORD_BYTES, EntryHasher, entry_of
 from tocsin.core.errors import MalformedEntry
 from tocsin.core.names import LogName
+from tocsin.core.tlog.entry import MAX_RECORD_BYTES, EntryHasher, entry_of
 
 LOG = LogName("example.org", "ab" * 32, "kr", 1)
 SALT = bytes(range(32))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.core.errors import MalformedProof
-from tocsin.core.proof import MAX_PROOF_HASHES, TlogProof
+from tocsin.core.tlog.proof import MAX_PROOF_HASHES, TlogProof
 
 HASH = base64.b64encode(b"h" * 32).decode()
 NOTE = "example.org/log\n7\nroot\n\n— example.org/log signature\n"

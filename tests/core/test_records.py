@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.core import strict_json
-from tocsin.core.entry import MAX_RECORD_BYTES
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SignatureType, SigningKey, encode_base64
 from tocsin.core.names import LogName
@@ -42,6 +41,7 @@ from tocsin.core.records.common import AuthorKind
 from tocsin.core.records.errors import MalformedRecord, RecordTooLarge
 from tocsin.core.records.report import Precision
 from tocsin.core.strict_json import MAX_INTEGER, InvalidUtf8
+from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
 ED25519, COSIGNATURE = SignatureType
 CIRCLE = "0db88fe787dc50e3a3192ad7e44716ebd55b76f3ee22a28a65076d5a35d98902"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.core.errors import Fault
-from tocsin.core.tiles import Tile, completed, encode_bundle, entries_path, tile_at, tiles_of
+from tocsin.core.tlog.tiles import Tile, completed, encode_bundle, entries_path, tile_at, tiles_of
 
 SIZES = st.integers(0, 70_000) | st.integers(0, 300)
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.naive_tree import NaiveTree
 
-from tocsin.core import tree
 from tocsin.core.errors import Fault, MalformedProof, ProofMismatch, Refusal
-from tocsin.core.tiles import Tile, tiles_of
-from tocsin.core.tree import EMPTY_ROOT, MAX_SIZE, Frontier, ReadTiles
+from tocsin.core.tlog import tree
+from tocsin.core.tlog.tiles import Tile, tiles_of
+from tocsin.core.tlog.tree import EMPTY_ROOT, MAX_SIZE, Frontier, ReadTiles
 
 HASH = b"h" * 32
 SIZES = st.integers(0, 600) | st.sampled_from([1, 2, 255, 256, 257, 511, 512, 513])

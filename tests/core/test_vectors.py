@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from tests.core.naive_tree import NaiveTree
 
-from tocsin.core import tree
-from tocsin.core.checkpoint import cosign, open_checkpoint, parse_text, verify_cosignature
-from tocsin.core.entry import entry_of
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
 from tocsin.core.names import LogName, is_drill, organisation_name
 from tocsin.core.note import Signature, parse_note, verified_by
-from tocsin.core.proof import TlogProof
-from tocsin.core.tiles import tiles_of
+from tocsin.core.tlog import tree
+from tocsin.core.tlog.checkpoint import cosign, open_checkpoint, parse_text, verify_cosignature
+from tocsin.core.tlog.entry import entry_of
+from tocsin.core.tlog.proof import TlogProof
+from tocsin.core.tlog.tiles import tiles_of
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 

@@ -23,11 +23,11 @@ from tests.foreign.drivers import (
 )
 
 from tocsin.circles.evidence.prooffile import make_proof
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, cosign, sign_checkpoint
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES, Chunk
-from tocsin.core.entry import EntryHasher
 from tocsin.core.keys import SigningKey
-from tocsin.core.tree import inclusion_proof, tree_root
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, cosign, sign_checkpoint
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.entry import EntryHasher
+from tocsin.core.tlog.tree import inclusion_proof, tree_root
 from tocsin.log.export import export_log
 from tocsin.log.sqlite import SqliteStore
 

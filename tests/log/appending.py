@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.log.author import LOG, key
 from tests.simulation.clock import SeededChance
 
-from tocsin.core.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.log.committer import Committer
 from tocsin.log.marker import Marker
 from tocsin.log.sqlite import SqliteStore

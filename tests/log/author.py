@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 from tests.core.naive_tree import NaiveTree
 
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, cosign, sign_checkpoint
-from tocsin.core.chunk import NO_SALT, Chunk
-from tocsin.core.entry import EntryHasher
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.note import Signature
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, cosign, sign_checkpoint
+from tocsin.core.tlog.chunk import NO_SALT, Chunk
+from tocsin.core.tlog.entry import EntryHasher
 from tocsin.log.store import Store
 
 LOG = f"tocsin.example/{'c' * 64}/maple/1"

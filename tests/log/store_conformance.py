@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.log.author import LOG, OTHER_LOG, Author, hold
 
-from tocsin.core.chunk import Chunk
-from tocsin.core.tiles import HASHES_PER_TILE, Tile, tiles_of
-from tocsin.core.tree import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, tree_root
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tiles import HASHES_PER_TILE, Tile, tiles_of
+from tocsin.core.tlog.tree import EMPTY_ROOT, Frontier, consistency_proof, inclusion_proof, tree_root
 from tocsin.log.store import Head, LatestCosignature, LostRace, Store, UnknownLog, Witnessed
 
 COUNTS = st.lists(st.integers(1, 300), min_size=1, max_size=5)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.core.naive_tree import NaiveTree
 
 from tocsin.core.errors import Fault
-from tocsin.core.tiles import Tile, completed
-from tocsin.core.tree import Frontier
+from tocsin.core.tlog.tiles import Tile, completed
+from tocsin.core.tlog.tree import Frontier
 from tocsin.log.edge import Edge
 
 PARTS = st.lists(st.integers(0, 700) | st.sampled_from([1, 255, 256, 257, 512]), max_size=5)

@@ -9,7 +9,7 @@ from tests.log.author import LOG, Author
 from tests.simulation.clock import SeededChance
 
 from tocsin.core.errors import Fault
-from tocsin.core.tiles import encode_bundle, tiles_of
+from tocsin.core.tlog.tiles import encode_bundle, tiles_of
 from tocsin.log.export import FolderNotEmpty, export_log
 from tocsin.log.sqlite import SqliteStore
 

@@ -15,8 +15,8 @@ from tests.log.appending import record
 from tests.log.author import LOG, key
 from tests.simulation.clock import SeededChance
 
-from tocsin.core.checkpoint import open_checkpoint
-from tocsin.core.entry import entry_of
+from tocsin.core.tlog.checkpoint import open_checkpoint
+from tocsin.core.tlog.entry import entry_of
 from tocsin.log.marker import Marker
 from tocsin.log.sqlite import DatabaseInUse, SqliteStore
 

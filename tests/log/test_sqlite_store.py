@@ -16,9 +16,9 @@ from tests.log.author import LOG, Author, hold
 from tests.log.store_conformance import Database, Databases, StoreConformance, begin, everything
 from tests.simulation.clock import SeededChance
 
-from tocsin.core.chunk import Chunk
 from tocsin.core.errors import Fault
-from tocsin.core.tree import tree_root
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tree import tree_root
 from tocsin.log.sqlite import DatabaseInUse, NewerDatabase, SqliteStore, wal
 from tocsin.log.sqlite.queries import OlderDatabase
 from tocsin.log.sqlite.wal import WalThread

@@ -11,8 +11,8 @@ from tests.core.naive_tree import NaiveTree
 from tests.log.author import LOG, key
 from tests.simulation.clock import SeededChance
 
-from tocsin.core.checkpoint import open_checkpoint
-from tocsin.core.entry import entry_of
+from tocsin.core.tlog.checkpoint import open_checkpoint
+from tocsin.core.tlog.entry import entry_of
 from tocsin.log.committer import Committer
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.store import LostRace, StorageFailed, StorageFull

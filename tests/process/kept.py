@@ -10,10 +10,10 @@ from pathlib import Path
 from tests.core.naive_tree import NaiveTree
 
 from tocsin.circles.founding.circle import Member
-from tocsin.core.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
-from tocsin.core.chunk import Chunk
-from tocsin.core.entry import EntryHasher
 from tocsin.core.note import Signature
+from tocsin.core.tlog.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.entry import EntryHasher
 
 _CHUNKS = "SELECT first, data FROM chunk JOIN log ON log.id = log_id WHERE name = ? ORDER BY first"
 _NOTES = "SELECT note FROM checkpoint JOIN log ON log.id = log_id WHERE name = ? ORDER BY checkpoint.size"

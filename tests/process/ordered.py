@@ -103,9 +103,10 @@ async def main(config: Config) -> None:
     loop.add_signal_handler(signal.SIGTERM, ordered.node.request_stop)
     orders = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    obeying = loop.create_task(ordered.obey(orders))
-    await ordered.node.run()
-    obeying.cancel()
+    async with asyncio.TaskGroup() as tasks:
+        obeying = tasks.create_task(ordered.obey(orders))
+        await ordered.node.run()
+        obeying.cancel()
 
 
 if __name__ == "__main__":

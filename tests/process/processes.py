@@ -73,7 +73,7 @@ class Process:
         """Tell it what to do, and wait until it is done."""
         done = self.count("done")
         self.order(*words)
-        until(lambda: self.count("done") > done)
+        until(lambda: self.over or self.count("done") > done)
 
     @property
     def wrote(self) -> dict[int, str]:

@@ -10,7 +10,7 @@ from tocsin.node.folder import Folder
 
 Limit = Callable[[Members, Process], None]
 
-LARGE = ("write", 60, 60_000)
+LARGE = ("write", 60, 30_000)
 MIDDLE = ("write", 1, 16_000)
 SMALL = ("write", 1, 300)
 
@@ -53,12 +53,13 @@ def test_full(members: Members, limit: Limit) -> None:
     for what in (MIDDLE, SMALL):
         before = len(east.refused)
         while len(east.refused) == before:
-            east.do(*what); n+=1
+            east.do(*what)
+            n += 1
     print(n, east.refused[-2:])
     print(members.client("east").health())
     written = members.write("north", "To a fuller disk.")
     with pytest.raises(Fault) as e:
-        members.write("east", "More " * 3000)
+        members.write("east", "More " * 6000)
     print(e.value.code, e.value)
     print(members.client("east").records(members.id, written.log).records[-1])
     limit(members, east, None)
@@ -67,5 +68,7 @@ def test_full(members: Members, limit: Limit) -> None:
     members.until_confirmed("east")
     print(members.client("east").health())
     for of in ("east", "north"):
-        a,b = (members.kept(s, of=of) for s in ("east","north"))
-        a.check(); b.check(); assert a.records==b.records
+        a, b = (members.kept(s, of=of) for s in ("east", "north"))
+        a.check()
+        b.check()
+        assert a.records == b.records

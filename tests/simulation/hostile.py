@@ -33,14 +33,14 @@ from tocsin.circles.wire.answers import (
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Ahead, Push
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import NO_NONCE, Nonces, sign_request
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, cosign, parse_text, sign_checkpoint
-from tocsin.core.chunk import Chunk, Triple
-from tocsin.core.entry import EntryHasher
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SigningKey
 from tocsin.core.note import parse_note, sign_note
 from tocsin.core.records import encode_record
-from tocsin.core.tree import MAX_SIZE, consistency_proof, inclusion_proof, tree_root
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, cosign, parse_text, sign_checkpoint
+from tocsin.core.tlog.chunk import Chunk, Triple
+from tocsin.core.tlog.entry import EntryHasher
+from tocsin.core.tlog.tree import MAX_SIZE, consistency_proof, inclusion_proof, tree_root
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

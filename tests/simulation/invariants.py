@@ -25,10 +25,10 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable, Reader, Reading
 from tocsin.core import keys
-from tocsin.core.entry import ENTRY_BYTES, EntryHasher
 from tocsin.core.keys import SigningKey, ed25519_verify, encode_base64
 from tocsin.core.records import Context
-from tocsin.core.tree import Frontier, leaf_hash
+from tocsin.core.tlog.entry import ENTRY_BYTES, EntryHasher
+from tocsin.core.tlog.tree import Frontier, leaf_hash
 from tocsin.log.store import Head
 
 _COSIGNED = b"cosignature/v1\n"

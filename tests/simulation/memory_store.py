@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from tocsin.core.checkpoint import SignedCheckpoint
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES, Chunk
 from tocsin.core.note import Signature
-from tocsin.core.tiles import HASHES_PER_TILE, Tile
-from tocsin.core.tree import ReadTiles, leaf_hash
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.tiles import HASHES_PER_TILE, Tile
+from tocsin.core.tlog.tree import ReadTiles, leaf_hash
 from tocsin.log.edge import Edge, Extension
 from tocsin.log.store import (
     Head,

@@ -4,8 +4,8 @@ The codes are those of docs/protocol.md: sections 2 (keys), 8 (founding), 9 (pus
 `refusal_of` makes the error from what an answer says.
 """
 
-from tocsin.core.chunk import ChunkTooLarge
 from tocsin.core.errors import BadSignature, Refusal, quoted
+from tocsin.core.tlog.chunk import ChunkTooLarge
 
 # --- founding (sections 2 and 8) ---
 

@@ -30,8 +30,8 @@ from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.serving import Serving
 from tocsin.circles.wire.protocol import Reply, Request
 from tocsin.circles.witness import Witness, WitnessReply
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES
 from tocsin.core.errors import Refusal
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 
 ASK_S = 2.0
 QUIET_S = 1.0

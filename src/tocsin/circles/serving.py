@@ -38,9 +38,9 @@ from tocsin.circles.wire.messages import (
 )
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import Nonces, verify_request
-from tocsin.core.checkpoint import SignedCheckpoint
 from tocsin.core.errors import Refusal
-from tocsin.core.tree import consistency_proof
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.tree import consistency_proof
 
 _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
 

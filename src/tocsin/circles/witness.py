@@ -18,17 +18,17 @@ from tocsin.circles.environment import Environment
 from tocsin.circles.errors import UnexpectedAnswer
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.core.checkpoint import (
+from tocsin.core.errors import BadSignature, MalformedProof, Refusal, UnknownOrigin, UnknownSigner
+from tocsin.core.keys import decode_base64, encode_base64
+from tocsin.core.note import Signature
+from tocsin.core.tlog.checkpoint import (
     MAX_CHECKPOINT_BYTES,
     SignedCheckpoint,
     cosign,
     open_checkpoint,
     parse_decimal,
 )
-from tocsin.core.errors import BadSignature, MalformedProof, Refusal, UnknownOrigin, UnknownSigner
-from tocsin.core.keys import decode_base64, encode_base64
-from tocsin.core.note import Signature
-from tocsin.core.tree import EMPTY_ROOT, consistency_proof, verify_consistency
+from tocsin.core.tlog.tree import EMPTY_ROOT, consistency_proof, verify_consistency
 from tocsin.log.store import StorageFull, Store
 
 MAX_PROOF_LINES = 63

@@ -5,9 +5,7 @@ read tiles. Nothing here opens a file or a socket, or knows who is a member of w
 
 - `errors`: what can go wrong, in two families; `clock`: the protocols `Clock` and `Chance`.
 - `names`: log and key names; `keys`: Ed25519 keys; `note`: signed notes.
-- `tiles`, `tree`: RFC 6962 trees, kept in tiles of 256 hashes.
-- `checkpoint`: a log's signed size and root, and cosignatures on it; `entry`: what is hashed for a record.
-- `proof`: the text of an offline proof.
+- `tlog`: entries, the tree over them, checkpoints, cosignatures and proofs.
 - `strict_json`, `records`: what a record may say, and the one way to write it.
 
 The formats stand byte for byte in docs/protocol.md.

@@ -13,10 +13,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tocsin.core.entry import ENTRY_BYTES
 from tocsin.core.errors import Fault
-from tocsin.core.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
-from tocsin.core.tree import Frontier
+from tocsin.core.tlog.entry import ENTRY_BYTES
+from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
+from tocsin.core.tlog.tree import Frontier
 
 _TILE_BYTES = HASHES_PER_TILE * HASH_BYTES
 

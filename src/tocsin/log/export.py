@@ -11,12 +11,12 @@ records say.
 import shutil
 from pathlib import Path
 
-from tocsin.core.checkpoint import parse_text
-from tocsin.core.entry import ENTRY_BYTES
 from tocsin.core.errors import Fault, Refusal
 from tocsin.core.note import parse_note
-from tocsin.core.tiles import encode_bundle, entries_path, tiles_of
-from tocsin.core.tree import tree_root
+from tocsin.core.tlog.checkpoint import parse_text
+from tocsin.core.tlog.entry import ENTRY_BYTES
+from tocsin.core.tlog.tiles import encode_bundle, entries_path, tiles_of
+from tocsin.core.tlog.tree import tree_root
 from tocsin.log.store import Store
 
 

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tocsin.core.errors import Fault
-from tocsin.core.tree import tree_root
+from tocsin.core.tlog.tree import tree_root
 from tocsin.log.store import Head, Store
 
 _TITLE = "tocsin-marker/v1"

@@ -17,11 +17,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from tocsin.core.checkpoint import SignedCheckpoint
-from tocsin.core.chunk import Chunk
 from tocsin.core.errors import Fault
 from tocsin.core.note import Signature
-from tocsin.core.tree import Frontier, ReadTiles
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tree import Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension
 
 

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
-from tocsin.core.chunk import Chunk, Triple
 from tocsin.core.clock import Chance
-from tocsin.core.entry import SALT_BYTES, EntryHasher
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SigningKey
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
+from tocsin.core.tlog.chunk import Chunk, Triple
+from tocsin.core.tlog.entry import SALT_BYTES, EntryHasher
 from tocsin.log.committer import Committer
 from tocsin.log.store import Store
 

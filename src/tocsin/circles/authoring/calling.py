@@ -13,7 +13,7 @@ from tocsin.circles.wire.answers import Answer, decode_answer
 from tocsin.circles.wire.protocol import Endpoint, Path, Reply, Request, Wire
 from tocsin.circles.wire.requests import NO_NONCE, sign_request
 from tocsin.core.records import Card, parse_record
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.store import Store
 
 TIMEOUT_S = 5.0

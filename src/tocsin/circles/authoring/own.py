@@ -19,11 +19,11 @@ from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.reading import reader_at
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, verify_cosignature
 from tocsin.core.keys import encode_base64
 from tocsin.core.note import Signature
 from tocsin.core.records import Card, Context, Seen, encode_record
-from tocsin.core.tree import MAX_SIZE, tree_root
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, verify_cosignature
+from tocsin.core.tlog.tree import MAX_SIZE, tree_root
 from tocsin.log.store import StorageFull
 from tocsin.log.writer import Appended, Writer
 

@@ -32,10 +32,10 @@ from tocsin.circles.wire.answers import (
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Ahead, CheckpointsRequest, Push
 from tocsin.circles.wire.protocol import Path
 from tocsin.circles.wire.received import open_received
-from tocsin.core.checkpoint import SignedCheckpoint
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES
 from tocsin.core.errors import Fault, Refusal
-from tocsin.core.tree import MAX_SIZE, consistency_proof, inclusion_proof
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
+from tocsin.core.tlog.tree import MAX_SIZE, consistency_proof, inclusion_proof
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0

@@ -21,12 +21,12 @@ from tocsin.circles.errors import MalformedFork, NoFork, ProofElsewhere, Unknown
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.opening import read_opening
 from tocsin.core import strict_json
-from tocsin.core.checkpoint import SignedCheckpoint, open_checkpoint, parse_text
 from tocsin.core.errors import quoted
 from tocsin.core.keys import decode_base64, encode_base64
 from tocsin.core.note import Note, parse_note
 from tocsin.core.records.common import CircleId, Root
-from tocsin.core.tree import ReadTiles, complete_proof, consistency_proof, consistency_roots, tree_root
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint, parse_text
+from tocsin.core.tlog.tree import ReadTiles, complete_proof, consistency_proof, consistency_roots, tree_root
 
 MAX_FORK_BYTES = 131_072
 

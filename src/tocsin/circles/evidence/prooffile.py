@@ -23,13 +23,13 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.opening import open_opening, read_opening
 from tocsin.circles.reading import NotUnderstood, Readable, Reading, read_unsigned
 from tocsin.core import strict_json
-from tocsin.core.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
-from tocsin.core.entry import entry_of
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import decode_base64, encode_base64
 from tocsin.core.note import Note, Signature, parse_note
-from tocsin.core.proof import TlogProof
-from tocsin.core.tree import leaf_hash, verify_inclusion
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
+from tocsin.core.tlog.entry import entry_of
+from tocsin.core.tlog.proof import TlogProof
+from tocsin.core.tlog.tree import leaf_hash, verify_inclusion
 
 MAX_COSIGNATURES = 15
 

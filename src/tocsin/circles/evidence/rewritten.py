@@ -7,8 +7,8 @@ it.
 
 from collections.abc import Sequence
 
-from tocsin.core.tiles import HASHES_PER_TILE, Tile
-from tocsin.core.tree import ReadTiles, tile_hash
+from tocsin.core.tlog.tiles import HASHES_PER_TILE, Tile
+from tocsin.core.tlog.tree import ReadTiles, tile_hash
 
 
 def rewritten_tiles(held: ReadTiles, first: int, leaves: Sequence[bytes]) -> ReadTiles:

@@ -27,11 +27,11 @@ from tocsin.circles.reading import Reading, is_card, reader_at
 from tocsin.circles.wire.answers import Answer, Body, Held, Later, Missing, ReceivedAhead, SizeHeld
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.received import Received, sign_received
-from tocsin.core.checkpoint import MAX_CHECKPOINT_BYTES, SignedCheckpoint, cosign, parse_text
-from tocsin.core.chunk import Chunk
 from tocsin.core.errors import BadSignature, Refusal, UnknownOrigin, UnknownSigner
 from tocsin.core.note import parse_note
-from tocsin.core.tree import MAX_SIZE, leaf_hash, verify_consistency, verify_inclusion
+from tocsin.core.tlog.checkpoint import MAX_CHECKPOINT_BYTES, SignedCheckpoint, cosign, parse_text
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.tree import MAX_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from tocsin.log.edge import Extension
 from tocsin.log.store import StorageFull
 

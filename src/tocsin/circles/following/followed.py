@@ -19,12 +19,12 @@ from tocsin.circles.errors import WrongRoot, WrongSize
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.rewritten import rewritten_tiles
 from tocsin.circles.founding.circle import Member
-from tocsin.core.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
-from tocsin.core.chunk import Chunk
-from tocsin.core.entry import EntryHasher
 from tocsin.core.errors import Refusal
 from tocsin.core.note import Note
-from tocsin.core.tree import frontier_at, leaf_hash, tree_root, verify_consistency
+from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.entry import EntryHasher
+from tocsin.core.tlog.tree import frontier_at, leaf_hash, tree_root, verify_consistency
 from tocsin.log.edge import Edge, Extension
 from tocsin.log.store import Store
 

@@ -20,9 +20,9 @@ from tocsin.circles.founding.circle import Member
 from tocsin.circles.wire.answers import Bodies, Checkpoints, Hashes, Pushed
 from tocsin.circles.wire.messages import MAX_BODIES, BodiesRequest, CheckpointsRequest, ProofRequest, Pull
 from tocsin.circles.wire.protocol import Path
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 from tocsin.log.store import StorageFull, Store
 
 EVERY_S = 2.0

@@ -28,9 +28,9 @@ from tocsin.circles.wire.fields import (
     write_u32,
 )
 from tocsin.circles.wire.messages import MAX_BODIES, MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, Push
-from tocsin.core.entry import MAX_RECORD_BYTES, SALT_BYTES
 from tocsin.core.errors import Refusal
 from tocsin.core.note import Signature
+from tocsin.core.tlog.entry import MAX_RECORD_BYTES, SALT_BYTES
 
 MAX_ANSWER_BYTES = MAX_PUSH_BYTES + 1_024
 

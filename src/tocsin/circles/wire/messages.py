@@ -21,9 +21,9 @@ from tocsin.circles.wire.fields import (
     write_u16,
     write_u32,
 )
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES, Chunk, MalformedChunk
-from tocsin.core.entry import MAX_RECORD_BYTES, SALT_BYTES
 from tocsin.core.errors import Fault
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk, MalformedChunk
+from tocsin.core.tlog.entry import MAX_RECORD_BYTES, SALT_BYTES
 
 MAX_PUSH_BYTES = 4 * 2**20
 MAX_PUSH_ENTRIES = MAX_CHUNK_ENTRIES

@@ -12,9 +12,9 @@ A note signed by the receiver's request key. It says nothing about the records b
 from dataclasses import dataclass
 
 from tocsin.circles.errors import MalformedMessage
-from tocsin.core.checkpoint import parse_decimal
 from tocsin.core.keys import SigningKey, VerifyingKey, decode_base64, encode_base64
 from tocsin.core.note import parse_note, sign_note, verified_by
+from tocsin.core.tlog.checkpoint import parse_decimal
 
 _HEAD = "tocsin/received-ahead/v1"
 

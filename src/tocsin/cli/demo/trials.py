@@ -33,12 +33,12 @@ from tocsin.cli.demo.script import (
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import bad, faint, good, shown, strong
-from tocsin.core.checkpoint import Checkpoint, sign_checkpoint
-from tocsin.core.chunk import Chunk
 from tocsin.core.clock import Chance
-from tocsin.core.entry import SALT_BYTES, entry_of
 from tocsin.core.records import encode_record
-from tocsin.core.tree import Frontier, leaf_hash
+from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
+from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.entry import SALT_BYTES, entry_of
+from tocsin.core.tlog.tree import Frontier, leaf_hash
 
 
 class Impostor(Facts, frozen=True, kw_only=True, tag="impostor"):

@@ -22,7 +22,7 @@ from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
 from tocsin.cli.words import kind_of, said
 from tocsin.core.keys import encode_base64
-from tocsin.core.proof import MAX_PROOF_BYTES
+from tocsin.core.tlog.proof import MAX_PROOF_BYTES
 
 _INDENT = "  "
 _ROOM = 18

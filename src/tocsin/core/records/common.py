@@ -14,7 +14,7 @@ from tocsin.core.keys import SignatureType, VerifyingKey
 from tocsin.core.names import MAX_EPOCH, LogName
 from tocsin.core.records.errors import MalformedRecord
 from tocsin.core.strict_json import MAX_INTEGER, check_value
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tree import MAX_SIZE
 
 _HOST = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
 _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

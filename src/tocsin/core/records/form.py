@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import msgspec
 
-from tocsin.core.entry import MAX_RECORD_BYTES
 from tocsin.core.errors import MalformedNote, quoted
 from tocsin.core.keys import SigningKey
 from tocsin.core.note import Note, Signature, parse_note, sign_note
@@ -22,6 +21,7 @@ from tocsin.core.records.note import NoteRecord
 from tocsin.core.records.opening import Opening
 from tocsin.core.records.report import Report
 from tocsin.core.strict_json import NotJson, decode, diagnose, encode
+from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
 Record: TypeAlias = Opening | Card | Context | NoteRecord | Report
 KINDS = ("card", "context", "note", "opening", "report")

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tocsin.core.checkpoint import SignedCheckpoint
-from tocsin.core.chunk import MAX_CHUNK_ENTRIES, Chunk
 from tocsin.core.clock import Chance
 from tocsin.core.errors import Fault, Refusal
 from tocsin.core.note import Signature
-from tocsin.core.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
-from tocsin.core.tree import EMPTY_ROOT, Frontier, ReadTiles
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
+from tocsin.core.tlog.tree import EMPTY_ROOT, Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension, leaf_hashes, pending_widths
 from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.lock import Lock

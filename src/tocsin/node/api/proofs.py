@@ -12,10 +12,10 @@ from tocsin.circles.evidence.prooffile import make_proof
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
-from tocsin.core.checkpoint import SignedCheckpoint, cosign, open_checkpoint
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.note import Signature
-from tocsin.core.tree import inclusion_proof
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, cosign, open_checkpoint
+from tocsin.core.tlog.tree import inclusion_proof
 from tocsin.log.store import Store
 
 _MAX_SIZES = 64

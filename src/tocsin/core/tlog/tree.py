@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from tocsin.core.errors import Fault, MalformedProof, ProofMismatch
-from tocsin.core.tiles import HASH_BYTES, HASHES_PER_TILE, Tile, tile_at
+from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile, tile_at
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_SIZE = 2**53 - 1

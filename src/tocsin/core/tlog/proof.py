@@ -16,11 +16,11 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from tocsin.core.checkpoint import parse_decimal
 from tocsin.core.errors import MalformedProof
 from tocsin.core.keys import decode_base64, encode_base64
-from tocsin.core.tiles import HASH_BYTES
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.checkpoint import parse_decimal
+from tocsin.core.tlog.tiles import HASH_BYTES
+from tocsin.core.tlog.tree import MAX_SIZE
 
 MAX_PROOF_BYTES = 1_048_576
 MAX_PROOF_HASHES = 63

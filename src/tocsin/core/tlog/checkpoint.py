@@ -36,8 +36,8 @@ from tocsin.core.keys import (
     is_key_name,
 )
 from tocsin.core.note import Note, Signature, parse_note, sign_note, verified_by
-from tocsin.core.tiles import HASH_BYTES
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.tiles import HASH_BYTES
+from tocsin.core.tlog.tree import MAX_SIZE
 
 MAX_CHECKPOINT_BYTES = 8192
 MAX_TIME_S = 2**53 - 1

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Self
 
-from tocsin.core.entry import ENTRY_BYTES, MAX_RECORD_BYTES, SALT_BYTES
 from tocsin.core.errors import Fault, Refusal
-from tocsin.core.tree import MAX_SIZE
+from tocsin.core.tlog.entry import ENTRY_BYTES, MAX_RECORD_BYTES, SALT_BYTES
+from tocsin.core.tlog.tree import MAX_SIZE
 
 MAX_CHUNK_ENTRIES = 1024
 ABSENT = 0xFFFF_FFFF
