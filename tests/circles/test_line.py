@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 from tests.circles.lines import Lines
 from tests.circles.party import note_bytes
+from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles.errors import WritesHalted
 from tocsin.circles.events import Arrived, Confirmed, Lost, TwoVersions, Witnessed
 from tocsin.circles.line import ASK_S
 from tocsin.circles.reading import Readable
-from tocsin.circles.wire.answers import Held, Later
+from tocsin.circles.wire.answers import Checkpoints, Held, Later
+from tocsin.circles.wire.messages import CheckpointsRequest
 from tocsin.circles.wire.protocol import Path
 from tocsin.core.records import NoteRecord
 from tocsin.core.tlog.tree import MAX_SIZE
@@ -222,6 +224,32 @@ def test_a_bogus_checkpoint_of_any_size_keeps_no_log_from_growing(lines: Lines) 
     birch.history.write(birch.note())
     assert isinstance(birch.push("ash", birch.history.push()), Held)
     assert ash.line.status().members[0].known_here == MAX_SIZE
+
+
+def test_a_busy_member_keeps_no_other_from_being_witnessed(lines: Lines) -> None:
+    """A second without a record of one's own is a quiet one, whatever the others write or tell."""
+    ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.start("cedar")
+    lines.run_for(2)
+    ash.write()
+    for number in range(50):
+        birch.tell("ash", birch.history.sign(100 + number, bytes(32)).note.encode())
+        lines.run_for(0.05)
+    assert [event.member for event in ash.heard(Witnessed) if event.size == ash.line.own.size] == ["cedar"]
+    assert cedar.follows("ash").size == ash.line.own.size
+
+
+def test_a_log_is_begun_when_there_is_room(lines: Lines) -> None:
+    """A node that finds no room for its opening takes part, and writes it when there is some."""
+    store = MemoryStore("ash")
+    store.room_bytes = 0
+    ash, birch = lines.start("ash", store), lines.puppet("birch")
+    lines.run_for(10)
+    assert ash.line.own.size == 0
+    assert isinstance(birch.call("ash", Path.CHECKPOINTS, CheckpointsRequest().encode()), Checkpoints)
+    store.room_bytes = None
+    lines.run_for(ASK_S)
+    ash.write()
+    assert ash.line.own.size == 2
 
 
 def test_two_nodes_witness_each_other(lines: Lines) -> None:

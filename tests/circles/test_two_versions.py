@@ -242,6 +242,24 @@ def test_foreign_and_false_notes_among_the_newest_are_passed_over(lines: Lines) 
     assert ash.follows("birch").stopped
 
 
+def test_a_push_that_waited_while_its_log_was_stopped_is_refused(lines: Lines) -> None:
+    """Nothing is accepted of a log once it is stopped, not even what was already on its way."""
+    ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.puppet("cedar")
+    other = birch.history.branch(1)
+    birch.history.write(birch.note("one"))
+    other.write(birch.note("other"))
+    birch.push("ash", birch.history.push())
+    birch.history.write(birch.note("more"))
+    lines.wire.weather = Weather(0.001, 0.001)
+
+    async def both() -> list[Answer]:
+        calls = [(birch, other.push()), (cedar, birch.history.push(2))]
+        return await asyncio.gather(*(by.calling("ash", Path.PUSH, push.encode()) for by, push in calls))
+
+    assert codes(lines.run(both())) == ["fork", "log-stopped"]
+    assert ash.store.edge(birch.log).size == 2
+
+
 def test_a_push_and_a_fork_that_come_together_are_no_fault(lines: Lines) -> None:
     """Pushes, newest checkpoints and records ahead of one log, all at once, are done one after the other."""
     ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.puppet("cedar")

@@ -47,6 +47,7 @@ def test_every_error_has_a_vector() -> None:
         "wrong-circle",
         "misplaced-opening",
         "handling-exceeded",
+        "wrong-opening",
         "officer-unknown",
         "officer-signature",
     }

@@ -18,12 +18,19 @@ OTHER_CIRCLE = "d" * 64
 LOG = LogName("example.org", CIRCLE, "east", 1)
 
 
+STRANGE = b""
+
+
 @dataclass
 class EchoLine:
     """Answers every call with what it was sent, after `answer` says so."""
 
     requests: list[Request] = field(default_factory=list)
     reply: Callable[[Request], Reply] = lambda request: Reply(200, request.body, b"n" * 16)
+
+    def expects(self, signer: str, nonce: bytes) -> bool:  # noqa: ARG002 - see Answering
+        """See Answering."""
+        return nonce != STRANGE
 
     async def handle(self, request: Request) -> Reply:
         """See Answering."""

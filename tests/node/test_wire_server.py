@@ -7,12 +7,13 @@ import pytest
 from tests.node.conftest import Run
 from tests.node.stubs import LOG, EchoLine, Served, keys_in, request_of, served
 
-from tocsin.circles.errors import BadRequestSignature, PushTooLarge, UnknownName, UnknownPath
+from tocsin.circles.errors import BadRequestSignature, PushTooLarge, StaleNonce, UnknownName, UnknownPath
 from tocsin.circles.wire.answers import Later, Refused, decode_answer
 from tocsin.circles.wire.http import HttpWire
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES
 from tocsin.circles.wire.protocol import Endpoint, Path, Reply, Request
 from tocsin.circles.witness import MAX_REQUEST_BYTES
+from tocsin.core.keys import encode_base64
 from tocsin.node.folder import Folder
 from tocsin.node.serving.listener import MAX_HEAD_BYTES
 from tocsin.node.serving.wire import LARGE_BODY_BYTES, MAX_LARGE_BODIES
@@ -213,7 +214,8 @@ def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run_in_each: Run
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
             there = await stack.enter_async_context(served(None))
-            head = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=LARGE_BODY_BYTES + 1)
+            more = f"tocsin-receiver: {LOG}\r\ntocsin-nonce: {encode_base64(b'n' * 16)}\r\n"
+            head = HEAD.format(path=Path.PUSH, more=more, size=LARGE_BODY_BYTES + 1)
             for _ in range(MAX_LARGE_BODIES):
                 await (await stack.enter_async_context(peer(there))).send(head)
             caller = await stack.enter_async_context(peer(there))
@@ -227,6 +229,22 @@ def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run_in_each: Run
             status, body = await caller.answer()
             assert status == 503
             assert isinstance(decode_answer(body), Later)
+
+    run_in_each(scenario())
+
+
+def test_a_large_body_of_a_stranger_is_refused_unread(run_in_each: Run[None]) -> None:
+    """Who has no nonce of this node gets 401 for a large body, before any of it was sent."""
+
+    async def scenario() -> None:
+        async with served(None) as there, peer(there) as caller:
+            more = f"tocsin-receiver: {LOG}\r\n"
+            await caller.send(HEAD.format(path=Path.PUSH, more=more, size=LARGE_BODY_BYTES + 1))
+
+            status, body = await caller.answer()
+
+            assert (status, refused(body)) == (401, StaleNonce.code)
+            assert there.line.requests == []
 
     run_in_each(scenario())
 

@@ -86,7 +86,6 @@ class MemoryStore:
         self._lost = False
         self._strike: tuple[int, str] | None = None
         self._room: dict[None, int] = {}
-        self._promised = False
         self.lies = False
 
     @property

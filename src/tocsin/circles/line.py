@@ -9,8 +9,8 @@
 - Everything is an argument: many lines run in one process, over real or simulated wires, disks and clocks.
 - On its start a line asks every member what it knows of the circle's logs, for two seconds at most, before
   it writes (the design's invariant 2): a node that lost records must not write over them.
-- It tells the others which checkpoints it knows, at most once a second; after a quiet second it has its log
-  witnessed. Each member is told and asked by itself: none waits for another.
+- It tells the others which checkpoints it knows, at most once a second; after a second without a record of
+  its own it has its log witnessed. Each member is told and asked by itself: none waits for another.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from tocsin.circles.wire.protocol import Reply, Request
 from tocsin.circles.witness import Witness, WitnessReply
 from tocsin.core.errors import Refusal
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
+from tocsin.log.store import StorageFull
 
 ASK_S = 2.0
 QUIET_S = 1.0
@@ -125,6 +126,10 @@ class Line:
                     self._spawn(sender.send_ahead(written.size - 1))
         return written
 
+    def expects(self, signer: str, nonce: bytes) -> bool:
+        """Whether a request with these is worth a large body: its nonce was given here, to a member."""
+        return self._serving.expects(signer, nonce)
+
     async def handle(self, request: Request) -> Reply:
         """Answer one signed request of a member."""
         return await self._serving.handle(request)
@@ -156,7 +161,11 @@ class Line:
     async def _begin(self) -> None:
         """Ask the others what they know, write the opening if there is none, and start to send."""
         await asyncio.gather(*(self._ask(sender) for sender in self.senders.values()))
-        await self.own.open()
+        while self.own.size == 0 and not self.own.halted:
+            try:
+                await self.own.open()
+            except StorageFull:
+                await self._clock.sleep(ASK_S)
         self._asked.set()
         self._wake(gossip=True)
 
@@ -169,13 +178,14 @@ class Line:
         await self.following.learn(notes)
 
     async def _tell(self) -> None:
-        """A second after something changed, tell the others; if nothing did in that second, be witnessed."""
+        """A second after something changed, tell the others; if our log did not in it, have it witnessed."""
         while True:
             await self._changed.wait()
             self._changed.clear()
+            size = self.own.size
             await self._clock.sleep(QUIET_S)
             self._wake(gossip=True)
-            if not self._changed.is_set():
+            if self.own.size == size:
                 for sender in self.senders.values():
                     if sender.trouble is None and sender.member.slug not in self._witnessing:
                         self._spawn(self._have_witnessed(sender))

@@ -64,6 +64,10 @@ class Serving:
         self._heard = heard
         self._on_event = environment.on_event
 
+    def expects(self, signer: str, nonce: bytes) -> bool:
+        """Whether a request with these comes from a member, as far as can be said before its body is read."""
+        return self._nonces.gave(signer, nonce)
+
     async def handle(self, request: Request) -> Reply:
         """The reply to one request."""
         signer: Member | None = None

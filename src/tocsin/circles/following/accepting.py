@@ -144,12 +144,12 @@ class Following:
                 await self._commit(followed, _Accepted(late=fitting))
 
     async def stop(self, name: str, fork: Fork) -> None:
-        """Stop a log by evidence that another member found. Raises LogStopped, ForkFound, StorageFull.
+        """Stop a log by evidence that another member found. Raises LogStopped, StorageFull.
 
-        Its checkpoints were opened by the log itself (`Followed.open`).
+        Its checkpoints have been opened by `Followed.open`.
         """
         async with self._locks[name]:
-            raise await self._stop(self._open_log(name), fork)
+            await self._stop(self._open_log(name), fork)
 
     async def keep_evidence(self, name: str) -> None:
         """Write down the evidence for which there was no room when it was found. Raises StorageFull."""

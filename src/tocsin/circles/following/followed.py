@@ -72,7 +72,8 @@ class Followed:
 
     def newest(self) -> SignedCheckpoint | None:
         """The largest checkpoint known, held or not."""
-        return self.known[max(self.known)] if self.known else self.anchor
+        known = self.known[max(self.known)] if self.known else None
+        return known if known and not self.passed(known.checkpoint.size) else self.anchor
 
     def shown(self) -> tuple[bytes, ...]:
         """The notes that others are shown: of a stopped log the two that do not fit.
@@ -83,8 +84,10 @@ class Followed:
         """
         if self.fork:
             return self.fork.first.note.encode(), self.fork.second.note.encode()
-        ends = (self.anchor, self.newest()) if self.known else (self.anchor,)
-        return tuple(signed.note.encode() for signed in ends if signed)
+        shown = [self.anchor] if self.anchor else []
+        if (newest := self.newest()) is not None and newest is not self.anchor:
+            shown.append(newest)
+        return tuple(signed.note.encode() for signed in shown)
 
     def has(self, checkpoint: Checkpoint) -> bool:
         """Whether this is held or known already: then it says nothing new, whoever signed it."""

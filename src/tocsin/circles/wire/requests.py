@@ -63,6 +63,10 @@ class Nonces:
         given[nonce] = None
         return nonce
 
+    def gave(self, signer: str, nonce: bytes) -> bool:
+        """Whether this nonce was given to the signer and is not spent: then a member is at the other end."""
+        return nonce in self._given.get(signer, {})
+
     def spend(self, signer: str, nonce: bytes) -> None:
         """Use a nonce, once. Raises StaleNonce."""
         given = self._given.get(signer, {})

@@ -63,12 +63,6 @@ class Screen:
         if not self._as_json:
             click.echo(f"{indent}{text}".rstrip())
 
-    def _stamped(self, text: str, indent: str, filling: str) -> None:
-        """One line, with the seconds since the demo began at its end."""
-        end = f" {self.elapsed_s:.1f} s"
-        room = columns() - width(indent) - width(text) - width(end) - _RIGHT_MARGIN
-        self.line(f"{text} {faint(filling * (room - 1) + end)}", indent)
-
     def facts(self, facts: Facts) -> None:
         """The scene has shown this."""
         self.shown.append(facts)
@@ -79,6 +73,12 @@ class Screen:
         """Time to read."""
         if self._pace:
             await self._clock.sleep(seconds * self._pace)
+
+    def _stamped(self, text: str, indent: str, filling: str) -> None:
+        """One line, with the seconds since the demo began at its end."""
+        end = f" {self.elapsed_s:.1f} s"
+        room = columns() - width(indent) - width(text) - width(end) - _RIGHT_MARGIN
+        self.line(f"{text} {faint(filling * (room - 1) + end)}", indent)
 
 
 def fitting(text: str, indent: str) -> str:

@@ -1,13 +1,14 @@
 """The wire's HTTP side: the calls of docs/protocol.md, sections 10.2 and 11, and nothing else.
 
-A bare ASGI application, since it is on the path of every push. It brings bytes to the right line and back; it
-verifies nothing, and looks into a body only for the name of the log that a witness is asked about. For each
-request:
+A bare ASGI application, since it is on the path of every push. It brings bytes to the right line and back;
+it verifies nothing, and looks into a body only for the name of the log that a witness is asked about. For
+each request:
 
-1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. too
-   many large bodies on their way: 503, so that senders who never finish cannot fill the memory; 4. a log of
-   no circle here: 403, for a witness 404; 5. the line answers. A line that fails is an empty 500, and
-   reported.
+1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. a log
+   of no circle here: 403, for a witness 404; 4. a large body with a nonce that no member was given: 401,
+   unread, so that strangers cannot keep members' large bodies out; 5. too many large bodies on their way:
+   503, so that members who never finish cannot fill the memory; 6. the line answers. A line that fails is an
+   empty 500, and reported.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from tocsin.circles.errors import BadRequestSignature, PushTooLarge, UnknownName, UnknownPath
+from tocsin.circles.errors import BadRequestSignature, PushTooLarge, StaleNonce, UnknownName, UnknownPath
 from tocsin.circles.wire.answers import Answer, Later, Refused, encode_answer, status_of
 from tocsin.circles.wire.http import NONCE, OCTETS, RECEIVER, SIGNATURE, SIGNER
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES
@@ -35,6 +36,10 @@ _MAX_LENGTH_DIGITS = 9
 
 class Answering(Protocol):
     """What a line does for the wire. See tocsin.circles.line.Line."""
+
+    def expects(self, signer: str, nonce: bytes) -> bool:
+        """Whether a request with these is worth a large body."""
+        ...
 
     async def handle(self, request: Request) -> Reply:
         """Answer one signed request of a member."""
@@ -70,10 +75,11 @@ class WireApp:
                 refusal = UnknownPath(f"There is no call {scope['method']} {quoted(path)}.")
                 await _send_answer(send, Refused.because(refusal))
             elif path == Path.ADD_CHECKPOINT:
-                answer = await self._add_checkpoint(await self._read(headers, receive, MAX_REQUEST_BYTES))
+                body = await self._read(_stated_bytes(headers, MAX_REQUEST_BYTES), receive)
+                answer = await self._add_checkpoint(body)
                 await _send(send, answer.status, answer.content_type, answer.body)
             else:
-                reply = await self._call(path, headers, await self._read(headers, receive, MAX_PUSH_BYTES))
+                reply = await self._call(path, headers, receive)
                 await _send(send, reply.status, OCTETS, reply.body, reply.nonce)
         except _PeerGone:
             return
@@ -85,14 +91,15 @@ class WireApp:
             self._on_fault(fault)
             await _send(send, 500, OCTETS, b"")
 
-    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, max_bytes: int) -> bytes:
-        """The body. Raises PushTooLarge, _TooMuchAtOnce or _PeerGone."""
-        stated = headers.get(b"content-length", b"")
-        # (2) too large
-        if not stated.isdigit() or len(stated) > _MAX_LENGTH_DIGITS or int(stated) > max_bytes:
-            raise PushTooLarge(f"Expected content-length up to {max_bytes}, found {quoted(stated)}.")
-        # (3) too much at once
-        large = int(stated) > LARGE_BODY_BYTES
+    async def _read(
+        self, size_bytes: int, receive: Receive, expected: Callable[[], bool] = lambda: True
+    ) -> bytes:
+        """The body of that size. Raises StaleNonce, _TooMuchAtOnce or _PeerGone."""
+        large = size_bytes > LARGE_BODY_BYTES
+        # (4) large, and of nobody known
+        if large and not expected():
+            raise StaleNonce
+        # (5) too much at once
         if large and self._large_bodies >= MAX_LARGE_BODIES:
             raise _TooMuchAtOnce
         self._large_bodies += large
@@ -101,20 +108,26 @@ class WireApp:
         finally:
             self._large_bodies -= large
 
-    async def _call(self, path: str, headers: Mapping[bytes, bytes], body: bytes) -> Reply:
+    async def _call(self, path: str, headers: Mapping[bytes, bytes], receive: Receive) -> Reply:
+        # (2) too large
+        size_bytes = _stated_bytes(headers, MAX_PUSH_BYTES)
         receiver, signer, nonce, signature = (
             headers.get(name.encode(), b"").decode("latin-1") for name in (RECEIVER, SIGNER, NONCE, SIGNATURE)
         )
+        spent = decode_base64(nonce, BadRequestSignature)
+        # (3) known here
+        line = self._line_of(receiver)
+        body = await self._read(size_bytes, receive, lambda: line.expects(signer, spent))
         request = Request(
             receiver=receiver,
             path=path,
             body=body,
             signer=signer,
-            nonce=decode_base64(nonce, BadRequestSignature),
+            nonce=spent,
             signature=decode_base64(signature, BadRequestSignature),
         )
-        # (4) known here, (5) answered
-        return await self._line_of(receiver).handle(request)
+        # (6) answered
+        return await line.handle(request)
 
     async def _add_checkpoint(self, body: bytes) -> WitnessReply:
         """The log asked about stands in the first line behind the first empty one."""
@@ -122,12 +135,12 @@ class WireApp:
         if not blank:
             return WitnessReply(400, _PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
         origin = checkpoint.partition(b"\n")[0]
-        # (4) known here
+        # (3) known here
         try:
             line = self._line_of(origin.decode("utf-8", "replace"))
         except UnknownName as refusal:
             return WitnessReply(404, _PLAIN, f"{refusal}\n".encode())
-        # (5) answered
+        # (6) answered
         return await line.add_checkpoint(body)
 
     def _line_of(self, log: str) -> Answering:
@@ -136,6 +149,14 @@ class WireApp:
             return self._lines[LogName.parse(log).circle]
         except (MalformedName, KeyError):
             raise UnknownName(f"Expected a log of a circle here, found {quoted(log)}.") from None
+
+
+def _stated_bytes(headers: Mapping[bytes, bytes], max_bytes: int) -> int:
+    """How large the body is said to be. Raises PushTooLarge."""
+    stated = headers.get(b"content-length", b"")
+    if not stated.isdigit() or len(stated) > _MAX_LENGTH_DIGITS or int(stated) > max_bytes:
+        raise PushTooLarge(f"Expected content-length up to {max_bytes}, found {quoted(stated)}.")
+    return int(stated)
 
 
 async def _whole(receive: Receive) -> bytes:
