@@ -1,4 +1,4 @@
-"""Tiled transparency logs, as C2SP has them: entries, the tree over them, checkpoints, cosignatures and proofs.
+"""Tiled transparency logs, as C2SP has them: entries, their tree, checkpoints, cosignatures and proofs.
 
 - `tree`: the mathematics of RFC 6962; `tiles`: how its hashes are cut and named.
 - `entry`: what is hashed; `chunk`: entries with their records, as they travel.
