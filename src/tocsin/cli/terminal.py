@@ -93,9 +93,9 @@ def columns() -> int:
     return min(shutil.get_terminal_size().columns, MAX_COLUMNS)
 
 
-def moment(at_ms: int) -> str:
-    """A moment in UTC, to the second: desks that talk to each other have different clocks on the wall."""
-    return _utc(at_ms, "%Y-%m-%d %H:%M:%S UTC")
+def moment(at_ms: int, form: str = "%Y-%m-%d %H:%M:%S UTC") -> str:
+    """A moment in UTC: desks that talk to each other have different clocks on the wall."""
+    return _utc(at_ms, form)
 
 
 def lately(at_ms: int, now_ms: int) -> str:

@@ -118,10 +118,20 @@ def said(record: Record, indent: str) -> Iterator[str]:
 def _report(report: Report, indent: str) -> Iterator[str]:
     yield from paragraph(report.summary, indent)
     if report.occurred_at_ms is not None:
-        yield f"{indent}happened {moment(report.occurred_at_ms)}, known to the {report.occurred_precision}"
+        form = _AS_KNOWN[report.occurred_precision or "unknown"]
+        yield f"{indent}happened {moment(report.occurred_at_ms, form)}"
     for source in report.sources:
         seen = f", {moment(source.obtained_at_ms)}" if source.obtained_at_ms is not None else ""
         yield from paragraph(f"source: {source.kind} {source.locator}{seen}", indent)
+
+
+_AS_KNOWN = {
+    "day": "on %Y-%m-%d, at a time not known",
+    "hour": "%Y-%m-%d, in the hour from %H:00 UTC",
+    "minute": "%Y-%m-%d %H:%M UTC",
+    "second": "%Y-%m-%d %H:%M:%S UTC",
+    "unknown": "%Y-%m-%d %H:%M:%S UTC, how exactly is not known",
+}
 
 
 def _card(card: Card, indent: str) -> Iterator[str]:
