@@ -183,6 +183,7 @@ class Puppet:
         self.says = says
         self.lines = lines
         self._nonces = Nonces(SeededChance(3, slug))
+        self._never = asyncio.Event()
         self._outlet = lines.wire.outlet(slug, url) if url else lines.outlet(slug)
         self._outlet.listen(self._answer)
 
@@ -241,7 +242,7 @@ class Puppet:
             self.asked.append(request)
         said = Refused("stale-nonce", 0, "Because.") if request.path == Path.NONCE else self.says(request)
         if said is None:
-            await asyncio.get_running_loop().create_future()
+            await self._never.wait()
         if isinstance(said, Reply):
             return Reply(said.status, said.body, nonce)
         assert said is not None

@@ -95,6 +95,28 @@ def test_only_the_record_of_its_entry_fills_a_gap(lines: Lines, gives: Gives) ->
     assert ash.store.missing(birch.log, 9) == []
 
 
+def test_records_missing_far_apart_are_filled_in_the_end(lines: Lines) -> None:
+    """A request names what is near each other; what lies further on is asked for when that is there."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    for _ in range(3):
+        birch.history.write(*(birch.note(f"{number}") for number in range(800)))
+    missing = frozenset({1, 700, 1_500, 2_300})
+    for first in (0, 1_000, 2_000):
+        push = birch.history.push(first, min(first + 1_000, birch.history.size))
+        here = frozenset(index for index in missing if first <= index < push.chunk.end)
+        birch.push("ash", replace(push, chunk=push.chunk.without(here)))
+    cedar = lines.start("cedar")
+    birch.says = lambda _: Later(5_000)
+    for first in (0, 1_000, 2_000):
+        birch.push("cedar", birch.history.push(first, min(first + 1_000, birch.history.size)))
+
+    assert list(ash.line.following.missing(birch.log)) == [1, 700]
+    lines.run_for(8 * EVERY_S)
+
+    assert cedar.follows("birch").size == 2_401
+    assert not ash.follows("birch").incomplete
+
+
 def test_entries_come_from_another_member_when_their_author_is_gone(lines: Lines) -> None:
     """A log that is known to be longer is pulled from the members in turn, all of what they hold."""
     ash, birch = lines.start("ash"), lines.puppet("birch")

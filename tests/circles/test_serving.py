@@ -301,6 +301,23 @@ def test_the_records_of_one_answer_fit_into_one_answer(lines: Lines) -> None:
     assert 50 < len(answer.bodies) < 64
 
 
+def test_a_request_for_scattered_records_costs_no_more_than_a_few_reads(lines: Lines) -> None:
+    """Of records that lie far apart some are given; whoever wants the others asks again."""
+    lines.start("ash")
+    birch = lines.puppet("birch")
+    birch.history.write(*(birch.note(f"{number}") for number in range(900)))
+    birch.push("ash", birch.history.push())
+
+    def ask(*indices: int) -> list[int]:
+        answer = birch.call("ash", Path.BODIES, BodiesRequest(birch.log, indices).encode())
+        assert isinstance(answer, Bodies)
+        return [body.index for body in answer.bodies]
+
+    assert ask(*range(300, 556)) == list(range(300, 556))
+    assert ask(*range(0, 500, 2)) == list(range(0, 64, 2))
+    assert ask() == []
+
+
 def test_a_member_learns_the_newest_checkpoint_of_every_log(lines: Lines) -> None:
     """The newest that is held, and the newest that is known where it is larger; our own log's too."""
     birch, cedar = _three_logs(lines)

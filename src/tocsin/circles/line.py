@@ -92,7 +92,7 @@ class Line:
             for other in others
         }
         self._serving = Serving(circle, self.own, self.following, environment, self._heard)
-        self._repair = Repair(self.following, others, callers, store, environment.clock)
+        self._repair = Repair(self.following, others, callers, environment.clock)
         self._changed = asyncio.Event()
         self._asked = asyncio.Event()
         self._witnessing: set[str] = set()

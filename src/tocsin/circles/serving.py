@@ -6,7 +6,8 @@ of the call. Whatever is wrong with a call is an answer; a call never raises. Wh
 every log of the circle, and nothing of any other circle.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, islice
 
 from tocsin.circles import errors
 from tocsin.circles.authoring.own import OwnLog
@@ -43,6 +44,7 @@ from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.core.tlog.tree import consistency_proof
 
 _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
+_MAX_RUNS = 32
 
 
 class Serving:
@@ -131,19 +133,19 @@ class Serving:
         return Pushed(Push(pull.log, chunk, signed.note.encode(), tuple(proof), ()))
 
     def _bodies(self, asked: BodiesRequest) -> Bodies:
+        """Of the records asked for, those that are here: from few places, since each costs about as much."""
         size, _ = self._held(asked.log)
         bodies: list[Body] = []
-        budget = _MAX_CHUNK_BYTES
-        for index in asked.indices:
-            if index >= size:
+        room_bytes = _MAX_CHUNK_BYTES
+        for run in islice(_runs(index for index in asked.indices if index < size), _MAX_RUNS):
+            chunk = self._store.chunk(asked.log, run.start, len(run), room_bytes)
+            present = (
+                (index, salt, record) for index, _, salt, record in chunk.items() if record is not None
+            )
+            bodies += [Body(*body) for body in present]
+            room_bytes -= len(chunk.data)
+            if chunk.end < run.stop or room_bytes <= 0:
                 break
-            _, salt, record = self._store.record(asked.log, index)
-            if record is None:
-                continue
-            budget -= len(record) + 44
-            if budget < 0:
-                break
-            bodies.append(Body(index, salt, record))
         return Bodies(tuple(bodies))
 
     def _proof(self, asked: ProofRequest) -> Hashes:
@@ -166,3 +168,10 @@ class Serving:
             raise errors.UnknownName(f"{log!r} is no log of this circle.")
         anchor = followed.anchor
         return (anchor.checkpoint.size if anchor else 0), anchor
+
+
+def _runs(indices: Iterable[int]) -> Iterator[range]:
+    """Ascending indices, as ranges of those that follow one another."""
+    for _, group in groupby(enumerate(indices), key=lambda numbered: numbered[1] - numbered[0]):
+        run = [index for _, index in group]
+        yield range(run[0], run[-1] + 1)

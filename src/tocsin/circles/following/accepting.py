@@ -25,12 +25,13 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.reading import Reading, is_card, reader_at
 from tocsin.circles.wire.answers import Answer, Body, Held, Later, Missing, ReceivedAhead, SizeHeld
-from tocsin.circles.wire.messages import Ahead, Push
+from tocsin.circles.wire.messages import MAX_BODIES, Ahead, Push
 from tocsin.circles.wire.received import Received, sign_received
 from tocsin.core.errors import BadSignature, Refusal, UnknownOrigin, UnknownSigner
 from tocsin.core.note import parse_note
 from tocsin.core.tlog.checkpoint import MAX_CHECKPOINT_BYTES, SignedCheckpoint, cosign, parse_text
-from tocsin.core.tlog.chunk import Chunk
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.entry import ENTRY_BYTES
 from tocsin.core.tlog.tree import MAX_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from tocsin.log.edge import Extension
 from tocsin.log.store import StorageFull
@@ -128,18 +129,20 @@ class Following:
             except (Refusal, StorageFull):
                 continue
 
+    def missing(self, name: str) -> dict[int, bytes]:
+        """By index, the lowest entries whose records are missing: as many as can be asked for, and near."""
+        missing = self._store.missing(name, MAX_BODIES)
+        indices = [index for index in missing if index < missing[0] + MAX_CHUNK_ENTRIES]
+        places = {index: ENTRY_BYTES * (index - indices[0]) for index in indices}
+        entries = self._store.entries(name, indices[0], indices[-1] + 1) if indices else b""
+        return {index: entries[place : place + ENTRY_BYTES] for index, place in places.items()}
+
     async def fill(self, name: str, bodies: Sequence[Body]) -> None:
-        """Take bodies that were missing, from whoever has them. Raises StorageFull."""
+        """Take bodies that are `missing`, from whoever has them. Raises StorageFull."""
         followed = self._open_log(name)
         async with self._locks[name]:
-            missing = set(self._store.missing(name, _MAX_MISSING_NAMED))
-            fitting = [
-                body
-                for body in bodies
-                if body.index in missing
-                and followed.hasher.entry(body.salt, body.record)
-                == self._store.entries(name, body.index, body.index + 1)
-            ]
+            missing, entry_of = self.missing(name), followed.hasher.entry
+            fitting = [body for body in bodies if missing.get(body.index) == entry_of(body.salt, body.record)]
             if fitting:
                 await self._commit(followed, _Accepted(late=fitting))
 

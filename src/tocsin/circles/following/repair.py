@@ -18,12 +18,12 @@ from tocsin.circles.following.accepting import Following
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Member
 from tocsin.circles.wire.answers import Bodies, Checkpoints, Hashes, Pushed
-from tocsin.circles.wire.messages import MAX_BODIES, BodiesRequest, CheckpointsRequest, ProofRequest, Pull
+from tocsin.circles.wire.messages import BodiesRequest, CheckpointsRequest, ProofRequest, Pull
 from tocsin.circles.wire.protocol import Path
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
-from tocsin.log.store import StorageFull, Store
+from tocsin.log.store import StorageFull
 
 EVERY_S = 2.0
 
@@ -36,13 +36,11 @@ class Repair:
         following: Following,
         members: Sequence[Member],
         callers: Mapping[str, Caller],
-        store: Store,
         clock: Clock,
     ) -> None:
         self._following = following
         self._members = members
         self._callers = callers
-        self._store = store
         self._clock = clock
 
     async def run(self) -> None:
@@ -72,7 +70,7 @@ class Repair:
                 await self._ask_evidence(followed, caller)
 
     async def _ask_bodies(self, followed: Followed, caller: Caller) -> None:
-        missing = tuple(self._store.missing(followed.name, MAX_BODIES))
+        missing = tuple(self._following.missing(followed.name))
         answer = await caller.call(Path.BODIES, BodiesRequest(followed.name, missing).encode())
         if isinstance(answer, Bodies):
             await self._following.fill(followed.name, answer.bodies)
