@@ -27,8 +27,9 @@ from tocsin.circles.wire.answers import Answer, Held, Later, Refused, encode_ans
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import NO_NONCE, Nonces, sign_request
+from tocsin.core.note import parse_note
 from tocsin.core.records import sign_record
-from tocsin.core.tlog.checkpoint import verify_cosignature
+from tocsin.core.tlog.checkpoint import Checkpoint, cosign, parse_text, verify_cosignature
 from tocsin.log.committer import Committer
 from tocsin.log.store import Head
 
@@ -37,6 +38,7 @@ T = TypeVar("T")
 
 LIMIT_S = 60.0
 OFFICER = "duty"
+LATER: Answer = Later(5_000)
 
 Says = Callable[[Request], Answer | Reply | None]
 """What a puppet answers to a request; None for nothing at all."""
@@ -68,7 +70,7 @@ class Lines:
         desk.start()
         return desk
 
-    def puppet(self, slug: str, says: Says = lambda _: Later(5_000)) -> "Puppet":
+    def puppet(self, slug: str, says: Says = lambda _: LATER) -> "Puppet":
         """A member without a node."""
         return Puppet(self, slug, says)
 
@@ -273,3 +275,20 @@ def held(puppet: Puppet, answer: Answer) -> bool:
 def triples(push: Push) -> list[tuple[bytes, bytes, bytes | None]]:
     """Entry, salt and record of each."""
     return [(entry, salt, record) for _, entry, salt, record in push.chunk.items()]
+
+
+def checkpoint_of(push: Push) -> Checkpoint:
+    """What a push is signed for."""
+    return parse_text(parse_note(push.checkpoint).text)
+
+
+def holds_all(puppet: Puppet) -> Callable[[Request], Answer]:
+    """A member that says it holds whatever it is pushed."""
+
+    def says(request: Request) -> Answer:
+        if request.path != Path.PUSH:
+            return LATER
+        checkpoint = checkpoint_of(Push.decode(request.body))
+        return Held(checkpoint.size, cosign(checkpoint, puppet.keys.holder, 7))
+
+    return says

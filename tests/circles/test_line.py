@@ -95,7 +95,6 @@ def test_a_node_from_an_old_copy_is_halted_by_what_the_others_hold(lines: Lines)
     copy = ash.store.copy()
     ash.write()
     ash.end()
-    del lines.desks["ash"]
     again = lines.start("ash", copy)
     with pytest.raises(WritesHalted):
         again.write()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.circles.lines import Desk, Lines, Puppet, codes, held
+from tests.circles.lines import LATER, Desk, Lines, Puppet, codes, held
 from tests.simulation.hostile import History
 
 from tocsin.circles.evidence.forks import verify_fork
@@ -85,12 +85,12 @@ def test_only_the_record_of_its_entry_fills_a_gap(lines: Lines, gives: Gives) ->
     ash, birch = lines.start("ash"), lines.puppet("birch")
     birch.history.write(*(birch.note(f"{number}") for number in range(3)))
     _without(birch, 1)
-    birch.says = lambda request: gives(birch) if request.path == Path.BODIES else Later(5_000)
+    birch.says = lambda request: gives(birch) if request.path == Path.BODIES else LATER
     lines.run_for(3 * EVERY_S)
     assert Path.BODIES in paths(birch)
     assert ash.store.missing(birch.log, 9) == [1]
 
-    birch.says = lambda request: _bodies(birch, 1) if request.path == Path.BODIES else Later(5_000)
+    birch.says = lambda request: _bodies(birch, 1) if request.path == Path.BODIES else LATER
     lines.run_for(3 * EVERY_S)
     assert ash.store.missing(birch.log, 9) == []
 
@@ -106,7 +106,7 @@ def test_records_missing_far_apart_are_filled_in_the_end(lines: Lines) -> None:
         here = frozenset(index for index in missing if first <= index < push.chunk.end)
         birch.push("ash", replace(push, chunk=push.chunk.without(here)))
     cedar = lines.start("cedar")
-    birch.says = lambda _: Later(5_000)
+    birch.says = lambda _: LATER
     for first in (0, 1_000, 2_000):
         birch.push("cedar", birch.history.push(first, min(first + 1_000, birch.history.size)))
 
@@ -168,7 +168,7 @@ def test_a_member_that_gives_what_does_not_help_is_passed_over(
     ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.puppet("cedar")
     birch.history.write(*(birch.note(f"{number}") for number in range(9)))
     birch.push("ash", birch.history.push(0, 1))
-    cedar.says = lambda request: pulled(birch, cedar) if request.path == Path.PULL else Later(5_000)
+    cedar.says = lambda request: pulled(birch, cedar) if request.path == Path.PULL else LATER
     lines.run_for(10 * EVERY_S)
 
     assert 2 <= paths(cedar).count(Path.PULL) <= 10
@@ -207,7 +207,7 @@ def test_a_gap_that_finds_no_room_waits(lines: Lines) -> None:
     ash, birch = lines.start("ash"), lines.puppet("birch")
     birch.history.write(birch.note("a"))
     _without(birch, 1)
-    birch.says = lambda request: _bodies(birch, 1) if request.path == Path.BODIES else Later(5_000)
+    birch.says = lambda request: _bodies(birch, 1) if request.path == Path.BODIES else LATER
     ash.store.room_bytes = 0
     lines.run_for(5 * EVERY_S)
     assert ash.follows("birch").incomplete

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.circles.lines import Desk, Lines, Puppet
+from tests.circles.lines import LATER, Desk, Lines, Puppet
 from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles import witness
@@ -200,7 +200,7 @@ def _witness(*replies: Callable[[Request], Reply]) -> Callable[[Request], Reply 
     waiting = list(replies)
 
     def says(request: Request) -> Reply | Later:
-        return waiting.pop(0)(request) if request.path == Path.ADD_CHECKPOINT else Later(5_000)
+        return waiting.pop(0)(request) if request.path == Path.ADD_CHECKPOINT else LATER
 
     return says
 
@@ -298,7 +298,7 @@ def test_a_silent_witness_keeps_no_other_waiting(lines: Lines) -> None:
     """Each member is asked by itself, and never twice at a time."""
     birch, cedar = lines.puppet("birch"), lines.puppet("cedar")
     cedar.says = _witness(*[_cosigned(cedar)] * 9)
-    birch.says = lambda request: None if request.path == Path.ADD_CHECKPOINT else Later(5_000)
+    birch.says = lambda request: None if request.path == Path.ADD_CHECKPOINT else LATER
     ash = lines.start("ash")
     lines.run_for(2)
     ash.write()

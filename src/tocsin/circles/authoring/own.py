@@ -108,7 +108,9 @@ class OwnLog:
             if isinstance(self._reader.check_writable(record, handling), Card):
                 self._cards.add(record)
         # (3) commit
-        return await self._append(records)
+        written = await self._append(records)
+        self._cards.difference_update(records)
+        return written
 
     async def open(self) -> None:
         """Write the opening, if the log is empty."""
@@ -207,7 +209,7 @@ class OwnLog:
 
     def _placed(self, first: int, records: Sequence[bytes]) -> None:
         """Within the commit: remember where a card stands, and who may sign from there on."""
-        for index, record in enumerate(records, first):
+        for index, record in enumerate(records if self._cards else (), first):
             if record in self._cards:
                 self._reader.read(index, record)
                 self._store.put_card(self.name, index)
