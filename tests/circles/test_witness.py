@@ -12,7 +12,7 @@ from tests.simulation.memory_store import MemoryStore
 from tocsin.circles import witness
 from tocsin.circles.errors import UnexpectedAnswer
 from tocsin.circles.events import Witnessed
-from tocsin.circles.wire.answers import Held, Later
+from tocsin.circles.wire.answers import Held
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.witness import MAX_PROOF_LINES, WitnessReply
 from tocsin.core.errors import BadSignature, Refusal, UnknownSigner
@@ -195,11 +195,11 @@ class _StoreThatCannotWitness(MemoryStore):
 # --- the author's side ---
 
 
-def _witness(*replies: Callable[[Request], Reply]) -> Callable[[Request], Reply | Later]:
+def _witness(*replies: Callable[[Request], Reply]) -> Callable[[Request], Reply | Answer]:
     """Answers add-checkpoint with these, one after the other, and everything else with *later*."""
     waiting = list(replies)
 
-    def says(request: Request) -> Reply | Later:
+    def says(request: Request) -> Reply | Answer:
         return waiting.pop(0)(request) if request.path == Path.ADD_CHECKPOINT else LATER
 
     return says
