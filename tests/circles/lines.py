@@ -1,8 +1,10 @@
 """A few lines in one process on virtual time, and puppets: members whose every word a test writes by hand.
 
-with Lines() as lines:
-    ash, birch = lines.start("ash"), lines.puppet("birch")
-    answer = birch.push("ash", birch.history.push())
+    with Lines() as lines:
+        ash, birch = lines.start("ash"), lines.puppet("birch")
+        answer = birch.push("ash", birch.history.push())
+
+A puppet has a member's keys, and no rules.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ from tests.simulation.memory_store import MemoryStore
 from tocsin.circles import witness
 from tocsin.circles.errors import UnexpectedAnswer
 from tocsin.circles.events import Witnessed
-from tocsin.circles.wire.answers import Held
+from tocsin.circles.wire.answers import Answer, Held
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.witness import MAX_PROOF_LINES, WitnessReply
 from tocsin.core.errors import BadSignature, Refusal, UnknownSigner

@@ -1,5 +1,6 @@
 """What a node's database has of one log, read past the node, and whether it verifies."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -49,6 +50,11 @@ class Kept:
     def tree(self) -> NaiveTree:
         """The tree of the entries."""
         return NaiveTree(self.entries)
+
+    @property
+    def digests(self) -> dict[int, str]:
+        """The SHA-256 of each record by its index."""
+        return dict(enumerate(hashlib.sha256(record or b"").hexdigest() for record in self.records))
 
     def confirmed_by(self, holder: Member) -> Iterator[Checkpoint]:
         """The checkpoints with a cosignature by which the member says that it holds them."""

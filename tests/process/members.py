@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.node.nodes import Founded
@@ -80,14 +80,33 @@ class Members:
         (state,) = self.client(slug).status().circles
         return state
 
-    def until_confirmed(self, slug: str, size: int | None = None) -> None:
-        """Wait until all others confirmed so much of its log, or all that it has now."""
-        size = size or self.state(slug).size
-        until(lambda: all(m.confirmed and m.confirmed.size >= size for m in self.state(slug).members))
+    def until_confirmed(self, slug: str) -> None:
+        """Wait until those that run have confirmed all that its log has now."""
+        size = self.state(slug).size
+        until(lambda: all(self._confirmed(slug, by) >= size for by in self.running if by != slug))
+
+    def _confirmed(self, slug: str, by: str) -> int:
+        (state,) = (state for state in self.state(slug).members if state.slug == by)
+        return state.confirmed.size if state.confirmed else 0
 
     def kept(self, slug: str, of: str) -> Kept:
         """What one node keeps of a member's log."""
         return kept(Folder.of(self.config(slug)).database, self[of])
+
+    def check(self, author: str, holder: str, acknowledged: Mapping[int, str]) -> None:
+        """One author's log, which its holder has confirmed, is the same at both, and whole.
+
+        It verifies, has every record that was acknowledged (index and SHA-256), and none twice; and what the
+        holder ever confirmed is what it holds.
+        """
+        own, held = (self.kept(slug, of=author) for slug in (author, holder))
+        for kept in (own, held):
+            kept.check()
+            assert acknowledged.items() <= kept.digests.items()
+        assert (own.entries, own.records) == (held.entries, held.records)
+        for checkpoint in own.confirmed_by(self[holder]):
+            assert held.tree.mth(0, checkpoint.size) == checkpoint.root
+        assert self.state(author).halted is None
 
 
 def _answers(client: Client) -> bool:

@@ -1,15 +1,14 @@
 import resource
 from collections.abc import Callable
+from signal import SIGKILL
 
 import pytest
 from tests.process.members import ORDERED, Members
-from tests.process.processes import Process, until
+from tests.process.processes import Process
 
 from tocsin.core.errors import Fault
-from tocsin.node.folder import Folder
 
-Limit = Callable[[Members, Process], None]
-
+ROOM_BYTES = 1_000_000
 LARGE = ("write", 60, 30_000)
 MIDDLE = ("write", 1, 16_000)
 SMALL = ("write", 1, 300)
@@ -17,58 +16,82 @@ SMALL = ("write", 1, 300)
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 
-def limit_files(members: Members, process: Process, room_bytes: int | None) -> None:
-    """Let no file of the node's grow by more than that."""
-    folder = Folder.of(members.config("east")).data
-    largest = max(file.stat().st_size for file in folder.glob("node.sqlite3*"))
-    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-    soft = hard if room_bytes is None else largest + room_bytes
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+def limit_files(members: Members, east: Process, room_bytes: int | None) -> None:
+    """No file may grow much larger than the largest is now."""
+    _, hard = resource.prlimit(east.pid, resource.RLIMIT_FSIZE)
+    sizes = [file.stat().st_size for file in members.config("east").data_folder.glob("node.sqlite3*")]
+    soft = hard if room_bytes is None else max(sizes) + room_bytes
+    resource.prlimit(east.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def limit_pages(_: Members, process: Process, room_bytes: int | None) -> None:
-    """Let the database grow by no more pages than that."""
-    process.do("room", *([] if room_bytes is None else [room_bytes // 4096]))
+def limit_pages(_: Members, east: Process, room_bytes: int | None) -> None:
+    """The database may have only few pages more than now."""
+    east.do("room", *([] if room_bytes is None else [room_bytes // 4096]))
 
 
 @pytest.mark.parametrize("limit", [limit_files, limit_pages])
-def test_full(members: Members, limit: Limit) -> None:
-    """Without room, own writes stop with a clear error; what fits goes on, and all of it once there is room."""
-    north = members.start("north", ORDERED)
+def test_a_full_disk(members: Members, limit: Callable[[Members, Process, int | None], None]) -> None:
+    """Own writes that do not fit stop with a clear error; what fits goes on, and all of it when there is room."""
+    members.start("north")
     east = members.start("east", ORDERED)
     members.until_confirmed("east")
-    limit(members, east, 1_000_000)
+    client = members.client("east")
 
-    # no room for this
+    limit(members, east, ROOM_BYTES)
     east.do(*LARGE)
-    print(east.refused)
+    assert [reason.split()[0] for reason in east.refused] == ["storage-full"]
+    assert "Next: make room" in east.refused[0]
+
     # what fits
     east.do(*SMALL)
-    print(east.refused, len(east.wrote))
-    members.until_confirmed("east")
-    members.write("north", "To a full disk.")
-    members.until_confirmed("north")
-    print(members.client("east").health())
-    n = 0
-    for what in (MIDDLE, SMALL):
-        before = len(east.refused)
-        while len(east.refused) == before:
-            east.do(*what)
-            n += 1
-    print(n, east.refused[-2:])
-    print(members.client("east").health())
-    written = members.write("north", "To a fuller disk.")
-    with pytest.raises(Fault) as e:
-        members.write("east", "More " * 6000)
-    print(e.value.code, e.value)
-    print(members.client("east").records(members.id, written.log).records[-1])
+    assert len(east.wrote) == 1
+    members.write("north", "Is there room for this?")
+    for slug in ("east", "north"):
+        members.until_confirmed(slug)
+
+    # until nothing does
+    for write in (MIDDLE, SMALL):
+        refused = len(east.refused)
+        while len(east.refused) == refused:
+            east.do(*write)
+    assert [trouble.code for trouble in client.health().troubles] == ["storage-full"]
+    waiting = members.write("north", "And for this?" * 1000)
+    with pytest.raises(Fault, match="Next: make room") as caught:
+        members.write("east", "And for more?" * 1000)
+    assert caught.value.code == "storage-full"
+    newest = max(east.wrote)
+    assert client.records(members.id, str(members["east"].log), newest).records[0].state == "readable"
+
     limit(members, east, None)
-    members.until_confirmed("north")
+    for slug in ("north", "east"):
+        members.until_confirmed(slug)
     east.do(*LARGE)
     members.until_confirmed("east")
-    print(members.client("east").health())
-    for of in ("east", "north"):
-        a, b = (members.kept(s, of=of) for s in ("east", "north"))
-        a.check()
-        b.check()
-        assert a.records == b.records
+    assert max(east.wrote) >= newest + LARGE[1]
+    assert client.health().status == "ok"
+    members.check("east", "north", east.wrote)
+    members.check("north", "east", {})
+    assert len(members.kept("east", of="north").entries) > waiting.index
+
+
+def test_a_node_starts_on_a_full_disk(members: Members) -> None:
+    """Killed while there is no room, a node starts again, shows what it has, and goes on when there is room."""
+    members.start("north")
+    east = members.start("east", ORDERED)
+    members.until_confirmed("east")
+    limit_files(members, east, ROOM_BYTES)
+    while not east.refused:
+        east.do(*MIDDLE)
+    soft, _ = resource.prlimit(east.pid, resource.RLIMIT_FSIZE)
+    members.end("east", SIGKILL)
+
+    again = members.start("east", ("prlimit", f"--fsize={soft}:", *ORDERED))
+
+    log = str(members["east"].log)
+    assert members.client("east").records(members.id, log, max(east.wrote)).records[0].state == "readable"
+    again.do(*MIDDLE)
+    assert again.refused[0].startswith("storage-full ")
+    limit_files(members, again, None)
+    again.do(*MIDDLE)
+    members.until_confirmed("east")
+    members.check("east", "north", east.wrote | again.wrote)

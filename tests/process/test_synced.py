@@ -54,8 +54,8 @@ def test_synced_before_confirmed(members: Members, tmp_path: Path) -> None:
     members.start("north", (*trace.before, *RUN))
     members.start("east")
     for number in range(RECORDS):
-        written = members.write("east", f"Record {number}.")
-        members.until_confirmed("east", written.index + 1)
+        members.write("east", f"Record {number}.")
+        members.until_confirmed("east")
 
     calls = list(trace.calls())
     kept = [first(calls, keeps, f"Record {number}.") for number in range(RECORDS)]

@@ -22,7 +22,7 @@ class Call(NamedTuple):
 
 
 class Trace:
-    """Put `before` before a command, and `calls` are what its first thread does from then on."""
+    """Puts strace before a command: `before` is what to write there."""
 
     def __init__(self, path: Path, names: str) -> None:
         if not shutil.which("strace"):
@@ -32,9 +32,13 @@ class Trace:
         self._path = path
         self.before = ("strace", "-f", "-y", "-s", str(_MOST_BYTES_SHOWN), "-e", f"trace={names}", "-o", path)
 
+    def text(self) -> str:
+        """All that strace wrote so far."""
+        return self._path.read_text(errors="replace")
+
     def calls(self) -> Iterator[Call]:
-        """The calls so far, in order."""
-        lines = self._path.read_text(errors="replace").splitlines()
+        """The calls of the first thread so far, in order."""
+        lines = self.text().splitlines()
         main, _, _ = lines[0].partition(" ")
         for line in lines:
             if (call := _CALL.match(line)) and call["thread"] == main:
