@@ -24,7 +24,7 @@ def rate(report: Report, _: Path, scale: float) -> None:
     report.add(
         Figure(
             "simulation.rate",
-            "simulations of 5 nodes, 200 records, a partition and a crash",
+            "simulations: 5 nodes, 200 records in bursts of ten, a partition, a crash",
             per_second,
             "per second",
             8,
