@@ -23,8 +23,7 @@ DOCUMENTS = {
 
 NOT_OURS = {".git", ".venv", ".hypothesis", "node_modules", "__pycache__", "build", "dist"}
 FOLDERS_OF_A_PERSON = re.compile(r"(?<![\w.…>})*-])/(?:home|root|Users|work)/\w")
-REGISTRIES = re.compile(
-)
+LOCK_FILES = ("requirements.lock", "tests/foreign/node/package-lock.json")
 
 
 def files() -> Iterator[Path]:
@@ -106,16 +105,21 @@ def test_documents_that_the_code_names() -> None:
     assert sorted(one for one in named if not (ROOT / one[0]).exists()) == []
 
 
-@pytest.mark.parametrize("pattern", [FOLDERS_OF_A_PERSON, REGISTRIES], ids=["folders", "registries"])
-def test_nothing_of_this_machine(pattern: re.Pattern[str]) -> None:
-    """No file names a folder of a person or of a machine, nor the host of a package registry."""
+def test_nothing_of_this_machine() -> None:
+    """No file names a folder of a person or of a machine."""
     found = {
         str(path.relative_to(ROOT)): match[0]
         for path in files()
-        if (match := pattern.search(path.read_text(errors="ignore")))
+        if (match := FOLDERS_OF_A_PERSON.search(path.read_text(errors="ignore")))
     }
 
     assert found == {}
+
+
+@pytest.mark.parametrize("file", LOCK_FILES)
+def test_lock_files_name_no_host(file: str) -> None:
+    """What is pinned is pinned by its hash, wherever it comes from."""
+    assert "://" not in (ROOT / file).read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
