@@ -31,10 +31,10 @@ def pair(report: Report, folder: Path, scale: float) -> None:
 def five(report: Report, folder: Path, scale: float) -> None:
     """Five authors, each followed by the four others, five processes."""
     with running(folder, 5) as members:
-        for member in members:
-            member.order("paced", count=int(SAMPLES * scale) // 5, every_s=0.05)
+        for seed, member in enumerate(members):
+            member.order("paced", count=int(SAMPLES * scale) // 5, every_s=0.05, seed=seed)
         times_ms = [time_ms for member in members for time_ms in member.answer()]
-        what = "five authors at 20 records/s each, held by all"
+        what = "five authors at 20 records/s each, at moments of chance, held by all"
         _latency(report, "line.five-paced-20", what, times_ms, (6, 15))
         rates, records = [], int(_BULK_FIVE * scale)
         for _ in range(_RUNS):

@@ -1,7 +1,7 @@
 """One node in a process of its own, told what to do by lines of JSON on standard input.
 
     {"do": "one-by-one", "count": 1000}             each waits for the one before it to be held by all
-    {"do": "paced", "count": 1000, "every_s": 0.02} at fixed times, whatever came of those before
+    {"do": "paced", "count": 1000, "every_s": 0.02} whatever came of those before; "seed": at moments of chance
     {"do": "append", "count": 1000}                 each waits for the one before it to be durable here
     {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
     {"do": "held"}                                  what was read here of others' logs; the memory used
@@ -14,9 +14,11 @@ holder cosignature of every other member is stored here.
 import asyncio
 import io
 import json
+import random
 import sys
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -82,7 +84,7 @@ class Member:
             case "append":
                 return [await self._append(self.record(number)) for number in range(count)]
             case "paced":
-                return await self._paced(count, float(str(order["every_s"])))
+                return await self._paced(count, float(str(order["every_s"])), order.get("seed"))
             case "bulk":
                 return await self._bulk(count)
             case "held":
@@ -95,10 +97,13 @@ class Member:
         await self.line.write([record])
         return (time.perf_counter() - start) * 1000
 
-    async def _paced(self, count: int, every_s: float) -> list[float]:
+    async def _paced(self, count: int, every_s: float, seed: object) -> list[float]:
+        """One record in each interval: at its beginning, or with a seed at a moment of chance."""
         start, tasks = time.perf_counter(), []
+        chance = random.Random(str(seed))
         for number in range(count):
-            await asyncio.sleep(max(0.0, start + number * every_s - time.perf_counter()))
+            at = number if seed is None else number + chance.random()
+            await asyncio.sleep(max(0.0, start + at * every_s - time.perf_counter()))
             tasks.append(asyncio.create_task(self.write_and_wait([self.record(number)])))
         return [await task for task in tasks]
 
@@ -152,7 +157,9 @@ async def _main(folder: Path) -> None:
         while order := json.loads(await loop.run_in_executor(None, sys.stdin.readline) or "null"):
             if order["do"] == "quit":
                 break
-            print(json.dumps(await member.do(order)), flush=True)
+            answer = json.dumps(await member.do(order))
+            # Not on the loop: the node goes on confirming while nobody reads a long answer yet.
+            await loop.run_in_executor(None, partial(print, answer, flush=True))
 
 
 if __name__ == "__main__":

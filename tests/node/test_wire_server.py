@@ -16,7 +16,7 @@ from tocsin.circles.witness import MAX_REQUEST_BYTES
 from tocsin.core.keys import encode_base64
 from tocsin.node.folder import Folder
 from tocsin.node.serving.listener import MAX_HEAD_BYTES
-from tocsin.node.serving.wire import LARGE_BODY_BYTES, MAX_LARGE_BODIES
+from tocsin.node.serving.wire import LARGE_BODY_BYTES, MAX_LARGE_BODIES, MAX_LARGE_BODIES_OF_ONE
 
 HEAD = "POST {path} HTTP/1.1\r\nhost: x\r\n{more}content-length: {size}\r\n\r\n"
 
@@ -208,27 +208,30 @@ def test_slow_callers_delay_nobody(run_in_each: Run[None]) -> None:
     run_in_each(scenario())
 
 
-def test_large_bodies_that_never_end_do_not_keep_small_ones_out(run_in_each: Run[None]) -> None:
-    """Only so many large bodies are awaited at once: the next is to come later, a small one is let in."""
+def test_large_bodies_that_never_end_keep_nobody_else_out(run_in_each: Run[None]) -> None:
+    """Only so many are awaited of one member, and in all: the next shall come later; small ones are let in."""
 
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
             there = await stack.enter_async_context(served(None))
-            more = f"tocsin-receiver: {LOG}\r\ntocsin-nonce: {encode_base64(b'n' * 16)}\r\n"
-            head = HEAD.format(path=Path.PUSH, more=more, size=LARGE_BODY_BYTES + 1)
-            for _ in range(MAX_LARGE_BODIES):
-                await (await stack.enter_async_context(peer(there))).send(head)
-            caller = await stack.enter_async_context(peer(there))
-            await caller.send(
-                HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
-            )
-            assert await caller.answer() == (200, b"body")
 
-            await caller.send(head)
+            async def call(signer: int, size: int, body: str = "") -> Peer:
+                caller = await stack.enter_async_context(peer(there))
+                nonce = encode_base64(b"n" * 16)
+                more = f"tocsin-receiver: {LOG}\r\ntocsin-signer: {signer}\r\ntocsin-nonce: {nonce}\r\n"
+                await caller.send(HEAD.format(path=Path.PUSH, more=more, size=size) + body)
+                return caller
 
-            status, body = await caller.answer()
-            assert status == 503
-            assert isinstance(decode_answer(body), Later)
+            async def is_sent_away(caller: Peer) -> bool:
+                status, body = await caller.answer()
+                return status == 503 and isinstance(decode_answer(body), Later)
+
+            for signer in range(MAX_LARGE_BODIES // MAX_LARGE_BODIES_OF_ONE):
+                for _ in range(MAX_LARGE_BODIES_OF_ONE):
+                    await call(signer, LARGE_BODY_BYTES + 1)
+                assert await is_sent_away(await call(signer, LARGE_BODY_BYTES + 1))
+            assert await is_sent_away(await call(-1, LARGE_BODY_BYTES + 1))
+            assert await (await call(0, 4, "body")).answer() == (200, b"body")
 
     run_in_each(scenario())
 

@@ -1,9 +1,9 @@
 """A circle whose members' nodes are processes."""
 
-import signal
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from signal import SIGKILL, Signals
 
 from tests.node.nodes import Founded
 from tests.process.kept import Kept, kept
@@ -59,14 +59,14 @@ class Members:
             client.join(self._founded.text, [file.decode() for file in self._founded.join_files])
         return process
 
-    def end(self, slug: str, how: signal.Signals) -> int:
+    def end(self, slug: str, how: Signals) -> int:
         """End its node by a signal; its exit code."""
         return self.running.pop(slug).end(how)
 
     def end_all(self) -> None:
         """Kill all, and show what they told."""
         for slug in list(self.running):
-            self.end(slug, signal.SIGKILL)
+            self.end(slug, SIGKILL)
         for process in self.started:
             print(process.pid, *process.told, sep="\n")
 

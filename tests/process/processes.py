@@ -1,13 +1,13 @@
 """A process that a test started: what it says, and how it ends."""
 
 import os
-import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from signal import SIGKILL, Signals
+from typing import IO, Self
 
 ROOT = Path(__file__).parents[2]
 _STUCK_S = 60.0
@@ -38,12 +38,19 @@ class Process:
         self.told: list[str] = []
         self._readers = [_gather(self._child.stdout, self.said), _gather(self._child.stderr, self.told)]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.over:
+            self.end(SIGKILL)
+
     @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self._child.poll() is not None
 
-    def send(self, number: signal.Signals) -> None:
+    def send(self, number: Signals) -> None:
         """Send it, and what it started, a signal."""
         os.killpg(self.pid, number)
 
@@ -56,7 +63,7 @@ class Process:
             self._child.stdin.close()
         return code
 
-    def end(self, number: signal.Signals) -> int:
+    def end(self, number: Signals) -> int:
         """Send it a signal that ends it; its exit code."""
         self.send(number)
         return self.ended()
@@ -109,6 +116,6 @@ def _gather(stream: IO[bytes] | None, lines: list[str]) -> threading.Thread:
                 if line.endswith(b"\n"):
                     lines.append(line.decode().rstrip())
 
-    thread = threading.Thread(target=read)
+    thread = threading.Thread(target=read, daemon=True)
     thread.start()
     return thread

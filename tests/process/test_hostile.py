@@ -4,22 +4,29 @@ from signal import SIGKILL
 
 import pytest
 from tests.node.nodes import found
-from tests.process import hostile
+from tests.process.hostile import (
+    Deed,
+    besieged,
+    send_a_byte_a_second,
+    send_too_much,
+    stay_silent,
+    withhold_a_push,
+)
 from tests.process.members import ORDERED, RUN, Members
 
 from tocsin.node.folder import Folder
 
 SMALL = ("write", 1, 300)
 LARGE = ("write", 60, 30_000)
-# Most systems let a process have 1,024 open files at first, and more if it asks.
-FEW_FILES = ("sh", "-c", 'ulimit -S -n 256; exec "$@"', "sh")
+# Systems let a process have few open files at first, and more if it asks.
+FEW_FILES = ("sh", "-c", 'ulimit -S -n 256 && exec "$@"', "sh")
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 
 @pytest.fixture
 def members(tmp_path: Path) -> Iterator[Members]:
-    """East, north and south, of which none runs."""
+    """East, north and south, none of them running yet."""
     members = Members(found(tmp_path, 3))
     try:
         yield members
@@ -28,27 +35,37 @@ def members(tmp_path: Path) -> Iterator[Members]:
 
 
 @pytest.mark.parametrize(
-    ("deed", "count", "tls"),
+    ("deed", "peers", "tls"),
     [
-        (hostile.stay_silent, 400, False),
-        (hostile.stay_silent, 400, True),
-        (hostile.send_a_byte_a_second, 50, True),
-        (hostile.send_too_much, 2, True),
-        (None, 20, True),
+        pytest.param(stay_silent, 400, False, id="silent"),
+        pytest.param(stay_silent, 400, True, id="silent-after-the-handshake"),
+        pytest.param(send_a_byte_a_second, 50, True, id="a-byte-a-second"),
+        pytest.param(send_too_much, 2, True, id="too-much"),
     ],
 )
-def test_a_hostile_peer_delays_nobody(members: Members, deed: hostile.Deed | None, count: int, tls: bool) -> None:
-    """Whatever others do to a node, it takes what a member sends, also after that was away."""
+def test_a_stranger_holds_nobody_up(members: Members, deed: Deed, peers: int, tls: bool) -> None:
+    """Whatever strangers do to a node, what its members write is confirmed."""
     members.start("north", (*FEW_FILES, *RUN))
-    east = members.start("east", ORDERED)
-    members.until_confirmed("east")
-    deed = deed or hostile.withhold_a_push(Folder.of(members.config("south")).keys(members.id, 1).member.request, members["north"])
-    with hostile.besieged(members["north"], deed, count, tls=tls):
-        for write in (SMALL, LARGE):
-            east.do(*write)
-            members.until_confirmed("east")
-        members.end("east", SIGKILL)
-        east = members.start("east", ORDERED)
-        east.do(*SMALL)
+    members.start("east", ORDERED)
+    with besieged(members["north"], deed, peers, tls=tls):
+        check_confirmed(members)
+
+
+def test_a_member_holds_nobody_up(members: Members) -> None:
+    """While one member announces large pushes and withholds them, those of another are confirmed."""
+    members.start("north")
+    members.start("east", ORDERED)
+    me = Folder.of(members.config("south")).keys(members.id, epoch=1).member.request
+    with besieged(members["north"], withhold_a_push(me, members["north"]), 20):
+        check_confirmed(members)
+
+
+def check_confirmed(members: Members) -> None:
+    """What east writes, little or much, is confirmed by north; also after east was away."""
+    for write in (SMALL, LARGE):
+        members.running["east"].do(*write)
         members.until_confirmed("east")
-        members.client("north").health()
+        members.end("east", SIGKILL)
+        members.start("east", ORDERED)
+    members.running["east"].do(*LARGE)
+    members.until_confirmed("east")

@@ -58,10 +58,10 @@ def test_no_organisation_key_is_opened(tmp_path: Path) -> None:
     joined(tmp_path, apricot, birch)
     stray = apricot.key.rename(apricot.data / apricot.key.name)
 
-    running = Process(*trace.before, *RUN, apricot.config)
-    with birch.running():
+    with birch.running(), Process(*trace.before, *RUN, apricot.config) as running:
+        until(lambda: any('"started"' in line for line in running.told))
         apricot.done("note", "Is anyone there?", "--wait", "30")
-    running.end(SIGTERM)
+        running.end(SIGTERM)
 
     opened = trace.text()
     assert '/log.key"' in opened

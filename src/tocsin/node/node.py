@@ -14,6 +14,7 @@
 """
 
 import asyncio
+import resource
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -59,10 +60,6 @@ from tocsin.node.watching.reporting import Reporter
 
 _CIRCLES = "circle"
 _FIRST_EPOCH = 1
-_NEXT = (
-    " Next: if the database that wrote last still exists, stop this node and put that one back; "
-    "otherwise this log ends here, and goes on in a new epoch."
-)
 
 
 class Node:
@@ -200,7 +197,7 @@ class Node:
         marker = Marker(self.folder.marker / "marker")
         if mismatches := marker.check(self.store):
             self._promised = marker.sizes()
-            self._mismatch = " ".join(mismatch.text for mismatch in mismatches) + _NEXT
+            self._mismatch = " ".join(mismatch.text for mismatch in mismatches)
             return lambda _: None
         marker.begin(self.store)
         self._stack.callback(marker.close)
@@ -290,7 +287,12 @@ class Node:
 
 
 def run_node(config: Config) -> None:
-    """Run a node as this process until SIGTERM or SIGINT. Raises what it cannot start or go on with."""
+    """Run a node as this process until SIGTERM or SIGINT. Raises what it cannot start or go on with.
+
+    It takes as many open files as it may have: each connection is one, and strangers must not use them up.
+    """
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
 
     async def run() -> None:
         node = Node(config)

@@ -27,6 +27,11 @@ from tocsin.core.tlog.tree import MAX_SIZE, tree_root
 from tocsin.log.store import StorageFull
 from tocsin.log.writer import Appended, Writer
 
+_NEXT = (
+    " Next: if the database that wrote last still exists, stop this node and put that one back; "
+    "otherwise this log ends here, and goes on in a new epoch."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -118,10 +123,10 @@ class OwnLog:
             await self._append([self.member.opening])
 
     def halt(self, explanation: str) -> None:
-        """Never write this log again."""
+        """Never write this log again. `halted` says why, and what to do."""
         if self.halted is None:
-            self.halted = explanation
-            self._on_event(WritesStopped(explanation))
+            self.halted = explanation + _NEXT
+            self._on_event(WritesStopped(self.halted))
 
     def compare(self, note: bytes) -> None:
         """Halt if others know a checkpoint of this log that this node does not.

@@ -6,11 +6,12 @@ each request:
 
 1. an unknown path or method: 404; 2. a body larger than the call may have: 413, before it is read; 3. a log
    of no circle here: 403, for a witness 404; 4. a large body with a nonce that no member was given: 401,
-   unread, so that strangers cannot keep members' large bodies out; 5. too many large bodies on their way:
-   503, so that members who never finish cannot fill the memory; 6. the line answers. A line that fails is an
-   empty 500, and reported.
+   unread, so that strangers cannot keep members' large bodies out; 5. too many large bodies on their way, of
+   one member or in all: 503, so that members who never finish can neither keep the others' out nor fill the
+   memory; 6. the line answers. A line that fails is an empty 500, and reported.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from tocsin.core.names import LogName
 
 LARGE_BODY_BYTES = 64 * 1024
 MAX_LARGE_BODIES = 16
+MAX_LARGE_BODIES_OF_ONE = 4
 _BUSY = Later(1_000)
 _CALLS = frozenset(Path)
 _PLAIN = "text/plain; charset=utf-8"
@@ -64,7 +66,7 @@ class WireApp:
     def __init__(self, lines: Mapping[str, Answering], on_fault: Callable[[BaseException], None]) -> None:
         self._lines = lines
         self._on_fault = on_fault
-        self._large_bodies = 0
+        self._large_bodies: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request (ASGI)."""
@@ -75,8 +77,9 @@ class WireApp:
                 refusal = UnknownPath(f"There is no call {scope['method']} {quoted(path)}.")
                 await _send_answer(send, Refused.because(refusal))
             elif path == Path.ADD_CHECKPOINT:
-                body = await self._read(_stated_bytes(headers, MAX_REQUEST_BYTES), receive)
-                answer = await self._add_checkpoint(body)
+                # (2) too large
+                _stated_bytes(headers, MAX_REQUEST_BYTES)
+                answer = await self._add_checkpoint(await _whole(receive))
                 await _send(send, answer.status, answer.content_type, answer.body)
             else:
                 reply = await self._call(path, headers, receive)
@@ -91,22 +94,20 @@ class WireApp:
             self._on_fault(fault)
             await _send(send, 500, OCTETS, b"")
 
-    async def _read(
-        self, size_bytes: int, receive: Receive, expected: Callable[[], bool] = lambda: True
-    ) -> bytes:
-        """The body of that size. Raises StaleNonce, _TooMuchAtOnce or _PeerGone."""
-        large = size_bytes > LARGE_BODY_BYTES
-        # (4) large, and of nobody known
-        if large and not expected():
+    async def _read_large(self, receive: Receive, signer: str, *, expected: bool) -> bytes:
+        """A large body. Raises StaleNonce, _TooMuchAtOnce or _PeerGone."""
+        # (4) of nobody known
+        if not expected:
             raise StaleNonce
         # (5) too much at once
-        if large and self._large_bodies >= MAX_LARGE_BODIES:
+        coming = self._large_bodies
+        if coming[signer] >= MAX_LARGE_BODIES_OF_ONE or coming.total() >= MAX_LARGE_BODIES:
             raise _TooMuchAtOnce
-        self._large_bodies += large
+        coming[signer] += 1
         try:
             return await _whole(receive)
         finally:
-            self._large_bodies -= large
+            coming[signer] -= 1
 
     async def _call(self, path: str, headers: Mapping[bytes, bytes], receive: Receive) -> Reply:
         # (2) too large
@@ -117,7 +118,10 @@ class WireApp:
         spent = decode_base64(nonce, BadRequestSignature)
         # (3) known here
         line = self._line_of(receiver)
-        body = await self._read(size_bytes, receive, lambda: line.expects(signer, spent))
+        if size_bytes > LARGE_BODY_BYTES:
+            body = await self._read_large(receive, signer, expected=line.expects(signer, spent))
+        else:
+            body = await _whole(receive)
         request = Request(
             receiver=receiver,
             path=path,
