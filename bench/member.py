@@ -1,7 +1,7 @@
 """One node in a process of its own, told what to do by lines of JSON on standard input.
 
     {"do": "one-by-one", "count": 1000}             each waits for the one before it to be held by all
-    {"do": "paced", "count": 1000, "every_s": 0.02} whatever came of those before; "seed": at moments of chance
+    {"do": "paced", "count": 1000, "every_s": 0.02} whatever came before; with "seed", at moments of chance
     {"do": "append", "count": 1000}                 each waits for the one before it to be durable here
     {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
     {"do": "held"}                                  what was read here of others' logs; the memory used

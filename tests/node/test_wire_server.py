@@ -209,7 +209,7 @@ def test_slow_callers_delay_nobody(run_in_each: Run[None]) -> None:
 
 
 def test_large_bodies_that_never_end_keep_nobody_else_out(run_in_each: Run[None]) -> None:
-    """Only so many are awaited of one member, and in all: the next shall come later; small ones are let in."""
+    """So many are awaited of one member, and so many in all: the next is sent away, a small one let in."""
 
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Peers that mean no good: each holds a connection to a node for as long as it can, and then opens the next."""
+"""Peers that mean no good: each holds a connection for as long as it can, and then opens the next."""
 
 import asyncio
 import ssl
@@ -79,7 +79,9 @@ def besieged(member: Member, deed: Deed, count: int, *, tls: bool = True) -> Ite
     async def peer(number: int) -> None:
         while True:
             with suppress(OSError):
-                reader, writer = await asyncio.open_connection(host, int(port), ssl=context, server_hostname=name)
+                reader, writer = await asyncio.open_connection(
+                    host, int(port), ssl=context, server_hostname=name
+                )
                 try:
                     begun.add(number)
                     await deed(reader, writer)

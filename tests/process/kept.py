@@ -38,7 +38,7 @@ class Kept:
     cosignatures: list[tuple[int, Signature]]
 
     def check(self) -> None:
-        """Each entry is made of its salt and record, none is there twice, and the newest checkpoint has all."""
+        """Each entry is made of its salt and record, no record is there twice, and all of it is signed."""
         entry_of = EntryHasher(self.member.log).entry
         made = [entry_of(salt, record or b"") for salt, record in zip(self.salts, self.records, strict=True)]
         assert made == self.entries

@@ -68,7 +68,7 @@ class Members:
         for slug in list(self.running):
             self.end(slug, SIGKILL)
         for process in self.started:
-            print(process.pid, *process.told, sep="\n")
+            sys.stdout.write("\n".join([f"process {process.pid}:", *process.told, ""]))
 
     def write(self, slug: str, text: str) -> Written:
         """Have it write a note."""
@@ -100,9 +100,9 @@ class Members:
         holder ever confirmed is what it holds.
         """
         own, held = (self.kept(slug, of=author) for slug in (author, holder))
-        for kept in (own, held):
-            kept.check()
-            assert acknowledged.items() <= kept.digests.items()
+        for one in (own, held):
+            one.check()
+            assert acknowledged.items() <= one.digests.items()
         assert (own.entries, own.records) == (held.entries, held.records)
         for checkpoint in own.confirmed_by(self[holder]):
             assert held.tree.mth(0, checkpoint.size) == checkpoint.root

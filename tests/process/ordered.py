@@ -66,9 +66,14 @@ class Ordered:
             say("done", *order)
 
     async def _load(self, count: int) -> None:
+        left = count
+
         async def author() -> None:
-            for _ in range(count // _WRITES_AT_ONCE // 10):
-                await self._write(self._chance.randrange(1, 20), self._chance.randrange(300, 3000))
+            nonlocal left
+            while left:
+                some = min(left, self._chance.randrange(1, 20))
+                left -= some
+                await self._write(some, self._chance.randrange(300, 3000))
 
         await asyncio.gather(*(author() for _ in range(_WRITES_AT_ONCE)))
 

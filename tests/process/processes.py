@@ -82,6 +82,10 @@ class Process:
         self.order(*words)
         until(lambda: self.over or self.count("done") > done)
 
+    def until_wrote(self, count: int) -> None:
+        """Wait until it has acknowledged so many records."""
+        until(lambda: self.over or self.count("wrote") >= count)
+
     @property
     def wrote(self) -> dict[int, str]:
         """The SHA-256 of each record that it acknowledged, by its index."""
@@ -114,7 +118,7 @@ def _gather(stream: IO[bytes] | None, lines: list[str]) -> threading.Thread:
         with stream:
             for line in stream:
                 if line.endswith(b"\n"):
-                    lines.append(line.decode().rstrip())
+                    lines.append(line.decode().rstrip())  # noqa: PERF401 - it is read meanwhile
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

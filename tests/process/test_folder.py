@@ -9,7 +9,7 @@ from tests.process.processes import Process
 from tocsin.core.errors import Refusal
 from tocsin.node.folder import Folder
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = pytest.mark.process
 
 
 def test_a_second_process_on_one_folder(members: Members) -> None:
@@ -34,12 +34,15 @@ def test_a_second_process_on_one_folder(members: Members) -> None:
 
 @pytest.mark.parametrize(
     ("with_marker", "reason"),
-    [pytest.param(False, "The marker ", id="alone"), pytest.param(True, "Others hold ", id="with-its-marker")],
+    [
+        pytest.param(False, "The marker ", id="alone"),
+        pytest.param(True, "Others hold ", id="with-its-marker"),
+    ],
 )
 def test_a_restored_database_is_not_written(
     members: Members, tmp_path: Path, with_marker: bool, reason: str
 ) -> None:
-    """By its marker, or by what others hold, a node knows that it is an old copy; it still holds and confirms."""
+    """By its marker, or by what others hold, a node knows that it is an old copy; it goes on to confirm."""
     copy, folder = tmp_path / "copy", Folder.of(members.config("east"))
     members.start("north")
     size = 0

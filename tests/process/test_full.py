@@ -4,7 +4,7 @@ from signal import SIGKILL
 
 import pytest
 from tests.process.members import ORDERED, Members
-from tests.process.processes import Process
+from tests.process.processes import Process, until
 
 from tocsin.core.errors import Fault
 
@@ -31,7 +31,7 @@ def limit_pages(_: Members, east: Process, room_bytes: int | None) -> None:
 
 @pytest.mark.parametrize("limit", [limit_files, limit_pages])
 def test_a_full_disk(members: Members, limit: Callable[[Members, Process, int | None], None]) -> None:
-    """Own writes that do not fit stop with a clear error; what fits goes on, and all of it when there is room."""
+    """Own writes without room end in a clear error; what fits goes on, and all of it once there is room."""
     members.start("north")
     east = members.start("east", ORDERED)
     members.until_confirmed("east")
@@ -72,10 +72,12 @@ def test_a_full_disk(members: Members, limit: Callable[[Members, Process, int | 
     members.check("east", "north", east.wrote)
     members.check("north", "east", {})
     assert len(members.kept("east", of="north").entries) > waiting.index
+    (told,) = (line for line in east.told if "storage-full" in line)
+    assert "Traceback" not in told
 
 
 def test_a_node_starts_on_a_full_disk(members: Members) -> None:
-    """Killed while there is no room, a node starts again, shows what it has, and goes on when there is room."""
+    """Killed without room, a node starts again and shows what it has; with room, it says what it wants to."""
     members.start("north")
     east = members.start("east", ORDERED)
     members.until_confirmed("east")
@@ -84,6 +86,8 @@ def test_a_node_starts_on_a_full_disk(members: Members) -> None:
         east.do(*MIDDLE)
     soft, _ = resource.prlimit(east.pid, resource.RLIMIT_FSIZE)
     members.end("east", SIGKILL)
+    config = members.config_file("east")
+    config.write_text(config.read_text().replace("Desk east", "Night desk"))
 
     again = members.start("east", ("prlimit", f"--fsize={soft}:", *ORDERED))
 
@@ -95,3 +99,6 @@ def test_a_node_starts_on_a_full_disk(members: Members) -> None:
     again.do(*MIDDLE)
     members.until_confirmed("east")
     members.check("east", "north", east.wrote | again.wrote)
+    until(
+        lambda: any(b"Night desk" in (record or b"") for record in members.kept("north", of="east").records)
+    )

@@ -26,8 +26,7 @@ def test_a_killed_author_has_what_it_acknowledged(members: Members, seed: int) -
         if number % 2:
             author.do("move")
         author.order("load", LOAD)
-        wanted = chance.choice((0, 1, 20, 200, 1000))
-        until(lambda: author.count("wrote") >= wanted)
+        author.until_wrote(chance.choice((0, 1, 20, 200, 1000)))
         victims = chance.choice((["east"], ["east", "north"], ["north", "east"]))
         for slug in victims:
             members.end(slug, SIGKILL)
@@ -48,8 +47,7 @@ def test_a_killed_follower_holds_what_it_confirmed(members: Members, seed: int) 
     author = members.start("east", ORDERED)
     for _ in range(10):
         author.order("load", LOAD // 5)
-        wanted = author.count("wrote") + chance.randrange(100)
-        until(lambda: author.count("wrote") >= wanted)
+        author.until_wrote(author.count("wrote") + chance.randrange(100))
         author.send(SIGSTOP)
         members.end("north", SIGKILL)
         members.start("north")

@@ -13,7 +13,7 @@ from tocsin.core.errors import TocsinError
 
 WRITERS = 4
 
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = pytest.mark.process
 
 
 def test_a_stopped_node_has_what_it_acknowledged(members: Members) -> None:

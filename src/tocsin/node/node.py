@@ -38,7 +38,7 @@ from tocsin.core.errors import TocsinError
 from tocsin.core.records import encode_record
 from tocsin.log.committer import Committer
 from tocsin.log.marker import Marker, MarkerFailed
-from tocsin.log.store import Head, StorageFailed
+from tocsin.log.store import Head, StorageFailed, StorageFull
 from tocsin.node.api.app import make_app
 from tocsin.node.api.operations import operations_of
 from tocsin.node.api.records import News
@@ -60,6 +60,7 @@ from tocsin.node.watching.reporting import Reporter
 
 _CIRCLES = "circle"
 _FIRST_EPOCH = 1
+_UNTIL_ROOM_S = 2.0
 
 
 class Node:
@@ -242,13 +243,18 @@ class Node:
         publishing.add_done_callback(self._publishing.discard)
 
     async def _publish_card(self, line: Line) -> None:
+        """Publish the card if it says anything new, as soon as there is room for it."""
         pin = self.keys[line.circle.id].tls.pin
-        try:
-            card = new_card(self.config, line, pin, self.clock.wall_ms(), self.store)
-            if card:
+        while card := new_card(self.config, line, pin, self.clock.wall_ms(), self.store):
+            try:
                 await line.write([encode_record(card)])
-        except TocsinError as error:
-            self._log.warning("card-not-published", circle=line.circle.id, code=error.code, why=str(error))
+            except StorageFull:
+                await self.clock.sleep(_UNTIL_ROOM_S)
+            except TocsinError as error:
+                self._log.warning(
+                    "card-not-published", circle=line.circle.id, code=error.code, why=str(error)
+                )
+                return
 
     async def _stop_lines(self) -> None:
         for task in self._publishing:
@@ -281,6 +287,8 @@ class Node:
         """A call ended in an error of ours. By that alone no caller may stop the node."""
         if isinstance(error, StorageFailed | MarkerFailed):
             self._fail(error)
+        elif isinstance(error, StorageFull):
+            self._log.error(error.code, why=str(error))
         else:
             self._metrics.fault()
             self._log.error("call-failed", exc_info=error)
