@@ -64,23 +64,20 @@ def large(report: Report, folder: Path, scale: float) -> None:
 def _fill(founded: Founded, records: int) -> None:
     """Bring all logs to that size in the first member's database."""
     folder = Folder.of(founded.places[0].config)
-    keys = {
-        str(key.verifying.name): key
-        for place in founded.places
-        for key in [Folder.of(place.config).keys(founded.id, 1).member.log]
-    }
+    keys = [Folder.of(place.config).keys(founded.id, 1).member.log for place in founded.places]
     store = SqliteStore(folder.database, CHANCE)
     store.start_wal_thread()
-    for log, key in keys.items():
-        _fill_log(store, log, key, records)
+    for key in keys:
+        _fill_log(store, key, records, own=key is keys[0])
     marker = Marker(folder.marker / "marker")
     marker.begin(store)
     marker.close()
     store.close()
 
 
-def _fill_log(store: SqliteStore, log: str, key: SigningKey, records: int) -> None:
-    hasher, body = EntryHasher(log), b"x" * 900
+def _fill_log(store: SqliteStore, key: SigningKey, records: int, *, own: bool) -> None:
+    log, body = key.verifying.name, b"x" * 900
+    hasher = EntryHasher(log)
     with store.transaction():
         store.create(log)
     while (edge := store.edge(log)).size < records:
@@ -95,3 +92,6 @@ def _fill_log(store: SqliteStore, log: str, key: SigningKey, records: int) -> No
         with store.transaction():
             store.extend(log, edge.size, extension, chunk)
             store.put_checkpoint(log, sign_checkpoint(Checkpoint(log, chunk.end, root), key))
+            if not own:
+                # As a node does: of a followed log the newest is kept.
+                store.drop_checkpoints_below(log, chunk.end)
