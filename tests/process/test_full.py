@@ -73,7 +73,7 @@ def test_what_does_not_fit_is_refused_and_what_fits_goes_on(members: Members, li
 
 @limits
 def test_without_room_a_node_waits_until_there_is_some(members: Members, limit: Limit) -> None:
-    """A node on a full disk says so and shows what it has; with room it goes on by itself and lost nothing."""
+    """A node on a full disk says so, and shows what it has; with room it goes on, and has lost nothing."""
     east, client = start_both(members), members.client("east")
     limit(members, east, ROOM_BYTES)
     fill(east)
