@@ -12,6 +12,7 @@ holder cosignature of every other member is stored here.
 """
 
 import asyncio
+import gc
 import io
 import json
 import random
@@ -153,6 +154,7 @@ async def _main(folder: Path) -> None:
     member = Member(folder)
     async with member.node:
         print(json.dumps({"started_s": time.perf_counter() - started}), flush=True)
+        gc.freeze()  # as Node.run does
         loop = asyncio.get_running_loop()
         while order := json.loads(await loop.run_in_executor(None, sys.stdin.readline) or "null"):
             if order["do"] == "quit":

@@ -67,7 +67,7 @@ def opening(slug: str = "ash", **changes: object) -> bytes:
 
 def seed_of(key: SigningKey) -> bytes:
     """The 32 bytes that a key is made of."""
-    return key._secret.private_bytes_raw()
+    return key._secret[:32]
 
 
 def fresh_keys(log: LogName) -> MemberKeys:

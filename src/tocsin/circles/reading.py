@@ -12,9 +12,10 @@ never is.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tocsin.circles.errors import WrongOpening
 from tocsin.circles.founding.circle import Member
@@ -37,8 +38,7 @@ _Officers: TypeAlias = Mapping[tuple[str, bytes], VerifyingKey]
 """By name and id, the keys that a card lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(Struct, frozen=True):
     """What entry `index` says. `officer` is the role of the person who signed it, if one did."""
 
     index: int
@@ -46,8 +46,7 @@ class Readable:
     officer: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
+class NotUnderstood(Struct, frozen=True):
     """Entry `index` cannot be read here. It is held, cosigned and passed on all the same."""
 
     index: int
@@ -112,6 +111,12 @@ def reader_at(member: Member, store: Store, index: int) -> Reader:
         _, _, body = store.record(log, card)
         reader.seek(card, body or b"")
     return reader
+
+
+def may_hold_card(bodies: Iterable[bytes]) -> bool:
+    """False where there is no card, without reading: the one JSON form has one way to write its kind."""
+    # To search them one by one takes five times as long.
+    return b'"kind":"card"' in b"".join(bodies)
 
 
 def is_card(reading: Reading) -> bool:

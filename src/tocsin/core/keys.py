@@ -7,9 +7,10 @@ name and id never stand for two algorithms:
     vkey   = <name>+<hex of the key id>+<base64(type || public key)>
 
 - Type 0x01 signs notes, type 0x04 timestamped cosignatures (C2SP tlog-cosignature). There is no other.
-- A signature is valid for everyone or for no one. The equation is checked without cofactor, `S >= L` is
-  refused, R is compared as bytes, and a public key must be written canonically and not be of small order
-  (under such a key, one signature fits many messages). Bytes that are no point of the curve verify nothing.
+- A signature is valid for everyone or for no one. The equation is checked without cofactor, `S >= L` and an
+  R of small order are refused, R is compared as bytes, and a public key must be written canonically and not
+  be of small order (under such a key, one signature fits many messages). Bytes that are no point of the curve
+  verify nothing. All this is libsodium's way; what it takes, Go's crypto/ed25519 takes too.
 - There is no batch verification: it can disagree with verification one by one.
 - A secret key never shows itself; writing one out is called `encode_unsafe`.
 """
@@ -22,14 +23,15 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
 
 from tocsin.core.clock import Chance
 from tocsin.core.errors import MalformedKey, Refusal, quoted
 
 PUBLIC_KEY_BYTES = 32
 SEED_BYTES = 32
+SIGNATURE_BYTES = 64
 
 _PRIVATE = "PRIVATE+KEY+"
 _MAX_KEY_CHARACTERS = 1024
@@ -61,7 +63,7 @@ class VerifyingKey:
     def __post_init__(self) -> None:
         if not is_key_name(self.name):
             raise MalformedKey(f"Expected a key name without spaces and plus, found {quoted(self.name)}.")
-        _loaded(self.public)
+        _check_public(self.public)
         hashed = self.name.encode() + b"\n" + bytes([self.type]) + self.public
         object.__setattr__(self, "key_id", hashlib.sha256(hashed).digest()[:4])
 
@@ -87,15 +89,16 @@ class SigningKey:
     """A secret key, beside its public half. Made by `generate`, `from_seed` or `parse`."""
 
     verifying: VerifyingKey
-    _secret: Ed25519PrivateKey = field(repr=False, compare=False)
+    # Seed and public key, as libsodium signs with them.
+    _secret: bytes = field(repr=False, compare=False)
 
     @classmethod
     def from_seed(cls, name: str, type: SignatureType, seed: bytes) -> Self:  # noqa: A002 - the field's name
         """The key that RFC 8032 derives from a 32-byte seed. Raises MalformedKey."""
         if len(seed) != SEED_BYTES:
             raise MalformedKey(f"Expected a seed of {SEED_BYTES} bytes, found {len(seed)}.")
-        secret = Ed25519PrivateKey.from_private_bytes(seed)
-        return cls(VerifyingKey(name, type, secret.public_key().public_bytes_raw()), secret)
+        public, secret = crypto_sign_seed_keypair(seed)
+        return cls(VerifyingKey(name, type, public), secret)
 
     @classmethod
     def generate(cls, name: str, type: SignatureType, chance: Chance) -> Self:  # noqa: A002 - the field's name
@@ -115,12 +118,12 @@ class SigningKey:
     def encode_unsafe(self) -> str:
         """The secret, as Go's sumdb/note writes it: whoever reads this text can sign."""
         key = self.verifying
-        seed = self._secret.private_bytes_raw()
+        seed = self._secret[:SEED_BYTES]
         return f"{_PRIVATE}{key.name}+{key.key_id.hex()}+{encode_base64(bytes([key.type]) + seed)}"
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte Ed25519 signature over `message`."""
-        return self._secret.sign(message)
+        return crypto_sign(message, self._secret)[:SIGNATURE_BYTES]
 
 
 def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -128,9 +131,12 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
 
     Raises MalformedKey for a public key that may not be used.
     """
+    _check_public(public)
+    if len(signature) != SIGNATURE_BYTES:
+        return False
     try:
-        _loaded(public).verify(signature, message)
-    except InvalidSignature:
+        crypto_sign_open(signature + message, public)
+    except BadSignatureError:
         return False
     return True
 
@@ -160,14 +166,13 @@ def decode_base64(text: str, refusal: type[Refusal]) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _loaded(public: bytes) -> Ed25519PublicKey:
-    """The public key, ready to verify. Raises MalformedKey."""
+def _check_public(public: bytes) -> None:
+    """That the public key may be used. Raises MalformedKey."""
     if len(public) != PUBLIC_KEY_BYTES:
         raise MalformedKey(f"Expected a public key of {PUBLIC_KEY_BYTES} bytes, found {len(public)}.")
     y = int.from_bytes(public, "little") & (2**255 - 1)
     if y >= _FIELD or y in _Y_OF_SMALL_ORDER:
         raise MalformedKey(f"Expected a canonical public key of large order, found {public.hex()}.")
-    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def _split(text: str) -> tuple[str, bytes, SignatureType, bytes]:

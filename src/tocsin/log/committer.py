@@ -14,6 +14,7 @@ most commits take.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,6 +38,10 @@ class _Job:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+
+class _Undone(Exception):
+    """A job raised an exception, which it has."""
 
 
 class Committer:
@@ -86,22 +91,33 @@ class Committer:
             return
         try:
             with self._store.transaction(synced=any(job.synced for job in jobs)) as extended:
-                for job in jobs:
-                    self._run(job)
+                if len(jobs) == 1:
+                    _run(jobs[0])
+                else:
+                    for job in jobs:
+                        self._run_part(job)
             heads = [self._store.head(log) for log in sorted(extended)]
             self._before_leaving([head for head in heads if head])
+        except _Undone:
+            return
         except StorageFull:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever it is, what was written may not be spoken of
             self._failure = failure
 
-    def _run(self, job: _Job) -> None:
-        """Run one job as a part of the transaction."""
-        job.error = None
-        try:
-            with self._store.transaction():
-                job.result = job.run()
-        except (StorageFull, StorageFailed):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is its caller's and not the other jobs'
-            job.error = error
+    def _run_part(self, job: _Job) -> None:
+        """Run one job as a part of the transaction, which its error undoes alone."""
+        with suppress(_Undone), self._store.transaction():
+            _run(job)
+
+
+def _run(job: _Job) -> None:
+    """Raises _Undone for an exception that is the job's own."""
+    job.error = None
+    try:
+        job.result = job.run()
+    except (StorageFull, StorageFailed):
+        raise
+    except Exception as error:
+        job.error = error
+        raise _Undone from error

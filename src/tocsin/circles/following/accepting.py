@@ -13,6 +13,7 @@ the bodies of 9.3 below.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +24,7 @@ from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.reading import Reading, is_card, reader_at
+from tocsin.circles.reading import Reading, is_card, may_hold_card, reader_at
 from tocsin.circles.wire.answers import Answer, Body, Held, Later, Missing, ReceivedAhead, SizeHeld
 from tocsin.circles.wire.messages import MAX_BODIES, Ahead, Push
 from tocsin.circles.wire.received import Received, sign_received
@@ -252,9 +253,9 @@ class Following:
         await self._compare_known(followed)
 
     async def _commit(self, followed: Followed, accepted: _Accepted) -> None:
-        read = self._readers[followed.name].read
-        readings = [read(body.index, body.record) for body in accepted.late]
-        readings += [read(index, record) for index, record in accepted.records]
+        records = [*((body.index, body.record) for body in accepted.late), *accepted.records]
+        # Whoever sent them waits for the commit, and not for the reading. Cards alone go into the commit.
+        readings = self._read(followed, records) if may_hold_card(r for _, r in records) else []
         shown = set(followed.ahead)
         try:
             await self._committer.submit(lambda: self._write(followed, accepted, readings))
@@ -268,8 +269,23 @@ class Following:
             followed.remember(accepted.signed)
         if followed.incomplete or (accepted.new and accepted.new.absent()):
             followed.incomplete = self._store.has_missing(followed.name)
+        asyncio.get_running_loop().call_soon(self._show, followed, records, readings, shown)
+
+    def _show(
+        self,
+        followed: Followed,
+        records: Sequence[tuple[int, bytes]],
+        readings: Sequence[Reading],
+        shown: AbstractSet[int],
+    ) -> None:
+        """Tell what the records say, but for those that were shown when they came ahead."""
+        readings = readings or self._read(followed, records)
         if unseen := tuple(reading for reading in readings if reading.index not in shown):
             self._on_event(Arrived(followed.name, unseen))
+
+    def _read(self, followed: Followed, records: Iterable[tuple[int, bytes]]) -> list[Reading]:
+        read = self._readers[followed.name].read
+        return [read(index, record) for index, record in records]
 
     def _write(self, followed: Followed, accepted: _Accepted, readings: Iterable[Reading]) -> None:
         name, store = followed.name, self._store

@@ -165,14 +165,14 @@ def _stated_bytes(headers: Mapping[bytes, bytes], max_bytes: int) -> int:
 
 async def _whole(receive: Receive) -> bytes:
     """All of a body, whose length uvicorn has bounded by what was stated. Raises _PeerGone."""
-    body = bytearray()
+    parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _PeerGone
-        body += message["body"]
+        parts.append(message["body"])
         if not message["more_body"]:
-            return bytes(body)
+            return b"".join(parts)
 
 
 async def _send_answer(send: Send, answer: Answer) -> None:
