@@ -202,11 +202,15 @@ class Calls:
             yield b": following\n\n"
             for record in newest:
                 yield _event(record)
-            while not news.over:
+            while True:
                 something.clear()
+                # Asked first: what came before the end is shown, and nothing comes after it.
+                over = news.over
                 for follower in followers:
                     for record in follower.news():
                         yield _event(record)
+                if over:
+                    return
                 try:
                     async with asyncio.timeout(_HEARTBEAT_S):
                         await something.wait()
