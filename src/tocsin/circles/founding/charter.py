@@ -14,7 +14,7 @@ import hashlib
 import tomllib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self, TypeAlias
 
 import msgspec
@@ -33,7 +33,7 @@ from tocsin.core.errors import MalformedKey, MalformedName, UnknownSigner, quote
 from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
 from tocsin.core.names import check_domain, is_drill, organisation_name
 from tocsin.core.note import Note, Signature, parse_note, sign_note, verified_by
-from tocsin.core.records.common import Lang, Sha256Hex, Tlp
+from tocsin.core.records.common import Lang, Root, Sha256Hex, Tlp
 
 MAX_CHARTER_BYTES = 65_536
 MAX_LINE_BYTES = 2_048
@@ -77,13 +77,19 @@ class Limits(_Table, frozen=True):
     bytes_per_day: _Count
 
 
-class CharterMember(_Table, frozen=True):
-    """One organisation, under the label that it gives itself. `organisation_key` is a vkey."""
+class CharterMember(_Table, frozen=True, omit_defaults=True):
+    """One organisation, under the label that it gives itself. `organisation_key` is a vkey.
+
+    Only in an amendment: an `observer` follows and holds, and does not decide; `sponsors` are the members
+    that vouch for one who joins.
+    """
 
     slug: str
     label: _Line
     economy: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{2,32}\Z")]
     organisation_key: str
+    observer: bool = False
+    sponsors: tuple[str, ...] = ()
 
     def key(self) -> VerifyingKey:
         """The organisation's key. Raises MalformedKey."""
@@ -97,11 +103,42 @@ class AuthenticText(_Table, frozen=True):
     sha256: Sha256Hex
 
 
+class Cut(_Table, frozen=True):
+    """Where a member's log stood when an amendment was written: what is below is judged by its predecessor.
+
+    `openings` are the SHA-256 of the member's openings below the cut that no cut before it names.
+    """
+
+    log: str
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+    root: Root
+    openings: tuple[Sha256Hex, ...] = ()
+
+
+class NoticePlace(_Table, frozen=True):
+    """Where a member was told that it may be removed: an entry of a log, by its place and by itself."""
+
+    log: str
+    index: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    entry: Root
+
+
+class Removal(_Table, frozen=True):
+    """A member that is removed without having left, and why."""
+
+    slug: str
+    reason: _Lines
+    notice: NoticePlace
+
+
 class Charter(_Table, frozen=True):
-    """What a charter's text says (section 8.1). `parse_charter` checks what holds between fields."""
+    """What a charter's text says (sections 8.1 and 8.4). The parsers check what holds between fields.
+
+    `continues` stands only in a first charter, `previous`, `cuts` and `removed` only in an amendment.
+    """
 
     format: Literal["tocsin-charter/v1"]
-    version: Literal[1]
+    version: _Count
     domain: str
     mode: Literal["live", "drill"]
     nonce: Sha256Hex
@@ -117,6 +154,14 @@ class Charter(_Table, frozen=True):
         tuple[CharterMember, ...], msgspec.Meta(min_length=MIN_MEMBERS, max_length=MAX_MEMBERS)
     ]
     texts: tuple[AuthenticText, ...] = ()
+    continues: Sha256Hex | None = None
+    previous: Sha256Hex | None = None
+    cuts: tuple[Cut, ...] = ()
+    removed: tuple[Removal, ...] = ()
+
+    def deciding(self) -> tuple[CharterMember, ...]:
+        """The members that count for the quorum: all but observers."""
+        return tuple(member for member in self.members if not member.observer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +206,40 @@ class SignedCharter:
         return cls(note, charter, circle_id(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A later version of the charter, as it was signed. `id` is the SHA-256 of its text, in hex."""
+
+    # Its text may be shown with more signatures or fewer, and is the same amendment.
+    note: Note = field(compare=False)
+    charter: Charter
+    id: str
+
+    @property
+    def text(self) -> str:
+        """The amendment as people signed it."""
+        return self.note.text
+
+    def encode(self) -> bytes:
+        """The signed note."""
+        return self.note.encode()
+
+
 def circle_id(text: str) -> str:
-    """The id of the circle that this first charter founds."""
+    """The id of the circle that this first charter founds; of an amendment, what its successor calls it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parse_charter(text: str) -> Charter:
-    """What a charter's text says.
+    """What the text of a first charter says. Raises what `parse_version` raises, MalformedCharter too."""
+    charter = parse_version(text)
+    if charter.version != 1:
+        raise MalformedCharter(f"Expected a first charter, whose version is 1; found {charter.version}.")
+    return charter
+
+
+def parse_version(text: str) -> Charter:
+    """What the text of a charter says, be it the first or an amendment.
 
     (1) text form, (2) TOML, (3) keys and values: MalformedCharter; (4) the mode is the domain's: WrongMode;
     (5) the quorum: WrongQuorum; (6) members differ: MemberRepeated; (7) each has a key of its own, with its
@@ -184,6 +256,7 @@ def parse_charter(text: str) -> Charter:
     try:
         charter = msgspec.convert(tables, Charter)
         check_domain(charter.domain)
+        _check_version(charter)
     except (msgspec.ValidationError, MalformedName) as error:
         raise MalformedCharter(f"The charter does not say what it must: {error}") from None
     # (4) mode
@@ -193,7 +266,7 @@ def parse_charter(text: str) -> Charter:
             f"found mode {charter.mode} and domain {charter.domain}."
         )
     # (5) quorum
-    count = len(charter.members)
+    count = len(charter.deciding())
     if not count < 2 * charter.quorum <= 2 * count:
         raise WrongQuorum(
             f"Expected a quorum from {count // 2 + 1} to {count} of {count} members, found {charter.quorum}."
@@ -235,6 +308,17 @@ def _check_form(text: str) -> None:
         raise MalformedCharter("Expected a charter that ends in one newline.")
     if not unicodedata.is_normalized("NFC", text):
         raise MalformedCharter("Expected a charter in Unicode's NFC, found another form.")
+
+
+def _check_version(charter: Charter) -> None:
+    """A first charter has no key that only an amendment has, nor the reverse."""
+    if charter.version > 1:
+        if charter.continues is not None or charter.previous is None or not charter.cuts:
+            raise MalformedCharter("Expected `previous` and `cuts`, and no `continues`, in an amendment.")
+        return
+    amended = charter.previous is not None or charter.cuts or charter.removed
+    if amended or any(member.observer or member.sponsors for member in charter.members):
+        raise MalformedCharter("Expected no key of an amendment in a first charter.")
 
 
 def _check_members(charter: Charter) -> None:

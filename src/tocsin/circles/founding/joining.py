@@ -21,7 +21,7 @@ from tocsin.circles.founding.circle import Circle, Member, check_mode
 from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.circles.founding.opening import open_opening
 from tocsin.core import strict_json
-from tocsin.core.names import is_drill
+from tocsin.core.names import LogName, is_drill
 
 
 def assemble(charter_text: str, join_files: Iterable[bytes], others: Iterable[Circle] = ()) -> Circle:
@@ -61,8 +61,12 @@ def found(signed: SignedCharter, openings: Sequence[bytes], others: Iterable[Cir
     (1) openings: what open_opening raises; (2) no key is in two places: KeyReused.
     """
     # (1) openings
-    places = zip(signed.charter.members, openings, strict=True)
-    members = tuple(open_opening(opening, signed, place) for place, opening in places)
+    charter = signed.charter
+    places = zip(charter.members, openings, strict=True)
+    members = tuple(
+        open_opening(opening, LogName(charter.domain, signed.id, place.slug, 1), place, charter.handling)
+        for place, opening in places
+    )
     # (2) keys
     circle = Circle(signed, members)
     _check_keys(circle, others)
@@ -78,8 +82,9 @@ _DECODER = msgspec.json.Decoder(_Stored)
 
 
 def encode_circle(circle: Circle) -> bytes:
-    """The circle, to be stored: the signed charter and the openings."""
-    openings = tuple(member.opening.decode() for member in circle.members)
+    """The circle as it was founded, to be stored: the first charter, and the openings of epoch 1."""
+    logs = (LogName(circle.domain, circle.id, place.slug, 1) for place in circle.signed.charter.members)
+    openings = tuple(circle.by_log[str(log)].opening.decode() for log in logs)
     return strict_json.encode(_Stored(circle.signed.encode().decode(), openings))
 
 

@@ -9,7 +9,7 @@ from typing import Self
 from tocsin.circles.errors import KeyReused
 from tocsin.core.clock import Chance
 from tocsin.core.errors import MalformedKey
-from tocsin.core.keys import SignatureType, SigningKey
+from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
 from tocsin.core.names import LogName
 
 
@@ -50,6 +50,10 @@ class MemberKeys:
     def encode_unsafe(self) -> str:
         """The four secrets, one on each line: whoever reads this text can write as this member."""
         return "".join(f"{key.encode_unsafe()}\n" for key in self._keys())
+
+    def public(self) -> tuple[VerifyingKey, ...]:
+        """Their public halves, in the order in which `Member.online_keys` has them."""
+        return tuple(key.verifying for key in self._keys())
 
     def _keys(self) -> tuple[SigningKey, ...]:
         return self.log, self.holder, self.witness, self.request

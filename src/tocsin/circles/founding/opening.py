@@ -5,22 +5,42 @@ node knows of a member's keys stands in it.
 """
 
 from tocsin.circles.errors import OpeningMismatch
-from tocsin.circles.founding.charter import CharterMember, SignedCharter
+from tocsin.circles.founding.charter import CharterMember
 from tocsin.circles.founding.circle import Member, check_mode
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.core.errors import BadSignature
-from tocsin.core.keys import SigningKey
-from tocsin.core.names import LogName
-from tocsin.core.records import Endpoint, Opening, Parsed, Tlp, parse_record, sign_record, tlp_at_most
+from tocsin.core.keys import SigningKey, VerifyingKey
+from tocsin.core.names import LogName, is_drill
+from tocsin.core.records import (
+    Endpoint,
+    Opening,
+    Parsed,
+    Previous,
+    Reason,
+    Tlp,
+    parse_record,
+    sign_record,
+    tlp_at_most,
+)
 from tocsin.core.records.errors import HandlingExceeded
 
 
-def make_opening(
-    keys: MemberKeys, organisation_key: SigningKey, endpoint: Endpoint, *, at_ms: int, tlp: Tlp
-) -> bytes:
-    """The opening of `keys.log_name`, signed by the organisation. Raises what `parse_record` raises."""
+def opening_of(
+    keys: MemberKeys,
+    endpoint: Endpoint,
+    *,
+    at_ms: int,
+    tlp: Tlp,
+    previous: Previous | None = None,
+    reason: Reason | None = None,
+    compromised_since_ms: int | None = None,
+) -> Opening:
+    """The opening of `keys.log_name`, to be signed. Raises MalformedRecord.
+
+    For every epoch but the first, `previous` and `reason` say how the one before ended, and why.
+    """
     log = keys.log_name
-    opening = Opening(
+    return Opening(
         circle=log.circle,
         at_ms=at_ms,
         author="organisation",
@@ -34,6 +54,32 @@ def make_opening(
         request=keys.request.verifying.encode(),
         tls_spki_sha256=endpoint.tls_spki_sha256,
         endpoint=endpoint.url,
+        previous=previous,
+        reason=reason,
+        compromised_since_ms=compromised_since_ms,
+    )
+
+
+def make_opening(
+    keys: MemberKeys,
+    organisation_key: SigningKey,
+    endpoint: Endpoint,
+    *,
+    at_ms: int,
+    tlp: Tlp,
+    previous: Previous | None = None,
+    reason: Reason | None = None,
+    compromised_since_ms: int | None = None,
+) -> bytes:
+    """What `opening_of` makes, signed by the organisation. Raises what `parse_record` raises."""
+    opening = opening_of(
+        keys,
+        endpoint,
+        at_ms=at_ms,
+        tlp=tlp,
+        previous=previous,
+        reason=reason,
+        compromised_since_ms=compromised_since_ms,
     )
     return sign_record(opening, organisation_key)
 
@@ -43,32 +89,27 @@ def read_opening(data: bytes) -> Opening:
     return _opening_in(parse_record(data))
 
 
-def open_opening(data: bytes, signed: SignedCharter, place: CharterMember) -> Member:
-    """The member that stands at this place of the charter, with the keys that its opening names.
+def open_opening(data: bytes, log: LogName, place: CharterMember, handling: Tlp) -> Member:
+    """The member that stands at this place of the charter, with the keys that the opening of `log` names.
 
     (1) an opening: what `read_opening` raises; (2) of the circle's mode: DrillAtLive, LiveAtDrill; (3) of
-    this circle, member and the first epoch: OpeningMismatch; (4) within the charter's handling:
-    HandlingExceeded; (5) signed by the organisation key: BadSignature.
+    that log: OpeningMismatch; (4) within the charter's handling: HandlingExceeded; (5) signed by the
+    organisation key: BadSignature.
     """
     # (1) an opening
     parsed = parse_record(data)
     opening = _opening_in(parsed)
     # (2) its mode
-    check_mode(opening.log, drill=signed.drill)
+    check_mode(opening.log, drill=is_drill(log.domain))
     # (3) its place
-    log = LogName(signed.charter.domain, signed.id, place.slug, 1)
     if opening.log_name != log:
         raise OpeningMismatch(f"Expected the opening of {log}, found that of {opening.log_name}.")
     # (4) its handling
-    if not tlp_at_most(opening.tlp, signed.charter.handling):
-        raise HandlingExceeded(f"Expected at most {signed.charter.handling}, found {opening.tlp}.")
+    if not tlp_at_most(opening.tlp, handling):
+        raise HandlingExceeded(f"Expected at most {handling}, found {opening.tlp}.")
     # (5) its signature
-    organisation_key, signature = place.key(), parsed.signature
-    if (
-        signature is None
-        or (signature.name, signature.key_id) != (organisation_key.name, organisation_key.key_id)
-        or not organisation_key.verify(parsed.signed, signature.data)
-    ):
+    organisation_key = place.key()
+    if not signed_by(parsed, organisation_key):
         raise BadSignature(f"The opening of {log} is not signed by {organisation_key.encode()}.")
     return Member(
         slug=place.slug,
@@ -82,6 +123,17 @@ def open_opening(data: bytes, signed: SignedCharter, place: CharterMember) -> Me
         request_key=opening.request_key,
         opening=data,
         endpoint=Endpoint(url=opening.endpoint, tls_spki_sha256=opening.tls_spki_sha256),
+        observer=place.observer,
+    )
+
+
+def signed_by(parsed: Parsed, key: VerifyingKey) -> bool:
+    """Whether the record's one signature is that key's, and good."""
+    signature = parsed.signature
+    return (
+        signature is not None
+        and (signature.name, signature.key_id) == (key.name, key.key_id)
+        and key.verify(parsed.signed, signature.data)
     )
 
 

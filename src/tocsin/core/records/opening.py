@@ -1,6 +1,6 @@
 """The opening: entry 0 of every log, which names its keys (docs/protocol.md, section 7.3)."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -13,15 +13,18 @@ from tocsin.core.records.common import (
     Sha256Hex,
     Size,
     Slug,
+    TimeMs,
     Url,
     parse_key,
     parse_log,
 )
 from tocsin.core.records.errors import MalformedRecord
 
+Reason: TypeAlias = Literal["scheduled", "lost", "compromised", "fork"]
+
 
 class Previous(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the epoch before ended: the final size and root of its log."""
+    """How the epoch before ended: the final size and root of its log, as its organisation states them."""
 
     root: Root
     size: Size
@@ -31,7 +34,9 @@ class Opening(CommonFields, frozen=True, kw_only=True, tag="opening"):
     """A member's keys for one circle and epoch, signed by its organisation key.
 
     `log`, `holder`, `witness` and `request` are vkeys, whose names agree with `circle`, `member` and `epoch`;
-    `previous` stands in every epoch but the first.
+    `previous` and `reason` stand in every epoch but the first: how the one before ended, and why. With
+    `lost`, `previous` is the least that its log had, otherwise the whole of it. `compromised_since_ms` is
+    since when its keys may have been in other hands, Unix time in milliseconds.
     """
 
     author: Literal["organisation"]
@@ -44,6 +49,8 @@ class Opening(CommonFields, frozen=True, kw_only=True, tag="opening"):
     tls_spki_sha256: Sha256Hex
     endpoint: Url
     previous: Previous | None = None
+    reason: Reason | None = None
+    compromised_since_ms: TimeMs | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,6 +66,10 @@ class Opening(CommonFields, frozen=True, kw_only=True, tag="opening"):
                 raise MalformedRecord(f"Expected a key named {expected}, found {key.name}.")
         if (self.previous is None) is not (self.epoch == 1):
             raise MalformedRecord("Expected `previous` in every epoch but the first.")
+        if (self.reason is None) is not (self.epoch == 1):
+            raise MalformedRecord("Expected `reason` in every epoch but the first.")
+        if self.compromised_since_ms is not None and self.reason != "compromised":
+            raise MalformedRecord("Expected `compromised_since_ms` only with `compromised`.")
 
     @property
     def log_name(self) -> LogName:
