@@ -23,6 +23,7 @@ from tocsin.node.client import Client, NoAnswer
 )
 @circle_option
 @click.option("--member", metavar="MEMBER", help="Only this member's log, with all that stands in it.")
+@click.option("--epoch", type=click.IntRange(min=1), metavar="NUMBER", help="With --member: that epoch's.")
 @click.option(
     "--from", "first", type=click.IntRange(min=0), metavar="NUMBER", help="From this number of that log on."
 )
@@ -36,6 +37,7 @@ def records(
     *,
     circle: str | None,
     member: str | None,
+    epoch: int | None,
     first: int | None,
     limit: int,
     follow: bool,
@@ -49,11 +51,20 @@ def records(
     """
     if first is not None and (member is None or follow):
         raise click.UsageError("--from needs --member, whose log it counts, and does not go with --follow.")
+    if epoch is not None and (member is None or follow):
+        raise click.UsageError("--epoch needs --member, and does not go with --follow.")
     client = reach(config_path)
     state = chosen(client.status(), circle)
+    log = log_of(state, member, epoch)
     telling = Telling((state,), receipts=not follow)
     try:
-        for entry in _entries(client, state, member, first, limit, follow=follow):
+        if follow:
+            entries = _followed(client, state, member, limit)
+        elif member is None:
+            entries = iter(client.newest(state.id, limit).records)
+        else:
+            entries = _read(client, state, log, first, limit)
+        for entry in entries:
             if as_json:
                 click.echo(json_text(entry))
             else:
@@ -65,15 +76,14 @@ def records(
         raise NoAnswer("Expected the node to go on, found that it was stopped. Next: `tocsin run`.")
 
 
-def _entries(
-    client: Client, state: CircleState, member: str | None, first: int | None, limit: int, *, follow: bool
+def _followed(client: Client, state: CircleState, member: str | None, limit: int) -> Iterator[ShownRecord]:
+    everyone = client.follow(state.id, newest=limit)
+    return (entry for entry in everyone if member in (None, entry.member))
+
+
+def _read(
+    client: Client, state: CircleState, log: str, first: int | None, limit: int
 ) -> Iterator[ShownRecord]:
-    log = log_of(state, member)
-    if follow:
-        everyone = client.follow(state.id, newest=limit)
-        return (entry for entry in everyone if member is None or entry.log == log)
-    if member is None:
-        return iter(client.newest(state.id, limit).records)
-    size = client.newest(state.id, 0).sizes[log]
+    size = client.newest(state.id, 0).sizes.get(log, 0)
     start = max(0, size - limit) if first is None else first
     return iter(client.records(state.id, log, start, limit).records)

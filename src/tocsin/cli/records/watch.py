@@ -169,7 +169,7 @@ class Screen:
 
 def _rings(entry: ShownRecord) -> bool:
     """Whether a person is meant: not by what another node says by itself."""
-    return entry.record is None or isinstance(entry.record, NoteRecord | Report)
+    return entry.state == "not-understood" or isinstance(entry.record, NoteRecord | Report)
 
 
 @contextmanager

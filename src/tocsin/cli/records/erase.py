@@ -1,0 +1,114 @@
+"""`record erase`: have what one said be gone, here and at every member, as far as they keep their word."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tocsin.cli.options import Command
+from tocsin.cli.reaching import chosen
+from tocsin.cli.records.erasures import answer_lines, has_answered
+from tocsin.cli.records.ordering import NoSuchPlace, order_options, place_of
+from tocsin.cli.terminal import bad, json_text, shown, strong
+from tocsin.cli.words import Telling
+from tocsin.core.records import Place, Tlp
+from tocsin.node.api.types import CircleState, ErasureState, SayErasure, ShownRecord
+from tocsin.node.client import Client
+from tocsin.node.clock import SystemClock
+from tocsin.node.config import load_config
+
+_WAIT_S = 3.0
+_ASK_AGAIN_S = 0.05
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        'tocsin record erase 12 --reason "A private number." --ordered-by "Data protection officer"',
+        'tocsin record erase 12 13 15 --reason "Request 4711" --ordered-by "District court" --yes',
+    ),
+)
+@click.argument("records", metavar="NUMBER...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@order_options
+def erase(
+    *,
+    records: tuple[str, ...],
+    yes: bool,
+    reason: str,
+    ordered_by: str,
+    circle: str | None,
+    lang: str | None,
+    tlp: Tlp | None,
+    author: str,
+    config_path: Path,
+    as_json: bool,
+) -> None:
+    """Erase records of your own log, here and at every member.
+
+    NUMBER is a record of your log; LOG/NUMBER is one of an earlier epoch of yours. What is to be erased is
+    shown, and you are asked. Every member's node then purges it and says so, except what a legal hold there
+    keeps.
+
+    It cannot be undone. That you said something there and then stays provable; what you said does not. What
+    members printed, passed on or have in backups made before is out of reach: there, an erasure is a promise.
+    """
+    config = load_config(config_path)
+    client = Client(config.api_socket)
+    state = chosen(client.status(), circle)
+    places = sorted({place_of(state, record) for record in records})
+    if len({place.log for place in places}) > 1:
+        raise NoSuchPlace("Expected records of one log, found those of several. Next: erase each by itself.")
+    if not yes:
+        _show(state, [_entry(client, state, place) for place in places])
+        click.confirm("Erase this for good, here and at every member?", abort=True, err=True)
+    say = SayErasure(
+        author=author,
+        author_kind="officer",
+        lang=lang or config.desk.lang,
+        tlp=tlp,
+        reason=reason,
+        ordered_by=ordered_by,
+        log=places[0].log,
+        indices=tuple(place.index for place in places),
+    )
+    written = client.write(state.id, say)
+    ordered = _answered(client, state, Place(log=written.log, index=written.index))
+    if as_json:
+        click.echo(json_text(ordered))
+        return
+    click.echo(f"{strong('Ordered')} as no. {written.index} of your log in {shown(state.title)}.")
+    click.echo("\n".join(answer_lines(ordered)))
+
+
+def _entry(client: Client, state: CircleState, place: Place) -> ShownRecord:
+    found = client.records(state.id, place.log, place.index, 1).records
+    if not found:
+        raise NoSuchPlace(f"Expected a record that is here, found none as no. {place.index}.")
+    return found[0]
+
+
+def _show(state: CircleState, entries: Sequence[ShownRecord]) -> None:
+    """What is to be erased, and what that means; not on standard output, which may be a program's."""
+    telling = Telling((state,))
+    for entry in entries:
+        click.echo("\n".join(telling.lines(entry)), err=True)
+    click.echo(
+        f"\n{bad('This cannot be undone.')} The text goes from every node; that something stood there stays "
+        "provable.\nWhat members copied elsewhere, and their older backups, are for them to erase.",
+        err=True,
+    )
+
+
+def _answered(client: Client, state: CircleState, place: Place) -> ErasureState:
+    """The erasure, when all have answered or it took long enough."""
+    clock = SystemClock()
+    end_s = clock.monotonic_s() + _WAIT_S
+    while True:
+        found = client.erasures(state.id).erasures
+        ordered = next((one for one in found if (one.log, one.index) == (place.log, place.index)), None)
+        over = clock.monotonic_s() >= end_s
+        if ordered and (over or all(has_answered(answer, ordered) for answer in ordered.answers)):
+            return ordered
+        threading.Event().wait(_ASK_AGAIN_S)

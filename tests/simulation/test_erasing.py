@@ -1,0 +1,110 @@
+"""Erasures in simulations: under partitions, crashes and power losses, what is erased ends up nowhere."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from tests.simulation.erasing import (
+    Erase,
+    ErasingWorld,
+    KeepByHold,
+    ReleaseHold,
+    erasing_schedules,
+    run_erasing,
+)
+from tests.simulation.invariants import Violation
+from tests.simulation.schedule import Heal, KillAtCommit, Part, Restart, Schedule, Wait, Write
+
+pytestmark = pytest.mark.simulation
+calm = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=False)
+
+
+@settings(calm, max_examples=20)
+@given(erasing_schedules())
+def test_whatever_happens(schedule: Schedule) -> None:
+    """Whatever happens meanwhile, an erasure is answered by all, and its records are gone but where held."""
+    run_erasing(schedule)
+
+
+@pytest.mark.slow
+@settings(calm, max_examples=300)
+@given(erasing_schedules())
+def test_whatever_happens_many_times(schedule: Schedule) -> None:
+    """As above, in schedules enough to find what is rare."""
+    run_erasing(schedule)
+
+
+def test_under_a_partition() -> None:
+    """Ordered on one side of a partition, it is gone on both once they meet; a hold there keeps it."""
+    run_erasing(
+        Schedule(
+            seed=1,
+            members=5,
+            rogue=False,
+            steps=(
+                *(Write(by, 4) for by in range(5)),
+                Wait(2_000),
+                Part(2),
+                KeepByHold(4, 0, 3),
+                Wait(50),
+                Erase(0, 0, 4),
+                Erase(3, 1, 2),
+                Wait(5_000),
+                Heal(),
+                Wait(2_000),
+                ReleaseHold(4),
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("commits", range(5))
+def test_power_lost_at_any_commit_of_it(commits: int, moment: str) -> None:
+    """At whatever commit of an erasure the power fails, it is carried out after the next start."""
+    run_erasing(
+        Schedule(
+            seed=2,
+            members=3,
+            rogue=False,
+            steps=(
+                *(Write(by, 3) for by in range(3)),
+                Wait(2_000),
+                KillAtCommit(1, commits, moment),  # type: ignore[arg-type]
+                Erase(0, 0, 3),
+                Erase(1, 0, 3),
+                Wait(3_000),
+                Restart(1),
+            ),
+        )
+    )
+
+
+def test_a_restored_copy_gives_nothing_back() -> None:
+    """A disk from before an erasure is put back: its records are gone again before anybody gets them."""
+    with ErasingWorld(seed=3, members=3) as world:
+        world.start()
+        world.write("ash", records=3)
+        world.run_for(2)
+        copy = world.nodes["birch"].store.copy()
+        world.erase(0, 0, 3)
+        world.run_for(5)
+        world.kill("birch")
+        world.restore("birch", copy)
+        world.run_for(20)
+        (place,) = world.lines["birch"].erasures.ordered
+        ordered = world.lines["birch"].erasures.ordered[place]
+        assert set(world.nodes["birch"].store.erased(place.log, 0, 99)) == ordered.targets
+        assert ordered.answer("birch").purged == ordered.targets
+
+
+def test_what_is_not_purged_is_seen() -> None:
+    """The simulation sees a member that keeps what was erased, although no hold of its own says so."""
+    with ErasingWorld(seed=4, members=2) as world:
+        world.start()
+        world.write("ash")
+        world.run_for(1)
+        store = world.nodes["birch"].store
+        erase = store.erase
+        store.erase = lambda log, indices, **_: erase(log, indices, keeping=indices)  # type: ignore[method-assign]
+        world.erase(0, 0)
+        with pytest.raises(Violation, match=r"no hold of its own"):
+            world.settle()
