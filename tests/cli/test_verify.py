@@ -4,13 +4,30 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.circles.party import AT_MS, Party, memoised_signatures, note_record, officer_key, party, tree_of
+from tests.circles import test_broken_limits as broken_limits
+from tests.circles import test_contradictions as contradictions
+from tests.circles.changes import FOUNDED
+from tests.circles.party import (
+    AT_MS,
+    Party,
+    Seeded,
+    memoised_signatures,
+    note_record,
+    officer_key,
+    party,
+    tree_of,
+)
+from tests.circles.test_voids import envelope as void_envelope
 from tests.cli.desks import done, flat, tocsin
 
+from tocsin.circles.evidence.brokenlimit import broken_limit
+from tocsin.circles.evidence.envelope import Envelope
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.prooffile import make_proof
+from tocsin.circles.founding.circle import Circle
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import decode_base64
+from tocsin.core.keys import SigningKey, decode_base64
+from tocsin.core.note import sign_note
 from tocsin.core.records import NoteRecord, parse_record, sign_record
 from tocsin.core.tlog.checkpoint import cosign
 
@@ -144,6 +161,96 @@ def test_two_versions_of_a_log_are_shown_to_anyone(elsewhere: Path) -> None:
     fork = (elsewhere / "fork.json").read_bytes()
     (elsewhere / "fork.json").write_bytes(fork.replace(b'"second":"', b'"second":"x'))
     assert tocsin(*arguments, founded.circle.id).exit_code == 1
+
+
+def test_evidence_with_its_circle_needs_nothing_else(elsewhere: Path) -> None:
+    """A stranger has the file and the circle's id: it says what it shows, and what it does not."""
+    founded = party()
+    data = Envelope(founded.circle, (), fork_of(founded)).encode()
+    (elsewhere / "fork.evidence").write_bytes(data)
+    told = flat(done("verify", "fork.evidence", "--circle", founded.circle.id))
+    assert "two versions of one log, both signed by Ash Desk (ash, KR)" in told
+    assert "It does not show which of them is true" in told
+    assert tocsin("verify", "fork.evidence", "--circle", "0" * 64).exit_code == 1
+    (elsewhere / "fork.evidence").write_bytes(data.replace(b"tocsin-fork/v1", b"tocsin-spoon/v1"))
+    result = tocsin("verify", "fork.evidence", "--circle", founded.circle.id)
+    assert (result.exit_code, "malformed-evidence" in result.stderr) == (1, True)
+
+
+def test_what_was_signed_after_an_end_is_void(elsewhere: Path) -> None:
+    """The file says by whose word the log had ended, and that nobody knows who used its key."""
+    (elsewhere / "void.evidence").write_bytes(void_envelope())
+    told = flat(done("verify", "void.evidence", "--circle", FOUNDED.id))
+    assert "a log of Ash Desk (ash, KR) that is another than the one that ended" in told
+    assert "ended with 8 entries" in told
+    assert "It does not show who used it, or when" in told
+    found = json.loads(done("verify", "void.evidence", "--circle", FOUNDED.id, "--json"))
+    assert (found["kind"], found["end"], found["size"]) == ("void", 8, 7)
+
+
+def broken_limit_of(circle: Circle) -> bytes:
+    """Two checkpoints of a log that grew too fast in the eyes of birch and cedar."""
+    first, second = (
+        broken_limits._signed(size, broken_limits._at(at_s, "birch", "cedar"))
+        for size, at_s in ((10, 100), (10**6, 101))
+    )
+    return broken_limit(circle, first, second).encode(circle.id)
+
+
+OF_OTHER_KINDS = {
+    "two-openings": (
+        Envelope(FOUNDED, (contradictions.FIRST, contradictions.SECOND), contradictions.OPENINGS),
+        "two openings of one epoch, both signed by the organisation key of Ash Desk (ash, KR)",
+    ),
+    "two-amendments": (
+        Envelope(FOUNDED, (contradictions.NEW_KEY, contradictions.RENAMED), contradictions.AMENDMENTS),
+        "two charters that cannot both be the next, both signed by",
+    ),
+    "broken-limit": (
+        Envelope(broken_limits.CIRCLE, (), broken_limit_of(broken_limits.CIRCLE)),
+        "more records by Ash Desk (ash, KR) than the charter allows",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OF_OTHER_KINDS)
+def test_each_kind_of_evidence_says_what_it_shows_and_what_not(elsewhere: Path, kind: str) -> None:
+    """With its circle in one file; without, or bent, it is refused."""
+    envelope, words = OF_OTHER_KINDS[kind]
+    circle = envelope.circle.id
+    (elsewhere / "file").write_bytes(envelope.encode())
+    told = flat(done("verify", "file", "--circle", circle))
+    assert words in told
+    assert "It does not show" in told or "It is worth" in told
+    assert json.loads(done("verify", "file", "--circle", circle, "--json"))["kind"] == kind
+    (elsewhere / "file").write_bytes(envelope.evidence)
+    assert tocsin("verify", "file", "--circle", circle).exit_code == 2
+    bent = envelope.encode().replace(b'/v1\\"', b'/v9\\"')
+    (elsewhere / "file").write_bytes(bent)
+    assert tocsin("verify", "file", "--circle", circle).exit_code == 1
+
+
+def test_an_impostor_is_told_from_the_member_whose_name_it_bears(elsewhere: Path) -> None:
+    """A signed text is a member's word or is not; that it is not accuses nobody, and the exit code is 1."""
+    founded = party()
+    (elsewhere / "charter.toml").write_text(founded.text)
+    for slug, data in founded.join_files.items():
+        (elsewhere / f"{slug}.join").write_bytes(data)
+    joins = [f"{slug}.join" for slug in founded.join_files]
+    arguments = ("verify", "statement", *joins, "--charter", "charter.toml", "--circle", founded.circle.id)
+    right = founded.keys["ash"].request
+    fake = SigningKey.generate(right.verifying.name, right.verifying.type, Seeded("impostor"))
+    for key, holds in ((right, True), (fake, False)):
+        (elsewhere / "statement").write_bytes(sign_note("Stand down.\n", key).encode())
+        result = tocsin(*arguments)
+        assert result.exit_code == (0 if holds else 1)
+        assert ("NOT by Ash Desk (ash, KR)" in flat(result.stdout)) is not holds
+        assert "accuses nobody" in flat(result.stdout)
+        found = json.loads(tocsin(*arguments, "--json").stdout)
+        assert found["signers"][0]["verdict"] == ("genuine" if holds else "impostor")
+    stranger = SigningKey.generate("else.example/ash", right.verifying.type, Seeded("stranger"))
+    (elsewhere / "statement").write_bytes(sign_note("Stand down.\n", stranger).encode())
+    assert tocsin(*arguments).exit_code == 1
 
 
 def test_what_belongs_to_the_other_kind_of_file_is_a_mistake(elsewhere: Path) -> None:

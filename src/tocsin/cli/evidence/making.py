@@ -1,4 +1,4 @@
-"""`prove`, `log export`, `log evidence`: what a node can hand out for others to check."""
+"""`prove`, `log export`: what a node can hand out for others to check."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def prove(
 
 @click.group()
 def log() -> None:
-    """Hand out a log for auditors, or the evidence against one."""
+    """Hand out a log for auditors."""
 
 
 @log.command(cls=Command, examples=("tocsin log export apricot apricot-log",))
@@ -102,25 +102,3 @@ def _one_log(store: Store, member: str, circle: str) -> str:
             "Next: name one of these, and its circle with --circle."
         )
     return str(found[0])
-
-
-@log.command(cls=Command, examples=("tocsin log evidence dune",))
-@click.argument("member")
-@circle_option
-@_output_option
-@config_option
-def evidence(*, member: str, circle: str | None, output: Path | None, config_path: Path) -> None:
-    """Write the evidence that a member showed two versions of its log."""
-    client = reach(config_path)
-    state = chosen(client.status(), circle)
-    name = log_of(state, member)
-    found = [one for one in client.evidence(state.id).evidence if one.log == name]
-    if not found:
-        raise NothingFound(f"Expected two versions of the log of {member}, found one, as it should be.")
-    output = output or Path(f"{member}.fork.json")
-    output.write_bytes(bytes(found[0].evidence).rstrip(b"\n") + b"\n")
-    click.echo(f"{good('Written:')} {shown(str(output))}")
-    say_next(
-        "give it to all members; whoever has the charter and the join files can check it, offline:",
-        f"tocsin verify {typed(output)} --circle {state.id} --charter charter.toml *.join",
-    )

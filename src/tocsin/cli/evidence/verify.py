@@ -1,8 +1,7 @@
-"""`verify`: check a proof file, or the evidence of two versions of a log, offline.
+"""`verify`: check a proof file, or any other evidence, offline.
 
 No configuration, no node, no network: who checks needs to trust neither the members nor any node. The
-circle's id has to come by a way that the checker trusts, since it is the one thing that the file cannot
-prove.
+circle's id has to come by a way that the checker trusts, since it is the one thing that no file can prove.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,29 +10,35 @@ from pathlib import Path
 
 import click
 
+from tocsin.circles.changing.bundle import MAX_BUNDLE_BYTES, Bundle
 from tocsin.circles.errors import ProofElsewhere
-from tocsin.circles.evidence.forks import Fork, verify_fork
+from tocsin.circles.evidence.envelope import FORMAT, MAX_ENVELOPE_BYTES, format_of, open_envelope
 from tocsin.circles.evidence.prooffile import Cosigned, ProofFacts, verify_proof
+from tocsin.circles.evidence.signers import Signer, Verdict, signers
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.cli.circle.kept import read_charter, read_file, read_join_file
+from tocsin.cli.evidence.findings import Finding, find, named
 from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
 from tocsin.cli.words import kind_of, said
+from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
-from tocsin.core.tlog.proof import MAX_PROOF_BYTES
+from tocsin.core.note import Note, parse_note
 
 _INDENT = "  "
 _ROOM = 18
-_FORK_STARTS = b"{"
+_JSON_STARTS = b"{"
+_PROOF_STARTS = b"c2sp.org/tlog-proof@"
 
 
 @click.command(
     cls=Command,
     examples=(
         "tocsin verify apricot-3.tlog-proof --circle 3f1c…",
-        "tocsin verify dune.fork.json --circle 3f1c… --charter charter.toml *.join",
+        "tocsin verify dune-fork.evidence --circle 3f1c…",
+        "tocsin verify statement.txt --circle 3f1c… --charter harbour.circle",
     ),
 )
 @path_argument("file")
@@ -44,36 +49,77 @@ _FORK_STARTS = b"{"
     metavar="ID",
     help="The circle's id, from somebody you trust: 64 hex digits.",
 )
-@file_option("--charter", help="With all JOINFILEs, for the evidence of two versions of a log.")
+@file_option(
+    "--charter",
+    help="For what does not say itself who the members are: the charter, with all JOINFILEs, or the file of "
+    "`circle export`.",
+)
 @json_option
+@click.pass_context
 def verify(
-    *, file: Path, join_files: tuple[Path, ...], circle: str, charter: Path | None, as_json: bool
+    ctx: click.Context,
+    *,
+    file: Path,
+    join_files: tuple[Path, ...],
+    circle: str,
+    charter: Path | None,
+    as_json: bool,
 ) -> None:
-    """Check a proof file, offline.
+    """Check a proof file or other evidence, offline.
 
     FILE is a proof that `tocsin prove` wrote. It shows who wrote a record, and who has received and confirmed
     it, whomever you have it from; nothing else is needed but the circle's id. Exit code 0 says that all of it
     holds, 1 that it does not.
 
-    FILE may also be the evidence that a member showed two versions of its log (`tocsin log evidence`). To
-    check that, give the charter and the join files of all members.
+    FILE may also be evidence that `tocsin evidence export` wrote: of two versions of a log, of what was
+    signed after a key had ended, of a broken limit, of two openings or two charters. It says what it shows,
+    and what not.
+
+    FILE may also be anything that is signed as members sign: then it says whose word it is, and whose it only
+    pretends to be. That needs the circle, by --charter.
     """
-    data = read_file(file, MAX_PROOF_BYTES, "a proof file")
-    if data.startswith(_FORK_STARTS):
-        if charter is None:
-            raise click.UsageError(
-                "FILE is evidence of two versions of a log: give --charter and the join files."
-            )
-        assembled = assemble(read_charter(charter), map(read_join_file, join_files))
-        if assembled.id != circle:
-            raise ProofElsewhere(f"Expected the charter of circle {circle}, found that of {assembled.id}.")
-        _tell_fork(verify_fork(data, assembled), assembled, as_json=as_json)
-    else:
+    data = read_file(file, MAX_ENVELOPE_BYTES, "a proof file or evidence")
+    if data.startswith(_PROOF_STARTS):
         if charter or join_files:
             raise click.UsageError(
                 "FILE is a proof of one record: it needs neither a charter nor join files."
             )
         _tell_proof(verify_proof(data, circle), as_json=as_json)
+    elif format_of(data) == FORMAT:
+        envelope = open_envelope(data, circle)
+        _tell_finding(find(envelope.evidence, envelope.circle), envelope.circle, as_json=as_json)
+    elif data.startswith(_JSON_STARTS):
+        known = _circle(circle, charter, join_files)
+        _tell_finding(find(data, known), known, as_json=as_json)
+    elif (note := _note(data)) and (charter or join_files):
+        known = _circle(circle, charter, join_files)
+        ctx.exit(_tell_signers(note, signers(note, known), known, as_json=as_json))
+    else:
+        _tell_proof(verify_proof(data, circle), as_json=as_json)
+
+
+def _circle(circle: str, charter: Path | None, join_files: tuple[Path, ...]) -> Circle:
+    """The circle that FILE is of. Raises UsageError, ProofElsewhere, and what makes it no circle."""
+    if charter is None:
+        raise click.UsageError(
+            "FILE does not say who the members are: give --charter, and the join files or the file of "
+            "`circle export`."
+        )
+    bundle = read_file(charter, MAX_BUNDLE_BYTES, "a charter")
+    if bundle.startswith(_JSON_STARTS):
+        known = Bundle.parse(bundle).circle
+    else:
+        known = assemble(read_charter(charter), map(read_join_file, join_files))
+    if known.id != circle:
+        raise ProofElsewhere(f"Expected the charter of circle {circle}, found that of {known.id}.")
+    return known
+
+
+def _note(data: bytes) -> Note | None:
+    try:
+        return parse_note(data)
+    except Refusal:
+        return None
 
 
 def _tell_proof(facts: ProofFacts, *, as_json: bool) -> None:
@@ -85,29 +131,74 @@ def _tell_proof(facts: ProofFacts, *, as_json: bool) -> None:
     _print("circle", [strong(shown(signed.charter.title)), signed.id])
     if signed.drill:
         _print("", [waiting("a DRILL: nothing that is said in it is real")])
-    _print("written by", [f"{strong(_name(facts.author))}, as no. {facts.index} of its log"])
+    _print("written by", [f"{strong(named(facts.author))}, as no. {facts.index} of its log"])
     _print("", _reading(facts))
     click.echo()
     _print("received and\nconfirmed by", _held(facts))
     if facts.witnesses:
         _print("seen to grow,\nand only grow, by", _cosigned(facts.witnesses))
     click.echo()
-    caveat = "This does not show that what was said is true. Times are those of the members' own clocks."
-    click.echo("\n".join(faint(line) for line in paragraph(caveat, _INDENT)))
+    _print_faint("This does not show that what was said is true. Times are those of the members' own clocks.")
 
 
-def _tell_fork(fork: Fork, circle: Circle, *, as_json: bool) -> None:
-    first, second = fork.first.checkpoint, fork.second.checkpoint
-    member = circle.by_log[first.origin]
+def _tell_finding(finding: Finding, circle: Circle, *, as_json: bool) -> None:
     if as_json:
-        found = {"kind": "fork", "circle": circle.id, "member": _member_as_json(member), "log": first.origin}
-        click.echo(json_text(found | {"sizes": [first.size, second.size]}))
+        about = [_member_as_json(member) for member in finding.about]
+        found = {"kind": finding.kind, "circle": circle.id, "charter_version": circle.charter.version}
+        found |= {"member": about[0]} if len(about) == 1 else {"members": about}
+        click.echo(json_text(found | dict(finding.more)))
         return
     click.echo(f"{good('VERIFIED')}\n")
+    _print_circle(circle)
+    _print("found", [bad(finding.found)])
+    for name, words in finding.rows:
+        _print(name, [words])
+    click.echo()
+    _print_faint(f"{finding.shows} {finding.shows_not}")
+
+
+def _tell_signers(note: Note, found: tuple[Signer, ...], circle: Circle, *, as_json: bool) -> int:
+    """Say it, and whether something bears a member's name that is not its word, or nothing a member's."""
+    by_slug = {member.slug: member for member in (*circle.past, *circle.members)}
+    verdicts = {signer.verdict for signer in found}
+    holds = Verdict.GENUINE in verdicts and Verdict.IMPOSTOR not in verdicts
+    if as_json:
+        listed = [{"name": one.name, "member": one.slug, "verdict": one.verdict.value} for one in found]
+        click.echo(json_text({"kind": "signers", "circle": circle.id, "holds": holds, "signers": listed}))
+        return int(not holds)
+    click.echo(f"{good('VERIFIED') if holds else bad('NOT VERIFIED')}\n")
+    _print_circle(circle)
+    _print("says", [line.strip() for line in paragraph(note.text.rstrip("\n"), " " * (len(_INDENT) + _ROOM))])
+    for signer in found:
+        _print("signed", [_verdict(signer, by_slug)])
+    click.echo()
+    _print_faint(
+        "Anybody can make a key and give it any name. That a signature is not by the member whose name it "
+        "bears shows that this is not its word; it does not show whose it is, and accuses nobody."
+    )
+    return int(not holds)
+
+
+def _verdict(signer: Signer, by_slug: dict[str, Member]) -> str:
+    name = shown(signer.name)
+    if signer.slug is None:
+        return waiting(f"as {name}: none of this circle's keys")
+    member = named(by_slug[signer.slug]) if signer.slug in by_slug else signer.slug
+    if signer.verdict is Verdict.GENUINE:
+        return good(f"by {member}, with its key {name}")
+    return bad(f"as {name}, and NOT by {member}: it is not that key's signature")
+
+
+def _print_circle(circle: Circle) -> None:
     _print("circle", [strong(shown(circle.title)), circle.id])
-    _print("found", [bad(f"two versions of one log, both signed by {_name(member)}")])
-    _print("first", [f"{first.size} entries, fingerprint {first.root.hex()}"])
-    _print("second", [f"{second.size} entries, fingerprint {second.root.hex()}"])
+    if circle.charter.version > 1:
+        _print("", [f"by version {circle.charter.version} of its charter; there may be later ones"])
+    if circle.drill:
+        _print("", [waiting("a DRILL: nothing that is said in it is real")])
+
+
+def _print_faint(words: str) -> None:
+    click.echo("\n".join(faint(line) for line in paragraph(words, _INDENT)))
 
 
 def _print(names: str, lines: Iterable[str]) -> None:
@@ -148,10 +239,6 @@ def _cosigned(cosigned: Iterable[Cosigned]) -> Iterator[str]:
         for one in cosigned
     ]
     return table(rows, indent="")
-
-
-def _name(member: Member) -> str:
-    return f"{shown(member.label)} ({member.slug}, {member.economy})"
 
 
 def _proof_as_json(facts: ProofFacts) -> dict[str, object]:

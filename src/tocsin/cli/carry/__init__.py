@@ -1,0 +1,1 @@
+"""`carry`: a line without a network, by files that somebody carries from node to node."""

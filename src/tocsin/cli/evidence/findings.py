@@ -1,0 +1,159 @@
+"""What each kind of evidence shows, in plain words, and what it does not.
+
+One function for each format: it verifies a file with the keys of its circle, and raises what the module of
+that format raises. The words promise no more than the signatures do.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tocsin.circles.errors import MalformedEvidence
+from tocsin.circles.evidence.brokenlimit import verify_broken_limit
+from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
+from tocsin.circles.evidence.envelope import format_of
+from tocsin.circles.evidence.forks import verify_fork
+from tocsin.circles.evidence.voids import verify_void
+from tocsin.circles.founding.circle import Circle, Member
+from tocsin.cli.terminal import moment, shown
+from tocsin.core.errors import quoted
+from tocsin.core.tlog.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Evidence that holds. `rows` are names and what stands beside them; `more` is for programs."""
+
+    kind: str
+    about: tuple[Member, ...]
+    found: str
+    rows: tuple[tuple[str, str], ...]
+    shows: str
+    shows_not: str
+    more: Mapping[str, object] = field(default_factory=dict)
+
+
+def find(data: bytes, circle: Circle) -> Finding:
+    """What a file of evidence shows. Raises MalformedEvidence, and what the module of its format raises."""
+    found = format_of(data) or ""
+    if found not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise MalformedEvidence(f"Expected evidence of a format known here ({known}), found {quoted(found)}.")
+    return FORMATS[found](data, circle)
+
+
+def named(member: Member) -> str:
+    """A member, as it calls itself."""
+    return f"{shown(member.label)} ({member.slug}, {member.economy})"
+
+
+def _fork(data: bytes, circle: Circle) -> Finding:
+    fork = verify_fork(data, circle)
+    first, second = fork.first.checkpoint, fork.second.checkpoint
+    member = circle.by_log[first.origin]
+    return Finding(
+        kind="fork",
+        about=(member,),
+        found=f"two versions of one log, both signed by {named(member)}",
+        rows=(("first", _state(first)), ("second", _state(second))),
+        shows="Its log's key signed both, and no log that only grows can have been both.",
+        shows_not="It does not show which of them is true, who used the key, or what for.",
+        more={"log": first.origin, "sizes": [first.size, second.size]},
+    )
+
+
+def _void(data: bytes, circle: Circle) -> Finding:
+    void = verify_void(data, circle)
+    member, end, signed = void.member, void.end, void.signed.checkpoint
+    what = "goes on beyond its end" if void.beyond else "is another than the one that ended"
+    return Finding(
+        kind="void",
+        about=(member,),
+        found=f"a log of {named(member)} that {what}: what is not of the ended one is void",
+        rows=(
+            ("ended with", f"{end.size} entries, fingerprint {end.root.hex()}, by its organisation's word"),
+            ("signed", _state(signed)),
+        ),
+        shows="Somebody used the key of this log for what its organisation does not stand by.",
+        shows_not="It does not show who used it, or when: a thief, or the organisation before it said so.",
+        more={"log": signed.origin, "end": end.size, "size": signed.size},
+    )
+
+
+def _broken_limit(data: bytes, circle: Circle) -> Finding:
+    broken = verify_broken_limit(data, circle)
+    seen_by = ", ".join(member.slug for member in broken.cosigners)
+    return Finding(
+        kind="broken-limit",
+        about=(broken.author,),
+        found=f"more records by {named(broken.author)} than the charter allows",
+        rows=(
+            ("came", f"{broken.grown} records within {broken.within_s} s"),
+            ("allowed", f"{broken.allowed}, with all that may have been under way"),
+            ("seen by", f"{seen_by}, in {len(broken.economies)} economies"),
+        ),
+        shows="These members each signed, with a time, how large the log was before and after.",
+        shows_not="It is worth what the most independent two of them are worth: the times are theirs.",
+        more={
+            "log": str(broken.author.log),
+            "grown": broken.grown,
+            "within_s": broken.within_s,
+            "allowed": broken.allowed,
+            "cosigners": [member.slug for member in broken.cosigners],
+        },
+    )
+
+
+def _two_openings(data: bytes, circle: Circle) -> Finding:
+    two = verify_two_openings(data, circle)
+    about = _last(circle, two.log.member)
+    names = ", ".join(map(named, about)) or two.log.member
+    return Finding(
+        kind="two-openings",
+        about=about,
+        found=f"two openings of one epoch, both signed by the organisation key of {names}",
+        rows=(
+            ("log", str(two.log)),
+            ("first", f"{moment(two.first.at_ms)}, with the key {two.first.log}"),
+            ("second", f"{moment(two.second.at_ms)}, with the key {two.second.log}"),
+        ),
+        shows="Whoever has this organisation's key opened one log twice, with different keys.",
+        shows_not="It does not show whether the key was stolen, or the organisation shows two faces.",
+        more={"log": str(two.log)},
+    )
+
+
+def _two_amendments(data: bytes, circle: Circle) -> Finding:
+    two = verify_two_amendments(data, circle)
+    first, second = two.first.charter, two.second.charter
+    about = tuple(member for slug in two.signers for member in _last(circle, slug))
+    return Finding(
+        kind="two-amendments",
+        about=about,
+        found=f"two charters that cannot both be the next, both signed by {', '.join(map(named, about))}",
+        rows=(
+            ("first", f"version {first.version}, {two.first.id}"),
+            ("second", f"version {second.version}, {two.second.id}"),
+        ),
+        shows="Their organisation keys signed both, and a member signs at most one.",
+        shows_not="It does not show whether a key was stolen, or which of the two they stand by.",
+        more={"versions": [two.first.id, two.second.id], "signers": list(two.signers)},
+    )
+
+
+def _last(circle: Circle, slug: str) -> tuple[Member, ...]:
+    """The member of that slug, in its newest epoch, if it ever had one."""
+    return tuple(member for member in (*circle.past, *circle.members) if member.slug == slug)[-1:]
+
+
+def _state(checkpoint: Checkpoint) -> str:
+    return f"{checkpoint.size} entries, fingerprint {checkpoint.root.hex()}"
+
+
+FORMATS: Mapping[str, Callable[[bytes, Circle], Finding]] = {
+    "tocsin-fork/v1": _fork,
+    "tocsin-void/v1": _void,
+    "tocsin-broken-limit/v1": _broken_limit,
+    "tocsin-two-openings/v1": _two_openings,
+    "tocsin-two-amendments/v1": _two_amendments,
+}
+"""By the format that a file names."""
