@@ -20,9 +20,13 @@ from tests.simulation.memory_store import MemoryStore
 from tests.simulation.wire import MemoryWire, Outlet, Trace
 
 from tocsin.circles.authoring.calling import Caller
+from tocsin.circles.changing.fold import event_id
 from tocsin.circles.environment import Environment
 from tocsin.circles.events import Arrived, Event
 from tocsin.circles.following.followed import Followed
+from tocsin.circles.founding.charter import Limits
+from tocsin.circles.founding.draft import DEFAULT_LIMITS
+from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Reading
 from tocsin.circles.wire.answers import Answer, Held, Later, Refused, encode_answer, status_of
@@ -49,8 +53,13 @@ Says = Callable[[Request], Answer | Reply | None]
 class Lines:
     """A circle whose members run here, or are puppets, or are not there."""
 
-    def __init__(self, domain: str = DOMAIN, chosen: tuple[tuple[str, str, str], ...] = PLACES) -> None:
-        self.party = party(domain=domain, chosen=chosen)
+    def __init__(
+        self,
+        domain: str = DOMAIN,
+        chosen: tuple[tuple[str, str, str], ...] = PLACES,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.party = party(domain=domain, chosen=chosen, limits=limits)
         self.circle = self.party.circle
         self.loop: VirtualLoop = new_loop()
         self.wire = MemoryWire(self.loop, 1, Trace(self.loop))
@@ -66,9 +75,21 @@ class Lines:
         if kind is None:
             assert [fault for desk in self.desks.values() for fault in desk.faults] == []
 
-    def start(self, slug: str, store: MemoryStore | None = None) -> "Desk":
+    def start(
+        self, slug: str, store: MemoryStore | None = None, committing: type[Committer] = Committer
+    ) -> "Desk":
         """A member's node, which has written its opening. The others are asked for what they know first."""
-        desk = self.desks[slug] = Desk(self, slug, store or MemoryStore(slug))
+        desk = self.desks[slug] = Desk(self, slug, store or MemoryStore(slug), committing)
+        desk.start()
+        return desk
+
+    def join(self, keys: MemberKeys, *events: bytes) -> "Desk":
+        """The node of a member that joined by an amendment, with the events that it got with it."""
+        slug, store = keys.log_name.member, MemoryStore(keys.log_name.member)
+        with store.transaction():
+            for event in events:
+                store.put_document(f"events/{self.circle.id}", event_id(event).hex(), event)
+        desk = self.desks[slug] = Desk(self, slug, store, keys=keys)
         desk.start()
         return desk
 
@@ -86,7 +107,7 @@ class Lines:
 
     def outlet(self, slug: str) -> Outlet:
         """A new connection to the network for this member."""
-        return self.wire.outlet(slug, self.circle.by_slug[slug].endpoint.url)
+        return self.wire.outlet(slug, f"https://{slug}.example:8443")
 
     def log(self, slug: str) -> str:
         """The name of a member's log."""
@@ -96,17 +117,29 @@ class Lines:
 class Desk:
     """One member's node: a disk that stays, and a line that comes and goes.
 
-    `on_leaving` is called when a commit is durable, before anyone is told.
+    `on_leaving` is called when a commit is durable, before anyone is told. `committing` makes its committer.
     """
 
-    def __init__(self, lines: Lines, slug: str, store: MemoryStore) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        slug: str,
+        store: MemoryStore,
+        committing: type[Committer] = Committer,
+        keys: MemberKeys | None = None,
+    ) -> None:
         self.slug = slug
-        self.log = lines.log(slug)
+        self.committing = committing
+        keys = keys or lines.party.keys[slug]
+        self.log = str(keys.log_name)
+        self.keys = {keys.log_name: keys}
         self.store = store
         self.events: list[Event] = []
         self.faults: list[BaseException] = []
+        self.on_event: Callable[[Event], None] = self.events.append
         self.line: Line
         self.on_leaving: Callable[[], object] = lambda: None
+        self.has_room = True
         self.lines = lines
         self._outlet: Outlet | None = None
 
@@ -117,20 +150,24 @@ class Desk:
         self._outlet = outlet
         environment = Environment(
             store=self.store,
-            committer=Committer(self.store, self._leaving),
+            committer=self.committing(self.store, self._leaving),
             wire=outlet,
             clock=VirtualClock(lines.loop),
             chance=SeededChance(1, self.slug),
-            on_event=self.events.append,
+            on_event=self._heard,
             on_fault=self.faults.append,
+            has_room=lambda: self.has_room,
         )
         lines.loop.spawn(outlet, self._run(environment, outlet))
         lines.run_for(0.5)
 
     async def _run(self, environment: Environment, outlet: Outlet) -> None:
-        self.line = Line(self.lines.circle, self.lines.party.keys[self.slug], environment)
+        self.line = Line(self.lines.circle, self.keys.get, environment)
         outlet.listen(partial(_handle, self.line))
         await self.line.start()
+
+    def _heard(self, event: Event) -> None:
+        self.on_event(event)
 
     def _leaving(self, _: Sequence[Head]) -> None:
         self.on_leaving()
@@ -224,7 +261,8 @@ class Puppet:
 
     async def calling(self, to: str, path: Path, body: bytes) -> Answer:
         """The same, for several at once."""
-        member = self.lines.circle.by_slug[to]
+        known = self.lines.circle.by_slug
+        member = known[to] if to in known else self.lines.desks[to].line.own.member
         return await Caller(self.keys, member, lambda: [member.endpoint], self._outlet).call(path, body)
 
     def request(self, to: str, path: Path, body: bytes, nonce: bytes = NO_NONCE) -> Request:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from tocsin.circles.founding.charter import CharterMember, circle_id
+from tocsin.circles.founding.charter import CharterMember, Limits, circle_id
 from tocsin.circles.founding.circle import Circle, Member
-from tocsin.circles.founding.draft import draft_charter
+from tocsin.circles.founding.draft import DEFAULT_LIMITS, draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.founding.memberkeys import MemberKeys
@@ -96,6 +96,7 @@ def found(
     domain: str = DOMAIN,
     chosen: Sequence[tuple[str, str, str]] = PLACES,
     seed: int = 1,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Party:
     """A circle of these organisations, each with the keys that `keys_of` has for its log."""
     chance = Seeded(f"{seed} {domain}")
@@ -105,6 +106,7 @@ def found(
         purpose="To tell each other.",
         members=charter_members(chosen, organisations),
         nonce=chance.token(32),
+        limits=limits,
     )
     keys = {slug: keys_of(LogName(domain, circle_id(text), slug, 1)) for slug in organisations}
     openings = {
@@ -121,7 +123,12 @@ def found(
 
 
 @lru_cache
-def party(seed: int = 1, domain: str = DOMAIN, chosen: tuple[tuple[str, str, str], ...] = PLACES) -> Party:
+def party(
+    seed: int = 1,
+    domain: str = DOMAIN,
+    chosen: tuple[tuple[str, str, str], ...] = PLACES,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Party:
     """A circle of these members, with keys of its own."""
     chance = Seeded(f"keys {seed} {domain}")
     return found(
@@ -130,6 +137,7 @@ def party(seed: int = 1, domain: str = DOMAIN, chosen: tuple[tuple[str, str, str
         domain=domain,
         chosen=chosen,
         seed=seed,
+        limits=limits,
     )
 
 

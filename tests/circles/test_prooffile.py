@@ -26,6 +26,7 @@ from tocsin.circles.errors import (
     OpeningMismatch,
     ProofElsewhere,
     ProofParts,
+    WrongPredecessor,
 )
 from tocsin.circles.evidence.prooffile import MAX_COSIGNATURES, make_proof, verify_proof
 from tocsin.circles.reading import NotUnderstood, Readable
@@ -195,7 +196,7 @@ BAD: dict[str, tuple[Callable[[], bytes], type[Refusal]]] = {
     "no extra": (lambda: replace(TlogProof.parse(FILE), extra=None).encode(), Refusal),
     "an extra that is no JSON": (lambda: replace(TlogProof.parse(FILE), extra=b"x").encode(), Refusal),
     "another version": (lambda: with_extra(version=2), MalformedProofFile),
-    "two charters": (lambda: with_extra(charters=EXTRA["charters"] * 2), MalformedProofFile),
+    "two charters": (lambda: with_extra(charters=EXTRA["charters"] * 2), WrongPredecessor),
     "no charter": (lambda: with_extra(charters=[]), MalformedProofFile),
     "a field more": (lambda: with_extra(motto="none"), Refusal),
     "a salt that is no base64": (lambda: with_extra(salt="?"), MalformedProofFile),

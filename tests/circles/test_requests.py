@@ -69,10 +69,10 @@ def test_a_nonce_counts_once() -> None:
     given_to_ash = nonces.give("ash")
 
     with pytest.raises(StaleNonce):
-        nonces.spend("birch", given_to_ash)
-    nonces.spend("ash", given_to_ash)
+        nonces.spend("birch", given_to_ash, b"")
+    nonces.spend("ash", given_to_ash, b"")
     with pytest.raises(StaleNonce):
-        nonces.spend("ash", given_to_ash)
+        nonces.spend("ash", given_to_ash, b"")
 
 
 @given(st.lists(st.sampled_from(["give", "spend oldest", "spend newest"]), max_size=120))
@@ -89,14 +89,14 @@ def test_a_signer_has_at_most_32_nonces(steps: list[str]) -> None:
                 gone.append(good.pop(0))
         elif good:
             nonce = good.pop(0 if step == "spend oldest" else -1)
-            nonces.spend("ash", nonce)
+            nonces.spend("ash", nonce, b"")
             gone.append(nonce)
 
     for nonce in gone:
         with pytest.raises(StaleNonce):
-            nonces.spend("ash", nonce)
+            nonces.spend("ash", nonce, b"")
     for nonce in good:
-        nonces.spend("ash", nonce)
+        nonces.spend("ash", nonce, b"")
 
 
 def test_one_signer_does_not_make_another_forget() -> None:
@@ -107,7 +107,7 @@ def test_one_signer_does_not_make_another_forget() -> None:
     for _ in range(10 * MAX_NONCES):
         nonces.give("ash")
 
-    nonces.spend("birch", kept)
+    nonces.spend("birch", kept, b"")
 
 
 def test_what_was_received_ahead_is_stated_and_verified() -> None:

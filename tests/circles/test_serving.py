@@ -213,6 +213,7 @@ CUT_OFF = {
     Path.BODIES: "malformed-message",
     Path.CHECKPOINTS: "malformed-message",
     Path.PROOF: "malformed-message",
+    Path.EVENTS: "malformed-message",
 }
 
 

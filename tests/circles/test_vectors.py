@@ -1,24 +1,37 @@
 """The vectors of founding, wire and evidence, which any other implementation can run too."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path as File
 from typing import Any
 
 import pytest
 
+from tocsin.circles.carry.file import read_items
+from tocsin.circles.changing.amendment import open_amendment
+from tocsin.circles.changing.fold import changed, check_event, event_id
+from tocsin.circles.changing.standing import Chain
+from tocsin.circles.evidence.brokenlimit import verify_broken_limit
+from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
+from tocsin.circles.evidence.envelope import open_envelope
 from tocsin.circles.evidence.forks import verify_fork
 from tocsin.circles.evidence.prooffile import Cosigned, verify_proof
+from tocsin.circles.evidence.voids import verify_void
 from tocsin.circles.founding.charter import circle_id, open_charter, parse_charter
-from tocsin.circles.founding.circle import Circle
+from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
+from tocsin.circles.founding.joining import found as found_circle
 from tocsin.circles.reading import Readable
 from tocsin.circles.wire import answers
 from tocsin.circles.wire.messages import (
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    EventsRequest,
     ProofRequest,
     Pull,
     Push,
@@ -27,7 +40,7 @@ from tocsin.circles.wire.protocol import Path, Request
 from tocsin.circles.wire.received import open_received
 from tocsin.circles.wire.requests import sign_request, verify_request
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import SigningKey, VerifyingKey
+from tocsin.core.keys import SigningKey, VerifyingKey, encode_base64
 
 VECTORS = File(__file__).parents[2] / "vectors"
 
@@ -121,6 +134,7 @@ ANSWER_VALUES: dict[type[answers.Answer], Callable[[Any], Case]] = {
     },
     answers.Checkpoints: lambda given: {"notes": [note.decode() for note in given.notes]},
     answers.ReceivedAhead: lambda received: {"note": received.note.decode()},
+    answers.Events: lambda given: {"events": [event.decode() for event in given.events]},
 }
 
 
@@ -173,6 +187,13 @@ def read_checkpoints_request(case: Case) -> Case:
     """Decode a request for checkpoints, and encode it again."""
     assert case["message"] == CheckpointsRequest.decode(decoded(case)).encode().hex()
     return {}
+
+
+def read_events_request(case: Case) -> Case:
+    """Decode a call that brings events, and encode it again."""
+    asked = EventsRequest.decode(decoded(case))
+    assert case["message"] == asked.encode().hex()
+    return {"known": [known.hex() for known in asked.known], "events": [e.decode() for e in asked.events]}
 
 
 def read_answer(case: Case) -> Case:
@@ -248,9 +269,121 @@ def check_fork(case: Case) -> Case:
     return {"log": first.origin, "sizes": [first.size, second.size]}
 
 
+def check_void(case: Case) -> Case:
+    """Verify evidence of void entries, with the circle that comes with it."""
+    envelope = open_envelope(case["file"].encode(), case["circle"])
+    void = verify_void(envelope.evidence, envelope.circle)
+    signed = void.signed.checkpoint
+    return {"log": signed.origin, "end": void.end.size, "size": signed.size, "beyond": void.beyond}
+
+
+def check_broken_limit(case: Case) -> Case:
+    """Verify evidence of a broken limit, with the circle that comes with it."""
+    envelope = open_envelope(case["file"].encode(), case["circle"])
+    broken = verify_broken_limit(envelope.evidence, envelope.circle)
+    return {
+        "log": str(broken.author.log),
+        "grown": broken.grown,
+        "within_s": broken.within_s,
+        "allowed": broken.allowed,
+        "cosigners": [member.slug for member in broken.cosigners],
+    }
+
+
+def read_carried(case: Case) -> list[Case]:
+    """The items of a carry file."""
+    items = read_items(BytesIO(b64decode(case["file"])))
+    return [{"kind": item.kind, "bytes": encode_base64(item.data)} for item in items]
+
+
+@lru_cache
+def chains() -> dict[str, Chain]:
+    """The chains of charters that amendments follow."""
+    notes = json.loads((VECTORS / "amendment.json").read_text("utf-8"))["chains"]
+    return {name: chain_of(*(note.encode() for note in chain)) for name, chain in notes.items()}
+
+
+def chain_of(first: bytes, *amendments: bytes) -> Chain:
+    """A chain, verified."""
+    chain: Chain = (open_charter(first),)
+    for data in amendments:
+        everybody = [member.slug for member in chain[-1].charter.members]
+        chain = (*chain, open_amendment(data, chain, everybody))
+    return chain
+
+
+def open_next(case: Case) -> Case:
+    """Open an amendment as the next version of its chain."""
+    amendment = open_amendment(case["amendment"].encode(), chains()[case["chain"]], case.get("left", ()))
+    charter = amendment.charter
+    return {
+        "id": amendment.id,
+        "version": charter.version,
+        "members": [{"slug": member.slug, "observer": member.observer} for member in charter.members],
+        "removed": [removal.slug for removal in charter.removed],
+    }
+
+
+@lru_cache
+def changing(name: str = "event.json") -> tuple[Circle, dict[str, bytes]]:
+    """The founded circle of a file's vectors, and its events by their names."""
+    file = json.loads((VECTORS / name).read_text("utf-8"))
+    openings = [opening.encode() for opening in file["openings"]]
+    events = {name: event.encode() for name, event in file.get("all_events", {}).items()}
+    return found_circle(open_charter(file["charter"].encode()), openings), events
+
+
+def fold_events(case: Case) -> Case:
+    """The circle as a set of events leaves it."""
+    founded, events = changing()
+    circle = changed(founded, [events[name] for name in case["events"]])
+    frozen = {"frozen": [version.id for version in circle.frozen]} if circle.frozen else {}
+    return {
+        "version": circle.charter.version,
+        "charter": circle.chain[-1].id,
+        "members": [epoch_value(member) for member in circle.members],
+        "past": [epoch_value(member) for member in circle.past],
+        "left": sorted(circle.left),
+        **frozen,
+    }
+
+
+def epoch_value(member: Member) -> Case:
+    """A member in one epoch."""
+    value: Case = {"log": str(member.log), "log_key": member.log_key.encode()}
+    if member.end is not None:
+        root = encode_base64(member.end.root)
+        value["end"] = {"size": member.end.size, "root": root, "exact": member.end.exact}
+    return value | {name: True for name in ("observer", "disputed") if getattr(member, name)}
+
+
+def keep_event(case: Case) -> Case:
+    """Whether an event may be kept beside others; its id."""
+    founded, events = changing()
+    data = events[case["event"]]
+    check_event(founded, [events[name] for name in case["events"]], data)
+    return {"id": event_id(data).hex()}
+
+
+def check_openings(case: Case) -> Case:
+    """Verify evidence of two openings."""
+    circle, _ = changing("contradiction.json")
+    found = verify_two_openings(case["file"].encode(), circle)
+    return {"log": str(found.log), "key": found.key.encode()}
+
+
+def check_amendments(case: Case) -> Case:
+    """Verify evidence of two amendments."""
+    circle, _ = changing("contradiction.json")
+    return {"signers": list(verify_two_amendments(case["file"].encode(), circle).signers)}
+
+
 OPERATIONS: dict[str, dict[str | None, Callable[[Case], object]]] = {
     "charter.json": {"read": read_charter, "open": open_signed_charter},
     "joinfile.json": {None: found},
+    "amendment.json": {None: open_next},
+    "event.json": {"state": fold_events, "keep": keep_event},
+    "contradiction.json": {"two-openings": check_openings, "two-amendments": check_amendments},
     "push.json": {
         "push": read_push,
         "ahead": read_ahead,
@@ -258,11 +391,15 @@ OPERATIONS: dict[str, dict[str | None, Callable[[Case], object]]] = {
         "bodies": read_bodies,
         "proof": read_proof_request,
         "checkpoints": read_checkpoints_request,
+        "events": read_events_request,
         "answer": read_answer,
     },
     "request.json": {"sign": make_request, "verify": check_request, "received-ahead": check_received},
     "proof-file.json": {None: check_proof},
     "fork.json": {None: check_fork},
+    "void.json": {None: check_void},
+    "broken-limit.json": {None: check_broken_limit},
+    "carry.json": {None: read_carried},
 }
 
 

@@ -22,6 +22,7 @@ from tocsin.circles.wire.answers import (
     Bodies,
     Body,
     Checkpoints,
+    Events,
     Hashes,
     Held,
     Later,
@@ -41,6 +42,7 @@ from tocsin.circles.wire.messages import (
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    EventsRequest,
     ProofRequest,
     Pull,
     Push,
@@ -50,7 +52,7 @@ from tocsin.core.note import Signature
 from tocsin.core.tlog.chunk import NO_SALT, Chunk, ChunkTooLarge
 from tocsin.core.tlog.tree import MAX_SIZE
 
-Message = Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest
+Message = Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest | EventsRequest
 
 VERSIONS_BYTES = 2
 
@@ -73,6 +75,7 @@ pushes = st.builds(Push, names, chunks, notes, proofs, st.lists(notes, max_size=
     st.just(()),
     st.lists(notes, max_size=4).map(tuple),
 )
+events = st.lists(records, max_size=4).map(tuple)
 ascending = st.sets(sizes, max_size=20).map(lambda chosen: tuple(sorted(chosen)))
 messages = st.one_of(
     pushes,
@@ -81,6 +84,7 @@ messages = st.one_of(
     st.builds(BodiesRequest, names, ascending),
     st.builds(ProofRequest, names, sizes, sizes),
     st.just(CheckpointsRequest()),
+    st.builds(EventsRequest, st.sets(hashes, max_size=8).map(lambda ids: tuple(sorted(ids))), events),
 )
 key_names = st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1, max_size=200)
 signatures = st.builds(
@@ -103,6 +107,7 @@ answers = st.one_of(
     bodies,
     st.builds(Checkpoints, st.lists(notes, max_size=5).map(tuple)),
     st.builds(ReceivedAhead, notes),
+    st.builds(Events, events),
 )
 
 
@@ -162,6 +167,7 @@ EACH_MESSAGE: list[Message] = [
     BodiesRequest("log", (1, 4)),
     ProofRequest("log", 3, 7),
     CheckpointsRequest(),
+    EventsRequest((bytes(32), b"\1" * 32), (b"one", b"another")),
 ]
 EACH_ANSWER: list[Answer] = [
     Held(7, SIGNATURE),
@@ -174,6 +180,7 @@ EACH_ANSWER: list[Answer] = [
     Bodies((Body(1, b"s" * 32, b"record"),)),
     Checkpoints((b"note",)),
     ReceivedAhead(b"note"),
+    Events((b"one", b"another")),
 ]
 
 
@@ -203,7 +210,7 @@ def test_a_cut_or_longer_answer_is_refused(answer: Answer) -> None:
 
 @given(
     st.binary(max_size=400),
-    st.sampled_from([Push, Ahead, Pull, BodiesRequest, ProofRequest, CheckpointsRequest]),
+    st.sampled_from([Push, Ahead, Pull, BodiesRequest, ProofRequest, CheckpointsRequest, EventsRequest]),
 )
 def test_random_bytes_are_refused_or_read(data: bytes, kind: type[Message]) -> None:
     """Whatever comes in, nothing but a Refusal or a message comes out."""
@@ -326,7 +333,7 @@ def test_other_messages_keep_their_limits() -> None:
 
 BAD_ANSWERS = {
     "no kind": b"\x01\x01\x00",
-    "an unknown kind": b"\x01\x01\x0b",
+    "an unknown kind": b"\x01\x01\x0c",
     "too large": bytes(MAX_ANSWER_BYTES + 1),
     "a cosignature that is no line": encode_answer(Held(7, SIGNATURE)).replace(b"\n", b" "),
     "a cosignature that is no UTF-8": encode_answer(Held(7, SIGNATURE)).replace(b"log", b"l\xffg"),

@@ -6,7 +6,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.clock import START_MS, SeededChance
@@ -14,6 +16,7 @@ from tests.simulation.memory_store import MemoryStore
 from tests.simulation.wire import url_of
 
 from tocsin.circles.authoring.calling import Caller
+from tocsin.circles.founding.circle import Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.wire.answers import (
     Answer,
@@ -134,15 +137,15 @@ class Rogue:
         self._world = world
         self._outlet = world.wire.outlet(keys.log_name.member, url_of(keys.log_name.member))
         self._outlet.listen(self._answer)
-        members = [self.circle.by_slug[slug] for slug in self.victims]
-        self._callers = {
-            member.slug: Caller(keys, member, lambda at=member.endpoint: [at], self._outlet)  # type: ignore[misc]
-            for member in members
-        }
+        self._callers: dict[str, Caller] = {}
 
     def attack(self, name: str) -> None:
         """Begin an attack."""
-        self._world.loop.spawn(self._outlet, ATTACKS[name](self))
+        self.begin(ATTACKS[name](self))
+
+    def begin(self, attack: Coroutine[None, None, None]) -> None:
+        """Begin whatever this does."""
+        self._world.loop.spawn(self._outlet, attack)
 
     def grow(self, records: int) -> None:
         """Write so many records, in the version that it shows first."""
@@ -167,10 +170,47 @@ class Rogue:
 
     async def call(self, slug: str, path: Path, body: bytes) -> Answer | None:
         """Call one member, and take what comes."""
+        member = self._world.circle_now.by_slug.get(slug)
+        if member is None:
+            return None
         try:
-            return await self._callers[slug].call(path, body)
+            return await self._caller(member).call(path, body)
         except Refusal:
             return None
+
+    async def steal(self, slug: str, back: int, records: int, victims: Sequence[str]) -> None:
+        """Write on in a member's log with its online keys, from so many records back, and push that."""
+        world = self._world
+        node, member = world.nodes[slug], world.circle_now.by_slug.get(slug)
+        keys = node.keys.get(member.log) if member else None
+        if member is None or keys is None:
+            return
+        log, store = str(member.log), world.truth.stores[slug]
+        head = store.head(log)
+        size = max(1, (head.size if head else 0) - back)
+        if head is None or head.size < size:
+            return
+        world.offices.stolen.add(member.log)
+        world.truth.tainted.add(log)
+        forged = History(log, keys.log, self.chance)
+        forged.append(store.record(log, index) for index in range(size))
+        forged.write(*(self.new_record() for _ in range(records)))
+        with world.truth.stealing():
+            push = forged.push(max(0, forged.size - 100)).encode()
+        for victim in victims:
+            receiver = world.circle_now.by_slug.get(victim)
+            if receiver and victim != slug:
+                at = [receiver.endpoint]
+                caller = Caller(keys, receiver, partial(list, at), self._outlet)
+                with suppress(Refusal):
+                    await caller.call(Path.PUSH, push)
+
+    def _caller(self, member: Member) -> Caller:
+        """What calls a member, in its present epoch."""
+        log = str(member.log)
+        if log not in self._callers:
+            self._callers[log] = Caller(self.keys, member, lambda: [member.endpoint], self._outlet)
+        return self._callers[log]
 
     async def send(self, request: Request, slug: str) -> None:
         """Send a request as it is."""

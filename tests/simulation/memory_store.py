@@ -10,7 +10,8 @@ It does what every store does (`tocsin.log.store.Store`, and its conformance sui
 - `room_bytes` is how much room is left for records; None for enough.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import pickle
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from tocsin.core.note import Signature
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
-from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, NO_SALT, Chunk
 from tocsin.core.tlog.tiles import HASHES_PER_TILE, Tile
 from tocsin.core.tlog.tree import ReadTiles, leaf_hash
 from tocsin.log.edge import Edge, Extension
@@ -36,6 +37,7 @@ from tocsin.log.store import (
 K = TypeVar("K")
 V = TypeVar("V")
 
+_ERASED_AT_ONCE = 5
 _NOTHING = object()
 
 
@@ -61,6 +63,7 @@ class _Log:
     checkpoints: dict[int, bytes] = field(default_factory=dict)
     cosignatures: dict[tuple[int, str], tuple[Signature, int]] = field(default_factory=dict)
     cards: dict[int, None] = field(default_factory=dict)
+    erased: dict[int, tuple[bytes, bytes] | None] = field(default_factory=dict)
 
 
 class _Disk(NamedTuple):
@@ -240,6 +243,12 @@ class MemoryStore:
         self._put(held.edge, None, extension.edge)
         self._extended.add(log)
 
+    def rename(self, log: str, name: str) -> None:
+        """See Store."""
+        self._put(self._disk.logs, name, self._log(log))
+        self._drop(self._disk.logs, log)
+        self._extended |= {log, name}
+
     def stop(self, log: str, evidence: bytes) -> None:
         """See Store."""
         held = self._log(log)
@@ -300,6 +309,12 @@ class MemoryStore:
         """See Store."""
         return bool(self._log(log).missing)
 
+    def pass_over(self, log: str, below: int) -> None:
+        """See Store."""
+        held = self._log(log)
+        for index in [index for index in held.missing if index < below]:
+            self._drop(held.missing, index)
+
     def fill(self, log: str, index: int, salt: bytes, body: bytes) -> None:
         """See Store."""
         held = self._log(log)
@@ -318,6 +333,43 @@ class MemoryStore:
     def aheads(self, log: str) -> list[tuple[int, bytes, bytes, bytes]]:
         """See Store."""
         return [(index, *ahead) for index, ahead in sorted(self._log(log).aheads.items())]
+
+    # Erased entries
+
+    def erase(self, log: str, indices: Collection[int], *, keeping: Collection[int] = ()) -> set[int]:
+        """See Store. So that parts are seen, they are small here."""
+        held, part = self._log(log), sorted(indices)[:_ERASED_AT_ONCE]
+        for index in part:
+            entry, salt, body = self.record(log, index)
+            kept = (salt, body) if body is not None else held.erased.get(index)
+            self._put(held.erased, index, kept if index in keeping else None)
+            self._put(held.rows, index, _Row(entry, leaf_hash(entry), NO_SALT, None))
+            self._drop(held.missing, index)
+        return set(part)
+
+    def erased(self, log: str, low: int, high: int) -> list[int]:
+        """See Store."""
+        return sorted(index for index in self._log(log).erased if low <= index < high)
+
+    def set_apart(self, log: str, index: int) -> tuple[bytes, bytes] | None:
+        """See Store."""
+        return self._log(log).erased.get(index)
+
+    def scrubbed(self) -> bool:
+        """See Store. What is not synced may come back, and so is not gone: it is synced for the next time."""
+        self._check_power()
+        found = not self._undo
+        if not self.lies:
+            self._undo.clear()
+        return found
+
+    def forget_documents(self) -> None:
+        """As if a version without them had written this database."""
+        self._disk.documents.clear()
+
+    def remains(self) -> bytes:
+        """All that the disk has, for who looks for what is gone."""
+        return pickle.dumps((self._disk, self._undo))
 
     # Checkpoints and cosignatures
 

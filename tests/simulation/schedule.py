@@ -175,6 +175,99 @@ class Lie:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotate:
+    """A member begins a new epoch."""
+
+    whose: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.rotate(_slug(world, self.whose))
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """A disk burns, and the node comes back on a new one."""
+
+    whose: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.burn(_slug(world, self.whose))
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """All members sign another charter, which one of them brings to its node."""
+
+    by: int
+    purpose: str
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.amend(_slug(world, self.by), self.purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A member leaves."""
+
+    whose: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.leave(_slug(world, self.whose))
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """A member does not speak with another for a while, or speaks with it again."""
+
+    by: int
+    whom: int
+    ends: bool
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.suspend(_slug(world, self.by), _slug(world, self.whom), ends=self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Steal:
+    """The rogue writes with a member's keys, to those whose bits are set.
+
+    They are cut off from that member, which has written so many records that they do not know.
+    """
+
+    whose: int
+    unknown: int
+    records: int
+    victims: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        whose = _slug(world, self.whose)
+        victims = [slug for number, slug in enumerate(world.nodes) if self.victims >> number & 1]
+        if world.rogue:
+            world.part([slug for slug in world.nodes if slug not in victims], victims)
+            world.write(whose, self.unknown)
+            world.run_for(0.2)
+            world.rogue_steals(whose, self.unknown, self.records, victims)
+            world.run_for(0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Compromised:
+    """A member whose keys may be stolen begins a new epoch, and says where its log ended."""
+
+    whose: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.rotate(_slug(world, self.whose), "compromised")
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """One simulation: so many honest members, perhaps a rogue, and what happens."""
 
@@ -214,10 +307,17 @@ _STEPS = st.one_of(
         Storm, st.builds(Weather, st.just(0.001), st.sampled_from([0.02, 0.5, 6]), st.just(20), st.just(20))
     ),
     st.builds(FillDisk, _WHO, st.none() | st.integers(0, 20_000)),
+    st.builds(Rotate, _WHO),
+    st.builds(Burn, _WHO),
+    st.builds(Amend, _WHO, st.sampled_from(["To warn.", "To help.", "To learn."])),
+    st.builds(Leave, _WHO),
+    st.builds(Suspend, _WHO, _WHO, st.booleans()),
 )
 _HOSTILE_STEPS = st.one_of(
     st.builds(Attack, st.sampled_from(sorted(ATTACKS))),
     st.builds(Lie, st.lists(st.sampled_from(sorted(LIES)), min_size=1, max_size=4).map(tuple)),
+    st.builds(Steal, _WHO, st.integers(0, 3), st.integers(1, 4), st.integers(0, 31)),
+    st.builds(Compromised, _WHO),
 )
 
 

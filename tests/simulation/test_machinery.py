@@ -27,6 +27,10 @@ class MemoryDatabase:
         """See Database."""
         self._store.fail()
 
+    def remains(self) -> bytes:
+        """See Database."""
+        return self._store.remains()
+
 
 class TestMemoryStore(StoreConformance):
     """The conformance suite, on the simulation's store."""

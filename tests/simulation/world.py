@@ -22,11 +22,12 @@ from tests.simulation.hostile import Rogue
 from tests.simulation.invariants import Truth, Violation, watched
 from tests.simulation.loop import VirtualLoop, new_loop
 from tests.simulation.memory_store import MemoryStore
+from tests.simulation.offices import Offices
 from tests.simulation.wire import CALM, MemoryWire, Outlet, Trace, Weather, url_of
 
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import WritesHalted
-from tocsin.circles.events import Arrived, Event
+from tocsin.circles.events import Arrived, CircleChanged, Event, Recovered, SetAside, Voided
 from tocsin.circles.founding.charter import CharterMember, circle_id
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.draft import draft_charter
@@ -47,6 +48,7 @@ from tocsin.core.records import (
     encode_record,
     sign_record,
 )
+from tocsin.core.records.errors import MalformedRecord, OfficerUnknown
 from tocsin.log.committer import Committer
 from tocsin.log.store import StorageFailed, StorageFull
 
@@ -70,7 +72,7 @@ _ROLE = "duty"
 def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKeys]]:
     """A circle of these members, and their keys."""
     chance = SeededChance(seed, "founding")
-    organisations = {
+    signing = {
         slug: SigningKey.generate(organisation_name(DOMAIN, slug), SignatureType.ED25519, chance)
         for slug in slugs
     }
@@ -82,18 +84,18 @@ def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKe
             CharterMember(
                 slug=slug, label=slug.title(), economy=economy, organisation_key=key.verifying.encode()
             )
-            for (slug, key), economy in zip(organisations.items(), ECONOMIES, strict=False)
+            for (slug, key), economy in zip(signing.items(), ECONOMIES, strict=False)
         ],
         nonce=chance.token(32),
     )
     keys = {slug: MemberKeys.generate(LogName(DOMAIN, circle_id(text), slug, 1), chance) for slug in slugs}
     join_files = [
-        make_join_file(text, opening, organisations[slug]).encode()
+        make_join_file(text, opening, signing[slug]).encode()
         for slug in slugs
         for opening in [
             make_opening(
                 keys[slug],
-                organisations[slug],
+                signing[slug],
                 Endpoint(tls_spki_sha256=chance.token(32).hex(), url=url_of(slug)),
                 at_ms=START_MS,
                 tlp="TLP:GREEN",
@@ -103,16 +105,27 @@ def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKe
     return assemble(text, join_files), keys
 
 
-class Node:
-    """One member's computer: a disk that stays, and a process that comes and goes."""
+@lru_cache(maxsize=FOUNDINGS * len(SLUGS))
+def organisations(seed: int, slugs: tuple[str, ...]) -> dict[str, SigningKey]:
+    """The organisation keys of a circle of these members."""
+    chance = SeededChance(seed, "founding")
+    return {
+        slug: SigningKey.generate(organisation_name(DOMAIN, slug), SignatureType.ED25519, chance)
+        for slug in slugs
+    }
 
-    def __init__(
-        self, keys: MemberKeys, officer: SigningKey, clock: VirtualClock, store: MemoryStore
-    ) -> None:
+
+class Node:
+    """One member's computer: a disk that stays, and a process that comes and goes.
+
+    `keys` are the secret keys on it, by log; `to_adopt` the events that its organisation signed for it.
+    """
+
+    def __init__(self, keys: MemberKeys, clock: VirtualClock, store: MemoryStore) -> None:
         self.slug = keys.log_name.member
-        self.keys = keys
-        self.officer = officer
-        self.officer_is_known = False
+        self.keys = {keys.log_name: keys}
+        self.to_adopt: list[bytes] = []
+        self.card_of: LogName | None = None
         self.clock = clock
         self.store = store
         self.starts = 0
@@ -131,18 +144,19 @@ class World:
         honest = SLUGS[:members]
         self.circle, keys = found(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest)
         self.nodes = {slug: self._computer(slug, keys[slug]) for slug in honest}
-        self.truth = Truth(self.circle, honest)
+        self.offices = Offices(self, organisations(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest))
+        self.truth = Truth(self.circle, honest, lambda: self.circle_now)
         self._memoised = memoised
         self._chance = SeededChance(seed, "what is written")
         self._faults: list[BaseException] = []
+        self.events: dict[str, list[Event]] = {slug: [] for slug in honest}
         self._within = ExitStack()
         self.rogue = Rogue(self, keys[ROGUE]) if rogue else None
 
     def _computer(self, slug: str, keys: MemberKeys) -> Node:
         chance = SeededChance(self.seed, f"{slug}'s computer")
         skew_ms = int(chance.uniform(-_LARGEST_SKEW_MS, _LARGEST_SKEW_MS))
-        officer = SigningKey.generate(keys.log_name.officer(_ROLE), SignatureType.ED25519, chance)
-        return Node(keys, officer, VirtualClock(self.loop, skew_ms), MemoryStore(chance.token(16).hex()))
+        return Node(keys, VirtualClock(self.loop, skew_ms), MemoryStore(chance.token(16).hex()))
 
     def __enter__(self) -> Self:
         gc.disable()  # what a world makes dies with it; looking for it meanwhile takes a third of the time
@@ -176,14 +190,17 @@ class World:
         node = self.nodes[slug]
         for _ in range(records):
             note = self.new_note(node.clock.wall_ms(), size_bytes)
-            signed = node.officer_is_known and self._chance.uniform(0, 3) < 1
-            self._write(
-                node, sign_record(note, node.officer) if signed else encode_record(note), urgent=urgent
-            )
+            log = node.line.own.member.log if node.line else None
+            signed = log is not None and node.card_of == log and self._chance.uniform(0, 3) < 1
+            record = sign_record(note, self._officer(log)) if signed and log else encode_record(note)
+            self._write(node, record, urgent=urgent)
 
     def introduce_officer(self, slug: str) -> None:
         """Have a member write a card that names its officer, who signs some of its notes from then on."""
         node = self.nodes[slug]
+        if node.line is None:
+            return
+        log = node.line.own.member.log
         card = Card(
             circle=self.circle.id,
             at_ms=node.clock.wall_ms(),
@@ -193,9 +210,14 @@ class World:
             lang="en",
             endpoints=(self.circle.by_slug[slug].endpoint,),
             desk=Desk(name=slug.title()),
-            officers=(Officer(role=_ROLE, key=node.officer.verifying.encode()),),
+            officers=(Officer(role=_ROLE, key=self._officer(log).verifying.encode()),),
         )
-        self._write(node, encode_record(card), is_card=True)
+        self._write(node, encode_record(card), card_of=log)
+
+    def _officer(self, log: LogName) -> SigningKey:
+        """The key of the officer on duty in that epoch."""
+        chance = SeededChance(self.seed, f"officer of {log.member} {log.epoch}")
+        return SigningKey.generate(log.officer(_ROLE), SignatureType.ED25519, chance)
 
     def new_note(self, at_ms: int, size_bytes: int) -> NoteRecord:
         """A note that nobody wrote before; its record has about that size."""
@@ -210,24 +232,27 @@ class World:
             text=text.ljust(size_bytes - _BYTES_BESIDE_TEXT, "."),
         )
 
-    def _write(self, node: Node, record: bytes, *, urgent: bool = False, is_card: bool = False) -> None:
+    def _write(
+        self, node: Node, record: bytes, *, urgent: bool = False, card_of: LogName | None = None
+    ) -> None:
         if node.line and node.outlet:
-            work = self._write_one(node, node.line, node.outlet, record, urgent=urgent, is_card=is_card)
+            work = self._write_one(node, node.line, node.outlet, record, urgent=urgent, card_of=card_of)
             self.loop.spawn(node.outlet, work)
 
     async def _write_one(
-        self, node: Node, line: Line, outlet: Outlet, record: bytes, *, urgent: bool, is_card: bool
+        self, node: Node, line: Line, outlet: Outlet, record: bytes, *, urgent: bool, card_of: LogName | None
     ) -> None:
         try:
             written = await line.write([record], urgent=urgent)
-        except (StorageFull, WritesHalted):
+        except (StorageFull, WritesHalted, OfficerUnknown, MalformedRecord):
+            # The last two: a new epoch has begun, whose officers its own card names.
             return
         except StorageFailed:
             if outlet.plugged:
                 raise
             return
         self.truth.acknowledged(node.slug, written, record)
-        node.officer_is_known |= is_card
+        node.card_of = card_of or node.card_of
 
     def kill(self, slug: str) -> None:
         """End a node's process; nothing if it is down."""
@@ -269,9 +294,10 @@ class World:
         self.run_for(0)
 
     async def _run(self, node: Node, outlet: Outlet, environment: Environment) -> None:
-        line = node.line = Line(self.circle, node.keys, environment)
+        line = node.line = Line(self.circle, node.keys.get, environment)
         outlet.listen(partial(_handle, line))
         await line.start()
+        await self.offices.adopt(node, line)
 
     def leave_room(self, slug: str, room_bytes: int | None) -> None:
         """Leave a node's disk only so much room; None for enough."""
@@ -301,7 +327,7 @@ class World:
         """Start a node that is down from a copy of its disk; it keeps no promise that is younger."""
         self.truth.forget(slug)
         self.nodes[slug].store = copy
-        self.nodes[slug].officer_is_known = False
+        self.nodes[slug].card_of = None
         self.restart(slug)
 
     @property
@@ -309,10 +335,20 @@ class World:
         """The name of the rogue's log."""
         return str(self.circle.by_slug[ROGUE].log)
 
+    @property
+    def circle_now(self) -> Circle:
+        """The circle as all events leave it that any organisation ever signed."""
+        return self.offices.circle
+
     def rogue_attacks(self, attack: str) -> None:
         """The rogue begins an attack of `hostile.ATTACKS`; nothing without a rogue."""
         if self.rogue:
             self.rogue.attack(attack)
+
+    def rogue_steals(self, slug: str, back: int, records: int, victims: Sequence[str]) -> None:
+        """The rogue writes with a member's keys, to some of the others; nothing without a rogue."""
+        if self.rogue:
+            self.rogue.begin(self.rogue.steal(slug, back, records, victims))
 
     def rogue_lies(self, *lies: str) -> None:
         """From now on, the rogue answers with any of these of `hostile.LIES`; nothing without a rogue."""
@@ -326,6 +362,8 @@ class World:
         for slug, node in self.nodes.items():
             node.store.calm()
             self.restart(slug)
+        self.offices.settle()
+        self.run_for(1)
         self._wait_until_settled(SETTLE_LIMIT_S)
         self.truth.check()
 
@@ -351,6 +389,8 @@ class World:
 
     def _event(self, slug: str, event: Event) -> None:
         self.trace.add(f"{slug}: {type(event).__name__}")
+        if isinstance(event, CircleChanged | Voided | SetAside | Recovered):
+            self.events[slug].append(event)
         if isinstance(event, Arrived):
             self.truth.arrived(slug, event)
 

@@ -1,20 +1,25 @@
 """What a line stands on: disk, network, time and chance, all given, so that all of it can be simulated."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVarTuple
 
 from tocsin.circles.events import Event
+from tocsin.circles.following.turns import Turns
 from tocsin.circles.wire.protocol import Wire
 from tocsin.core.clock import Chance, Clock
 from tocsin.log.committer import Committer
 from tocsin.log.store import Store
+
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """One node's store, wire, clock and chance.
 
-    `on_fault` is told of errors that are ours: the node stops.
+    `on_fault` is told of errors that are ours: the node stops. `has_room` says whether there is room for what
+    others wrote, besides what is kept free for our own log. `turns` are shared by all circles of a node.
     """
 
     store: Store
@@ -24,3 +29,16 @@ class Environment:
     chance: Chance
     on_event: Callable[[Event], None]
     on_fault: Callable[[BaseException], None]
+    has_room: Callable[[], bool] = field(default=lambda: True)
+    turns: Turns = field(default_factory=Turns)
+
+    def guarded(self, callback: Callable[[*Ts], None]) -> Callable[[*Ts], None]:
+        """A callback for the event loop, which would only log its error: the node stops instead."""
+
+        def run(*args: *Ts) -> None:
+            try:
+                callback(*args)
+            except Exception as error:  # noqa: BLE001 - whatever it is
+                self.on_fault(error)
+
+        return run

@@ -88,6 +88,51 @@ class WrongOpening(Refusal):
     code = "wrong-opening"
 
 
+# --- changing (sections 8.4 and 16) ---
+
+
+class WrongPredecessor(Refusal):
+    """An amendment does not follow the version of the charter that it has to follow."""
+
+    code = "wrong-predecessor"
+
+
+class WrongCuts(Refusal):
+    """An amendment does not say where the log of each member stood."""
+
+    code = "wrong-cuts"
+
+
+class WrongSponsors(Refusal):
+    """A member joins without members that vouch for it, or somebody is vouched for who does not join."""
+
+    code = "wrong-sponsors"
+
+
+class WrongRemoval(Refusal):
+    """An amendment removes a member without saying why and on what notice."""
+
+    code = "wrong-removal"
+
+
+class WideningUnsigned(Refusal):
+    """An amendment asks more of a member, which did not sign it."""
+
+    code = "widening-unsigned"
+
+
+class MalformedEvent(Refusal):
+    """This is nothing that changes a circle."""
+
+    code = "malformed-event"
+
+
+class NothingNew(Refusal):
+    """The event says nothing that is not known already."""
+
+    code = "nothing-new"
+
+
 # --- requests (section 10.1) ---
 
 
@@ -166,6 +211,18 @@ class LogStopped(Refusal):
     code = "log-stopped"
 
 
+class EpochEnded(Refusal):
+    """The checkpoint is beyond the end of its log, or beside it: what it speaks for is void."""
+
+    code = "epoch-ended"
+
+
+class Suspended(Refusal):
+    """This member does not speak with yours for now."""
+
+    code = "suspended"
+
+
 class WrongName(Refusal):
     """The checkpoint is of another log than the one named."""
 
@@ -237,6 +294,30 @@ class WritesHalted(Refusal):
     code = "writes-halted"
 
 
+class LimitReached(Refusal):
+    """This would be more than the charter lets one log grow."""
+
+    code = "limit-reached"
+
+
+class NoKeysHere(Refusal):
+    """This node has the secret keys of no member of the circle."""
+
+    code = "no-keys-here"
+
+
+class NoSuchHold(Refusal):
+    """There is no hold of our own at that place."""
+
+    code = "no-such-hold"
+
+
+class MalformedCarryFile(Refusal):
+    """This is no carry file, or not all of one."""
+
+    code = "malformed-carry-file"
+
+
 # --- evidence (sections 12 and 13) ---
 
 
@@ -250,6 +331,48 @@ class NoFork(Refusal):
     """The two checkpoints fit each other, or nothing shows that they do not."""
 
     code = "no-fork"
+
+
+class MalformedVoid(Refusal):
+    """This is no evidence of a void epoch."""
+
+    code = "malformed-void"
+
+
+class NoVoid(Refusal):
+    """Nothing shows that what was signed lies beyond or beside the end of its log."""
+
+    code = "no-void"
+
+
+class MalformedBrokenLimit(Refusal):
+    """This is no evidence of a broken limit."""
+
+    code = "malformed-broken-limit"
+
+
+class LimitKept(Refusal):
+    """Nothing shows that the log grew by more than its charter allows."""
+
+    code = "limit-kept"
+
+
+class MalformedEvidence(Refusal):
+    """This is no evidence of a kind that is known here."""
+
+    code = "malformed-evidence"
+
+
+class NoContradiction(Refusal):
+    """The two statements do not contradict each other."""
+
+    code = "no-contradiction"
+
+
+class VoidEntry(Refusal):
+    """The entry lies beyond the end of its log: nobody has to answer for it."""
+
+    code = "void-entry"
 
 
 class MalformedProofFile(Refusal):
@@ -273,8 +396,8 @@ class ProofParts(Refusal):
 TRAVELLING: tuple[type[Refusal], ...] = (
     *(BadRequestSignature, NonMember, StaleNonce, UnknownPath),
     *(PushTooLarge, ChunkTooLarge, MalformedMessage, MalformedPush, NoCommonVersion),
-    *(DrillAtLive, LiveAtDrill, UnknownName, LogStopped, WrongName, BadCheckpointSignature),
-    *(WrongSize, WrongRoot, ForkFound, BodyMismatch, WrongOpening),
+    *(DrillAtLive, LiveAtDrill, UnknownName, LogStopped, EpochEnded, WrongName, BadCheckpointSignature),
+    *(WrongSize, WrongRoot, ForkFound, BodyMismatch, WrongOpening, Suspended),
 )
 _BY_CODE: dict[str, type[Refusal]] = {kind.code: kind for kind in TRAVELLING}
 

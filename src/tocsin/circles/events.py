@@ -1,8 +1,12 @@
 """What a line tells its node as it happens, for logs, metrics and people. Nothing here decides anything."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from tocsin.circles.reading import Reading
+
+Why: TypeAlias = Literal["busy", "limit", "room"]
+"""Why somebody has to wait: too much of it waits already; its log's limit; no room on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,24 @@ class Wrote:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A member holds every record of our log below `size`, by its own clock since `time_s`."""
+    """A member holds every record of our log below `size`, by its own clock since `time_s`.
+
+    `by_way`: who brought its word, if not the member itself.
+    """
 
     member: str
     size: int
     time_s: int
+    by_way: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """There is a receipt: `holder` holds all of `log` below `size`. It is to be passed on."""
+
+    log: str
+    holder: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,15 @@ class RefusedHere:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldLater:
+    """We told a member to send records of `log` later."""
+
+    member: str
+    log: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedThere:
     """A member refused what we sent."""
 
@@ -88,6 +114,58 @@ class TwoVersions:
     """There are two versions of `log`. It is stopped, and the evidence is kept."""
 
     log: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersCame:
+    """Records about erasure are durable here, our own or another's; or such as may turn out to be."""
+
+    log: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What an erasure named is gone from this node's files, but for what a hold of ours keeps."""
+
+    log: str
+    indices: tuple[int, ...]
+    held: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircleChanged:
+    """The circle is another one now: its charter has this version, and our log is of this epoch."""
+
+    charter_version: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Entries of `log` that are here, from `first` on and below `size`, lie beyond its end: they are void."""
+
+    log: str
+    first: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Another version of an ended log was held here than the true one; it is kept as `aside`."""
+
+    log: str
+    aside: str
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Of a log of our own, `size` entries are here again, of `known` that others have."""
+
+    log: str
+    size: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +195,20 @@ Event = (
     | Known
     | Wrote
     | Confirmed
+    | Receipted
     | Witnessed
     | ConfirmedAhead
     | RefusedHere
+    | ToldLater
     | RefusedThere
     | BodiesMismatched
     | TwoVersions
+    | OrdersCame
+    | Purged
+    | CircleChanged
+    | Voided
+    | SetAside
+    | Recovered
     | Reached
     | Lost
     | WritesStopped

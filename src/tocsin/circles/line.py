@@ -1,46 +1,57 @@
-"""A line: one circle at one node. It writes the node's log, follows the others', and keeps them up to date.
+"""A line: one circle at one node, through everything that changes the circle.
 
-    line = Line(circle, me, environment)
+    line = Line(founded, keys_of, environment)
     await line.start()
     written = await line.write([record])        # durable here
     ...                                         # Confirmed events: held by others
+    await line.take([opening])                  # the circle has changed, durably; all goes on
     await line.stop()
 
 - Everything is an argument: many lines run in one process, over real or simulated wires, disks and clocks.
-- On its start a line asks every member what it knows of the circle's logs, for two seconds at most, before
-  it writes (the design's invariant 2): a node that lost records must not write over them.
-- It tells the others which checkpoints it knows, at most once a second; after a second without a record of
-  its own it has its log witnessed. Each member is told and asked by itself: none waits for another.
+- The line keeps the events that change the circle, and computes from them what the circle is. What works in
+  it, its *exchange*, is stopped and made anew from the store whenever the circle changes: calls and writes at
+  work are let end before, and those that come meanwhile wait.
+- Which epoch is written is the circle's to say; the secret keys of it have to be here (`keys_of`). Otherwise
+  nothing is written, and `own.halted` says what to do.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from tocsin.circles import witness
-from tocsin.circles.authoring.calling import Caller, Reach
 from tocsin.circles.authoring.own import Confirmation, OwnLog, Written
 from tocsin.circles.authoring.sending import Sender
+from tocsin.circles.changing.fold import changed, check_event, event_id
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import Arrived, Event, Known, TwoVersions, Wrote
+from tocsin.circles.erasing.view import Erasures
+from tocsin.circles.errors import NonMember
+from tocsin.circles.events import CircleChanged, Voided
+from tocsin.circles.exchanging.exchange import Exchange, Outside
+from tocsin.circles.exchanging.gate import Gate
+from tocsin.circles.exchanging.kept import Kept
+from tocsin.circles.exchanging.standing import KeysOf, Standing, standing
 from tocsin.circles.following.accepting import Following
-from tocsin.circles.following.repair import Repair
-from tocsin.circles.founding.circle import Circle, Member
-from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.serving import Serving
-from tocsin.circles.wire.protocol import Reply, Request
-from tocsin.circles.witness import Witness, WitnessReply
+from tocsin.circles.following.asides import set_aside
+from tocsin.circles.following.receipts import Receipts
+from tocsin.circles.founding.circle import Circle, Member, check_mode
+from tocsin.circles.wire.answers import Answer
+from tocsin.circles.wire.messages import EventsRequest, Pull, Push
+from tocsin.circles.wire.protocol import Path, Reply, Request
+from tocsin.circles.wire.requests import Nonces
+from tocsin.circles.witness import WitnessReply
 from tocsin.core.errors import Refusal
-from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 from tocsin.log.store import StorageFull
 
-ASK_S = 2.0
-QUIET_S = 1.0
+_UNTIL_ROOM_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class MemberStatus:
-    """One member, as seen from here. `held_by_them`: of our log; `held_here`: of theirs."""
+    """One member, as seen from here. `held_by_them`: of our log; `held_here`: of theirs.
+
+    `suspended`: why we do not speak with it for now, if so.
+    """
 
     member: Member
     held_by_them: Confirmation | None
@@ -50,11 +61,12 @@ class MemberStatus:
     missing_here: bool
     stopped: bool
     trouble: str | None
+    suspended: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """One circle at this node. `halted` says why nothing is written any more, if so."""
+    """One circle at this node. `halted` says why nothing is written, if so."""
 
     circle: Circle
     log: str
@@ -64,89 +76,80 @@ class LineStatus:
 
 
 class Line:
-    """One circle at one node."""
+    """One circle at one node. Raises NoKeysHere for a circle of which this node has no member's keys."""
 
-    def __init__(
-        self,
-        circle: Circle,
-        me: MemberKeys,
-        environment: Environment,
-    ) -> None:
-        store = environment.store
-        with store.transaction():
-            for member in circle.members:
-                store.create(str(member.log))
-        self.circle = circle
-        self._store = store
-        self._clock = environment.clock
-        self._listener = environment.on_event
-        self._on_fault = environment.on_fault
-        environment = replace(environment, on_event=self._on_event)
-        self.following = Following(circle, me, environment)
-        self.own = OwnLog(circle, me, environment, self.following)
-        self._witness = Witness(circle, me, environment)
-        others = [member for member in circle.members if member.slug != self.own.member.slug]
-        callers = {other.slug: Caller(me, other, Reach(other, store), environment.wire) for other in others}
-        self.senders = {
-            other.slug: Sender(other, callers[other.slug], self.own, self.following.newest, environment)
-            for other in others
-        }
-        self._serving = Serving(circle, self.own, self.following, environment, self._heard)
-        self._repair = Repair(self.following, others, callers, environment.clock)
-        self._changed = asyncio.Event()
-        self._asked = asyncio.Event()
-        self._witnessing: set[str] = set()
+    def __init__(self, founded: Circle, keys_of: KeysOf, environment: Environment) -> None:
+        self._founded = founded
+        self._keys_of = keys_of
+        self._environment = environment
+        self._committer = environment.committer
+        self._kept = Kept(founded.id, environment.store, environment.committer)
+        self._nonces = Nonces(environment.chance)
+        self._gate = Gate()
+        self._stale = asyncio.Event()
+        self._renewed = asyncio.Event()
+        self._wanted = self._made = 0
+        self._astray: dict[str, int] = {}
+        self._running = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._exchange = self._make()
 
-    async def start(self) -> None:
-        """Start the line's tasks. Returns at once; the first write waits until the others were asked."""
-        for sender in self.senders.values():
-            self._spawn(sender.run())
-        self._spawn(self._repair.run())
-        self._spawn(self._begin())
-        self._spawn(self._tell())
+    # What the circle is now
 
-    async def stop(self) -> None:
-        """Stop all tasks. What was acknowledged is durable already."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    @property
+    def circle(self) -> Circle:
+        """The circle as it is now."""
+        return self._exchange.circle
 
-    async def write(self, records: Sequence[bytes], *, urgent: bool = False) -> Written:
-        """Append records to our log in one commit; durable when it returns. Raises what OwnLog.write raises.
+    @property
+    def standing(self) -> Standing:
+        """What this node may do in it."""
+        return self._exchange.standing
 
-        With `urgent`, the last of them goes ahead of the backlog of members that are far behind.
-        """
-        await self._asked.wait()
-        written = await self.own.write(records)
-        if urgent:
-            for sender in self.senders.values():
-                if sender.backlog > MAX_CHUNK_ENTRIES:
-                    self._spawn(sender.send_ahead(written.size - 1))
-        return written
+    @property
+    def own(self) -> OwnLog:
+        """The log that this node writes, in its newest epoch."""
+        return self._exchange.own
 
-    def expects(self, signer: str, nonce: bytes) -> bool:
-        """Whether a request with these is worth a large body: its nonce was given here, to a member."""
-        return self._serving.expects(signer, nonce)
+    @property
+    def erasures(self) -> Erasures:
+        """What was ordered to be erased, what our holds keep, and who has answered."""
+        return self._exchange.purging.view
 
-    async def handle(self, request: Request) -> Reply:
-        """Answer one signed request of a member."""
-        return await self._serving.handle(request)
+    @property
+    def following(self) -> Following:
+        """All other logs of the circle, our own earlier epochs among them."""
+        return self._exchange.following
 
-    async def add_checkpoint(self, body: bytes) -> WitnessReply:
-        """Answer C2SP's add-checkpoint, from anyone."""
-        return await self._witness.add_checkpoint(body)
+    @property
+    def receipts(self) -> Receipts:
+        """What others confirmed to each other."""
+        return self._exchange.receipts
+
+    @property
+    def senders(self) -> Mapping[str, Sender]:
+        """By slug, what brings our log to each member."""
+        return self._exchange.senders
+
+    @property
+    def events(self) -> tuple[bytes, ...]:
+        """The events that are known here, those that do not count (yet) among them, sorted by id."""
+        return tuple(event for _, event in sorted(self._kept.events.all.items()))
+
+    def void_evidence(self, log: str) -> bytes | None:
+        """A checkpoint that the key of an ended log signed beyond its end, or beside it, if one is known."""
+        return self._kept.void.all.get(log)
 
     def status(self) -> LineStatus:
         """Who holds what of whom."""
-        members = tuple(self._member_status(sender) for sender in self.senders.values())
-        return LineStatus(self.circle, self.own.name, self.own.size, self.own.halted, members)
+        own = self.own
+        others = (member for member in self.circle.members if member.slug != own.member.slug)
+        return LineStatus(self.circle, own.name, own.size, own.halted, tuple(map(self._status_of, others)))
 
-    def _member_status(self, sender: Sender) -> MemberStatus:
-        member = sender.member
+    def _status_of(self, member: Member) -> MemberStatus:
         followed = self.following.log(str(member.log))
         newest = followed.newest() if followed else None
+        sender = self.senders.get(member.slug)
         return MemberStatus(
             member=member,
             held_by_them=self.own.held.get(member.slug),
@@ -155,65 +158,274 @@ class Line:
             known_here=newest.checkpoint.size if newest else 0,
             missing_here=followed.incomplete if followed else False,
             stopped=followed.stopped if followed else False,
-            trouble=sender.trouble,
+            trouble=sender.trouble if sender else None,
+            suspended=self._kept.suspended.text(member.slug),
         )
 
-    async def _begin(self) -> None:
-        """Ask the others what they know, write the opening if there is none, and start to send."""
-        await asyncio.gather(*(self._ask(sender) for sender in self.senders.values()))
-        while self.own.size == 0 and not self.own.halted:
-            try:
-                await self.own.open()
-            except StorageFull:
-                await self._clock.sleep(ASK_S)
-        self._asked.set()
-        self._wake(gossip=True)
+    # Running
 
-    async def _ask(self, sender: Sender) -> None:
-        try:
-            async with asyncio.timeout(ASK_S):
-                notes = await sender.ask()
-        except (Refusal, TimeoutError):
-            return
-        await self.following.learn(notes)
+    async def start(self) -> None:
+        """Start the line's tasks. Returns at once; the first write waits until the others were asked."""
+        self._running = True
+        self._exchange.start()
+        self._spawn(self._renew())
 
-    async def _tell(self) -> None:
-        """A second after something changed, tell the others; if our log did not in it, have it witnessed."""
+    async def stop(self) -> None:
+        """Stop all tasks. What was acknowledged is durable already."""
+        self._running = False
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._exchange.stop()
+        self._gate.open()
+        self._renewed.set()
+
+    async def write(self, records: Sequence[bytes], *, urgent: bool = False) -> Written:
+        """Append records to our log in one commit; durable when it returns. Raises what OwnLog.write raises.
+
+        With `urgent`, the last of them goes ahead of the backlog of members that are far behind.
+        """
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            size = self.own.size
-            await self._clock.sleep(QUIET_S)
-            self._wake(gossip=True)
-            if self.own.size == size:
-                for sender in self.senders.values():
-                    if sender.trouble is None and sender.member.slug not in self._witnessing:
-                        self._spawn(self._have_witnessed(sender))
+            exchange = self._exchange
+            await exchange.asked()
+            await self._gate.enter()
+            try:
+                if exchange is self._exchange:
+                    return await exchange.write(records, urgent=urgent)
+            finally:
+                self._gate.leave()
 
-    async def _have_witnessed(self, sender: Sender) -> None:
-        self._witnessing.add(sender.member.slug)
+    def expects(self, signer: str, nonce: bytes) -> bool:
+        """Whether a request with these is worth a large body: its nonce was given here, to a member."""
+        return self._exchange.serving.expects(signer, nonce)
+
+    async def handle(self, request: Request) -> Reply:
+        """Answer one signed request of a member."""
+        if request.path == Path.EVENTS:
+            return await self._answer_events(request)
+        await self._gate.enter()
         try:
-            await witness.ask(sender.caller, sender.member, self.own, self._store)
-        except Refusal:
-            return
+            return await self._exchange.serving.handle(request)
         finally:
-            self._witnessing.discard(sender.member.slug)
+            self._gate.leave()
 
-    def _on_event(self, event: Event) -> None:
-        if isinstance(event, Wrote):
-            self._wake()
-        if isinstance(event, Wrote | Arrived | Known | TwoVersions):
-            self._changed.set()
-        self._listener(event)
+    async def _answer_events(self, request: Request) -> Reply:
+        """Take the events that it brings; then is it signed by a member, as the circle is now?"""
+        try:
+            check_mode(request.signer, drill=self.circle.drill)
+            asked = EventsRequest.decode(request.body)
+        except Refusal as refusal:
+            return self._exchange.serving.refuse(refusal)
+        await self._take_what_counts(asked.events)
+        return self._exchange.serving.answer_events(request, asked, self.events)
 
-    def _wake(self, *, gossip: bool = False) -> None:
-        for sender in self.senders.values():
-            sender.wake(gossip=gossip)
+    def pull(self, pull: Pull, to: str) -> Answer:
+        """What that member gets that asks for entries, to be carried to it by hand. Raises UnknownName."""
+        return self._exchange.serving.pull(pull, to)
 
-    def _heard(self, member: Member) -> None:
-        self.senders[member.slug].poke()
+    def newest(self, to: str) -> tuple[bytes, ...]:
+        """What a member gets that asks for the newest checkpoints; `to` is nobody's slug for anyone."""
+        return self._exchange.serving.newest(to)
 
-    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+    async def add_checkpoint(self, body: bytes) -> WitnessReply:
+        """Answer C2SP's add-checkpoint, from anyone."""
+        await self._gate.enter()
+        try:
+            return await self._exchange.witness.add_checkpoint(body)
+        finally:
+            self._gate.leave()
+
+    async def accept(self, push: Push, sender: Member) -> Answer:
+        """Take a push that came by another way than a call. Raises the refusals of section 9.2."""
+        await self._gate.enter()
+        try:
+            return await self.following.push(push, sender)
+        finally:
+            self._gate.leave()
+
+    async def learn(self, notes: Sequence[bytes], by_way: str) -> None:
+        """Take newest checkpoints, with receipts, that came by another way than a call."""
+        await self._gate.enter()
+        try:
+            await self.following.learn(notes)
+            await self.receipts.take(notes, by_way)
+        finally:
+            self._gate.leave()
+
+    # What changes it
+
+    async def take(self, events: Sequence[bytes]) -> None:
+        """Keep these events durably, from wherever they come, and go on in the circle as they leave it.
+
+        Raises StorageFull, and, once all others are kept, the refusal of one that may not be kept.
+        """
+        fresh, refusal = self._acceptable(events)
+        if fresh:
+            await self._kept.events.put({event_id(event).hex(): event for event in fresh})
+            await self._go_on()
+        if refusal:
+            raise refusal
+
+    async def suspend(self, slug: str, reason: str) -> None:
+        """Do not speak with this member: neither push nor answer, but for a refusal. Durable.
+
+        Raises NonMember, StorageFull.
+        """
+        self._check_other(slug)
+        await self._kept.suspended.put({slug: reason.encode() or b"suspended"})
+        await self._go_on(anyway=True)
+
+    async def resume(self, slug: str) -> None:
+        """Speak with this member again. Durable. Raises NonMember, StorageFull."""
+        self._check_other(slug)
+        await self._kept.suspended.put({slug: b""})
+        await self._go_on(anyway=True)
+
+    async def pause_writing(self, why: str) -> None:
+        """Write our log no more in this epoch, until `go_on_writing`; what is written is durable, and stays.
+
+        For an end that is about to be stated exactly. Raises StorageFull.
+        """
+        await self._kept.paused.put({self.own.name: why.encode()})
+        await self._go_on(anyway=True)
+
+    async def go_on_writing(self) -> None:
+        """Undo `pause_writing`. Raises StorageFull."""
+        await self._kept.paused.put({self.own.name: b""})
+        await self._go_on(anyway=True)
+
+    async def lose(self, why: str, promised: Mapping[str, tuple[int, bytes]] | None) -> None:
+        """This database may not be the one that wrote our log last: never write this epoch again.
+
+        What is missing is got back from the others. `promised` are sizes and roots, by log, up to which this
+        node spoke of what it holds; it confirms nothing that does not continue them, and without them
+        nothing at all. Durable. Raises StorageFull.
+        """
+        await self._kept.put_promised(self.own.member.log, promised)
+        await self._kept.lost.put({self.own.name: why.encode()})
+        await self._go_on(anyway=True)
+
+    def _check_other(self, slug: str) -> None:
+        if slug not in self.circle.by_slug or slug == self.own.member.slug:
+            raise NonMember(f"Expected another member of this circle, found {slug!r}.")
+
+    def _acceptable(self, events: Sequence[bytes]) -> tuple[list[bytes], Refusal | None]:
+        """Those events that are new and may be kept, and why another may not."""
+        known = {bytes.fromhex(key): event for key, event in self._kept.events.all.items()}
+        waiting = {id_: event for event in events if (id_ := event_id(event)) not in known}
+        fresh: list[bytes] = []
+        while True:
+            refusal: Refusal | None = None
+            before = len(waiting)
+            for id_, event in list(waiting.items()):
+                try:
+                    check_event(self.circle, tuple(known.values()), event)
+                except Refusal as refused:
+                    refusal = refused
+                else:
+                    known[id_] = waiting.pop(id_)
+                    fresh.append(event)
+            if len(waiting) in (0, before):
+                return fresh, refusal
+
+    async def _take_what_counts(self, events: Sequence[bytes]) -> None:
+        """Take events from a member: what may not be kept says nothing about those that may."""
+        try:
+            await self.take(events)
+        except (Refusal, StorageFull):
+            return
+
+    async def _go_on(self, *, anyway: bool = False) -> None:
+        """Go on in the circle as it is now, if it is another one; `anyway`, if what we do in it is."""
+        if not anyway and changed(self._founded, self.events) == self.circle:
+            self._exchange.announce()
+        elif not self._running:
+            self._exchange = self._make()
+        else:
+            self._wanted += 1
+            wanted = self._wanted
+            self._stale.set()
+            while self._made < wanted and self._running:
+                await self._renewed.wait()
+
+    async def _renew(self) -> None:
+        """Make the exchange anew, whenever it is stale."""
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            await self._gate.close()
+            await self._exchange.stop()
+            # What it had begun to write is written.
+            await self._committer.submit(lambda: None, synced=False)
+            wanted = self._wanted
+            before, self._exchange = self._exchange, await self._make_anew()
+            self._made = wanted
+            self._exchange.start()
+            self._gate.open()
+            renewed, self._renewed = self._renewed, asyncio.Event()
+            renewed.set()
+            self._tell(before.circle)
+
+    async def _make_anew(self) -> Exchange:
+        """The exchange of the circle as it is now, as soon as there is room for its new logs."""
+        while True:
+            try:
+                await self._set_aside()
+                exchange = self._make()
+                await self._keep_void(exchange.following)
+            except StorageFull:
+                await self._environment.clock.sleep(_UNTIL_ROOM_S)
+            else:
+                return exchange
+
+    def _make(self) -> Exchange:
+        kept = self._kept
+        circle = changed(self._founded, self.events)
+        mine = standing(circle, self._keys_of, kept.lost.all, kept.paused.all)
+        outside = Outside(lambda: self.events, self._take_what_counts, self._lost, self._went_astray)
+        return Exchange(
+            circle, mine, environment=self._environment, kept=kept, nonces=self._nonces, outside=outside
+        )
+
+    async def _set_aside(self) -> None:
+        astray, self._astray = self._astray, {}
+        for log, keep in astray.items():
+            await set_aside(log, keep, self._environment, self._kept)
+
+    async def _keep_void(self, following: Following) -> None:
+        """Where void entries are held, a checkpoint that speaks for them is kept as evidence."""
+        for followed in following:
+            if followed.voided and followed.name not in self._kept.void.all:
+                beyond = self._environment.store.checkpoints_above(followed.name, followed.size)
+                await self._kept.void.put({followed.name: beyond[0]} if beyond else {})
+
+    def _tell(self, before: Circle) -> None:
+        listener = self._environment.on_event
+        if self.circle != before:
+            listener(CircleChanged(self.circle.charter.version, self.own.member.log.epoch))
+        for followed in self.following:
+            known = before.by_log.get(followed.name)
+            if followed.voided and (known is None or known.end != followed.end):
+                listener(Voided(followed.name, followed.voided.start, followed.voided.stop))
+
+    def _lost(self, why: str) -> None:
+        """Others hold more of our log than we do, or another version of it."""
+        self._spawn(self._lose_quietly(why))
+
+    async def _lose_quietly(self, why: str) -> None:
+        try:
+            # How far our holder had signed was in what went back: nobody knows it any more.
+            await self.lose(why, None)
+        except StorageFull:
+            # It is found again at the next start; until then, the exchange writes nothing.
+            return
+
+    def _went_astray(self, log: str, keep: int) -> None:
+        self._astray[log] = keep
+        self._stale.set()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -221,4 +433,4 @@ class Line:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self._on_fault(error)
+            self._environment.on_fault(error)

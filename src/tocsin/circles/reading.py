@@ -11,6 +11,7 @@ late. Until every record below it is there, what was read of a signed one is pro
 never is.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
@@ -18,11 +19,22 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from tocsin.circles.errors import WrongOpening
-from tocsin.circles.founding.circle import Member
+from tocsin.circles.founding.circle import Member, void_from
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import VerifyingKey
-from tocsin.core.records import Card, Opening, Parsed, Record, Tlp, parse_record, tlp_at_most
+from tocsin.core.names import LogName
+from tocsin.core.records import (
+    Card,
+    Erasure,
+    Opening,
+    Parsed,
+    Record,
+    Tlp,
+    parse_record,
+    tlp_at_most,
+)
 from tocsin.core.records.errors import (
+    ErasureTarget,
     HandlingExceeded,
     MalformedRecord,
     MisplacedOpening,
@@ -30,9 +42,11 @@ from tocsin.core.records.errors import (
     OfficerUnknown,
     WrongCircle,
 )
+from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.store import Store
 
 _MAX_CARDS = 16
+_READ_AT_ONCE = re.compile(b'"kind":"(?:card|erasure|erased|hold|release)"')
 
 _Officers: TypeAlias = Mapping[tuple[str, bytes], VerifyingKey]
 """By name and id, the keys that a card lists."""
@@ -89,7 +103,7 @@ class Reader:
         Raises the refusals of section 7.4. (A follower reads a record above the handling too: it is there,
         and what it says of its own sensitivity has to be shown.)
         """
-        record = _read(self._member, 1, body, self._officers[-1] if self._officers else {}).record
+        record = _read(self._member, MAX_SIZE, body, self._officers[-1] if self._officers else {}).record
         if not tlp_at_most(record.tlp, handling):
             raise HandlingExceeded(f"Expected at most {handling}, found {record.tlp}.")
         return record
@@ -104,19 +118,22 @@ class Reader:
 
 
 def reader_at(member: Member, store: Store, index: int) -> Reader:
-    """A reader of the member's log from `index` on."""
-    reader, log = Reader(member), str(member.log)
-    card = store.card_before(log, index)
+    """A reader of the member's log from `index` on. A void card counts for nothing."""
+    reader, log, void = Reader(member), str(member.log), void_from(member)
+    card = store.card_before(log, index if void is None else min(index, void))
     if card is not None:
         _, _, body = store.record(log, card)
         reader.seek(card, body or b"")
     return reader
 
 
-def may_hold_card(bodies: Iterable[bytes]) -> bool:
-    """False where there is no card, without reading: the one JSON form has one way to write its kind."""
+def may_matter(bodies: Iterable[bytes]) -> bool:
+    """False where nothing has to be read within its commit, no card and no order: found without reading.
+
+    The one JSON form has one way to write a record's kind.
+    """
     # To search them one by one takes five times as long.
-    return b'"kind":"card"' in b"".join(bodies)
+    return _READ_AT_ONCE.search(b"".join(bodies)) is not None
 
 
 def is_card(reading: Reading) -> bool:
@@ -143,7 +160,18 @@ def read_unsigned(member: Member, index: int, body: bytes) -> Parsed:
         raise MisplacedOpening(f"Expected the opening at entry 0, and only there; found {record.kind}.")
     if index == 0 and body != member.opening:
         raise WrongOpening(f"Expected the opening in the join file of {member.slug}, found another.")
+    if isinstance(record, Erasure):
+        check_targets(record, member.log, index)
     return parsed
+
+
+def check_targets(erasure: Erasure, log: LogName, index: int) -> None:
+    """That an erasure at `index` of `log` names earlier records of its own member. Raises ErasureTarget."""
+    of = LogName.parse(erasure.log)
+    if (of.domain, of.circle, of.member) != (log.domain, log.circle, log.member) or of.epoch > log.epoch:
+        raise ErasureTarget(f"Expected a log of {log.member}, this one or an earlier one; found {of}.")
+    if of == log and (last := erasure.targets[-1].index) >= index:
+        raise ErasureTarget(f"Expected targets below {index}, where the erasure stands; found {last}.")
 
 
 def _read(member: Member, index: int, body: bytes, officers: _Officers) -> Readable:

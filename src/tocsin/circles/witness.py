@@ -16,6 +16,7 @@ from tocsin.circles.authoring.calling import Caller
 from tocsin.circles.authoring.own import OwnLog
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import UnexpectedAnswer
+from tocsin.circles.exchanging.standing import Standing
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.core.errors import BadSignature, MalformedProof, Refusal, UnknownOrigin, UnknownSigner
@@ -49,20 +50,26 @@ class WitnessReply:
 class Witness:
     """This node as a witness of the circle's logs."""
 
-    def __init__(self, circle: Circle, me: MemberKeys, environment: Environment) -> None:
-        self._circle = circle
-        self._me = me
+    def __init__(self, circle: Circle, standing: Standing, environment: Environment) -> None:
+        # An ended log grows no more.
+        self._log_keys = {
+            member.log_key.name: member.log_key for member in circle.members if not member.disputed
+        }
+        # Where records were lost, so was what this key witnessed.
+        self._me = standing.me if standing.takes_part and not standing.lost else None
         self._store = environment.store
         self._committer = environment.committer
         self._clock = environment.clock
 
     async def add_checkpoint(self, body: bytes) -> WitnessReply:
         """C2SP's add-checkpoint. Every refusal is a status; nothing is raised for what others sent."""
+        if (me := self._me) is None:
+            return WitnessReply(503, _PLAIN, b"This witness does not sign at the moment.\n")
         try:
             # (1) form
             old_size, proof, note = _parse(body)
             # (2) origin, (3) signature
-            signed = open_checkpoint(note, self._circle.log_keys.get)
+            signed = open_checkpoint(note, self._log_keys.get)
         except UnknownOrigin as refusal:
             return _refused(404, refusal)
         except (UnknownSigner, BadSignature) as refusal:
@@ -73,11 +80,13 @@ class Witness:
         if old_size > signed.checkpoint.size:
             return WitnessReply(400, _PLAIN, b"The old size is above the new.\n")
         try:
-            return await self._committer.submit(lambda: self._witness(old_size, proof, signed))
+            return await self._committer.submit(lambda: self._witness(me, old_size, proof, signed))
         except StorageFull:
             return WitnessReply(503, _PLAIN, b"There is no room here at the moment.\n")
 
-    def _witness(self, old_size: int, proof: list[bytes], signed: SignedCheckpoint) -> WitnessReply:
+    def _witness(
+        self, me: MemberKeys, old_size: int, proof: list[bytes], signed: SignedCheckpoint
+    ) -> WitnessReply:
         """Steps 5 to 7, inside one transaction, so that no other request comes between them."""
         new = signed.checkpoint
         witnessed = self._store.witnessed(new.origin)
@@ -93,7 +102,7 @@ class Witness:
         # (7) written down
         if new.size > size:
             self._store.put_witnessed(new.origin, size, new.size, new.root, signed.note.encode())
-        cosignature = cosign(new, self._me.witness, max(1, self._clock.wall_ms() // 1000))
+        cosignature = cosign(new, me.witness, max(1, self._clock.wall_ms() // 1000))
         return WitnessReply(200, _PLAIN, cosignature.line().encode())
 
 

@@ -34,9 +34,17 @@ class Caller:
         self._wire = wire
         self._nonces: deque[bytes] = deque(maxlen=_MAX_NONCES)
 
+    @property
+    def has_nonce(self) -> bool:
+        """Whether the next call needs no other before it."""
+        return bool(self._nonces)
+
     async def call(self, path: Path, body: bytes) -> Answer:
-        """The member's answer. Raises Unreachable, and MalformedMessage for an answer that is none."""
-        if not self._nonces:
+        """The member's answer. Raises Unreachable, and MalformedMessage for an answer that is none.
+
+        Events go without a nonce where there is none: they may bring the key that signs this call.
+        """
+        if not self._nonces and path is not Path.EVENTS:
             await self._send(Path.NONCE, b"", NO_NONCE)
         reply = await self._send(path, body, self._nonces.popleft() if self._nonces else NO_NONCE)
         if reply.status == _UNAUTHENTICATED and reply.nonce:
@@ -44,6 +52,10 @@ class Caller:
             self._nonces.clear()
             reply = await self._send(path, body, reply.nonce)
         return decode_answer(reply.body)
+
+    async def probe(self) -> None:
+        """Find out whether the member answers at all. Raises Unreachable."""
+        await self._send(Path.NONCE, b"", NO_NONCE)
 
     async def add_checkpoint(self, body: bytes) -> Reply:
         """The member's witness answers C2SP's add-checkpoint: no signature, no nonce. Raises Unreachable."""

@@ -4,44 +4,51 @@ There is no outbox: what a member lacks is what lies between its cursor and the 
 is what the member last said it holds. What is written while a push is in flight goes with the next.
 
 - A member that is down, slow or hostile delays nobody else: each has a sender of its own.
-- After a failure the sender waits, longer each time until something is confirmed. A sign of life from a
-  member that was not reached ends the wait.
+- After a failure the sender waits, longer each time until something is confirmed. A member that was not
+  reached is pushed to again as soon as it answers anything (`probing`), or gives a sign of life.
 - An answer is a failure, unless it says that what was pushed is there, and that less lacks than before: so no
   answer can make a sender spin.
+- Over a slow line pushes become smaller (`pace`); what is urgent goes before a backlog (`ahead`).
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+from tocsin.circles.authoring.ahead import Urgent
 from tocsin.circles.authoring.calling import Caller
+from tocsin.circles.authoring.entitling import entitled
 from tocsin.circles.authoring.own import OwnLog
+from tocsin.circles.authoring.pace import Pace
+from tocsin.circles.authoring.probing import until_back
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import ForkFound, LogStopped, Rollback, UnexpectedAnswer, Unreachable
-from tocsin.circles.events import ConfirmedAhead, Lost, Reached, RefusedThere
-from tocsin.circles.founding.circle import Member
+from tocsin.circles.events import Lost, Reached, RefusedThere
+from tocsin.circles.following.receipts import Receipts
+from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.wire.answers import (
     Answer,
     Checkpoints,
     Held,
     Later,
     Missing,
-    ReceivedAhead,
     Refused,
     SizeHeld,
 )
-from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Ahead, CheckpointsRequest, Push
+from tocsin.circles.wire.messages import MAX_PUSH_BYTES, CheckpointsRequest, Push
 from tocsin.circles.wire.protocol import Path
-from tocsin.circles.wire.received import open_received
 from tocsin.core.errors import Fault, Refusal
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
-from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
-from tocsin.core.tlog.tree import MAX_SIZE, consistency_proof, inclusion_proof
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.tree import MAX_SIZE, consistency_proof
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
+LONGEST_LATER_S = 60.0
+"""A member that asks for more time than this is asked again all the same."""
+
 _MAX_NEWEST = 32
 _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
-_AHEAD_TRIES = 3
 
 Newest = Callable[[], Mapping[str, tuple[bytes, ...]]]
 """By log name, the checkpoints that this node shows to others."""
@@ -57,8 +64,11 @@ class Sender:
         self,
         member: Member,
         caller: Caller,
+        circle: Circle,
         own: OwnLog,
+        *,
         newest: Newest,
+        receipts: Receipts,
         environment: Environment,
     ) -> None:
         self.member = member
@@ -66,7 +76,9 @@ class Sender:
         self.cursor: int | None = None
         self.trouble: str | None = None
         self._own = own
+        self._circle = circle
         self._newest = newest
+        self._receipts = receipts
         self._store = environment.store
         self._chance = environment.chance
         self._on_event = environment.on_event
@@ -74,15 +86,14 @@ class Sender:
         self._gossip = False
         self._wanted: tuple[int, ...] = ()
         self._lost = False
+        self._found = False
         self._pause_s = FIRST_PAUSE_S
         self._clock = environment.clock
         self._work = asyncio.Event()
         self._poked = asyncio.Event()
-
-    @property
-    def backlog(self) -> int:
-        """Number of our entries that the member did not say it holds."""
-        return self._own.size - self._start()
+        self._slowed = False
+        self._pace = Pace(_MAX_CHUNK_BYTES)
+        self._urgent = Urgent(member, caller, own, environment, start=self._start, end=self._next_end)
 
     def wake(self, *, gossip: bool = False) -> None:
         """There is something to send; with `gossip`, also checkpoints alone."""
@@ -92,7 +103,6 @@ class Sender:
     def poke(self) -> None:
         """The member gave a sign of life: if it was not reached, do not wait any longer."""
         if self._lost:
-            self._pause_s = FIRST_PAUSE_S
             self._poked.set()
 
     async def run(self) -> None:
@@ -102,29 +112,27 @@ class Sender:
             self._work.clear()
             while self._due():
                 try:
+                    await self._urgent.send()
                     wait_s = await self._push()
+                    if self._slowed:
+                        await self._urgent.send()
                 except Refusal as refusal:
                     # What was to be told goes with the next one.
                     self._gossip = True
                     wait_s = self._failed(refusal)
-                if wait_s:
-                    await self._pause(wait_s)
+                if self._lost:
+                    await self._until_back(wait_s)
+                elif wait_s:
+                    await self._clock.sleep(wait_s)
 
     async def send_ahead(self, index: int) -> None:
-        """Send one record before the backlog (section 9.5). A refusal is reported and not tried again."""
-        for _ in range(_AHEAD_TRIES):
-            try:
-                answer = await self.caller.call(Path.AHEAD, self._ahead(index).encode())
-                if isinstance(answer, ReceivedAhead):
-                    self._check_received(index, answer)
-                    self._on_event(ConfirmedAhead(self.member.slug, index))
-                    return
-            except Refusal as refusal:
-                self._on_event(RefusedThere(self.member.slug, refusal.code, str(refusal)))
-                return
-            if not isinstance(answer, SizeHeld) or index < answer.size:
-                return
-            self.cursor = answer.size
+        """The record at `index` is urgent: where it would have to wait, send it before all others.
+
+        To a member that is not reached it goes as soon as that one is.
+        """
+        self._urgent.add(index)
+        with suppress(Unreachable):
+            await self._urgent.send()
 
     async def ask(self) -> tuple[bytes, ...]:
         """The newest checkpoints that the member knows; our own log's is compared. Raises Unreachable."""
@@ -138,25 +146,47 @@ class Sender:
     def _due(self) -> bool:
         confirmed = self._own.held.get(self.member.slug)
         behind = confirmed is None or confirmed.size < self._own.size
-        return self._own.size > 0 and (behind or (self._gossip and bool(self._untold())))
+        behind = behind and not self._own.lost
+        return self._own.size > 0 and (behind or (self._gossip and self._has_news()))
+
+    def _has_news(self) -> bool:
+        notes, _ = self._receipts.untold(self.member.slug)
+        return bool(notes or self._untold())
 
     async def _push(self) -> float:
         """One push; the seconds to wait before the next. Raises Unreachable and what an answer states."""
         newest = self._untold() if self._gossip else {}
+        receipts, told = self._receipts.untold(self.member.slug) if self._gossip else ((), {})
         self._gossip = False
         self._poked.clear()
         head = self._head()
-        push = self._next_push(head, tuple(note for notes in newest.values() for note in notes))
-        answer = await self.caller.call(Path.PUSH, push.encode())
+        push = self._next_push(head, (*(note for notes in newest.values() for note in notes), *receipts))
+        answer = await self._call(push)
         wait_s = await self._heed(answer, push.chunk.end, head.checkpoint.size)
         self._told |= newest
+        self._receipts.tell(self.member.slug, told)
         if self.trouble is not None:
-            self.trouble, self._lost = None, False
+            self.trouble, self._lost, self._found = None, False, False
             self._on_event(Reached(self.member.slug))
         return wait_s
 
+    async def _call(self, push: Push) -> Answer:
+        """The answer to a push, which says how large the next may be. Raises Unreachable."""
+        size_bytes, started_s = len(push.chunk.data), self._clock.monotonic_s()
+        try:
+            answer = await self.caller.call(Path.PUSH, push.encode())
+        except Unreachable:
+            self._pace.unanswered(size_bytes, self._clock.monotonic_s() - started_s)
+            raise
+        self._pace.answered(size_bytes, self._clock.monotonic_s() - started_s)
+        self._slowed = isinstance(answer, Later)
+        return answer
+
     async def _heed(self, answer: Answer, end: int, head_size: int) -> float:
         """Take the answer to a push of entries below `end` under the checkpoint of `head_size`."""
+        if self._own.lost and isinstance(answer, SizeHeld):
+            # So much it can give us back.
+            return 0.0
         before, self._wanted = (self._start(), self._lowest_wanted()), ()
         match answer:
             case Held(size, cosignature):
@@ -170,9 +200,9 @@ class Sender:
                 await self._set_cursor(size)
             case Missing(size, indices):
                 await self._set_cursor(size)
-                self._wanted = indices
+                self._wanted = self._not_erased(indices)
             case Later(after_ms):
-                return max(self._longer_pause(), min(after_ms / 1000, LONGEST_PAUSE_S))
+                return max(self._longer_pause(), min(after_ms / 1000, LONGEST_LATER_S))
             case Refused(size_held=size):
                 await self._look_into(refusal := answer.error(), size)
                 raise refusal
@@ -198,6 +228,11 @@ class Sender:
             )
         self.cursor = size
 
+    def _not_erased(self, indices: tuple[int, ...]) -> tuple[int, ...]:
+        """What was erased nobody can send: the member stops to miss it when it holds the erasure."""
+        erased = set(self._store.erased(self._own.name, indices[0], indices[-1] + 1))
+        return tuple(index for index in indices if index not in erased)
+
     def _lowest_wanted(self) -> int:
         return self._wanted[0] if self._wanted else MAX_SIZE
 
@@ -208,14 +243,20 @@ class Sender:
         return head
 
     def _next_push(self, head: SignedCheckpoint, newest: tuple[bytes, ...]) -> Push:
-        """The records that the member named as missing; otherwise those from its cursor on."""
+        """The records that the member named as missing; otherwise those from its cursor on.
+
+        Where records of ours were lost, only what we know of other logs.
+        """
         name = self._own.name
+        if self._own.lost:
+            return Push(name, Chunk.make(0, ()), b"", (), newest)
         if self._wanted:
             first, most = self._wanted[0], _run_length(self._wanted)
         else:
             first, most = self._start(), MAX_CHUNK_ENTRIES
         size = head.checkpoint.size
-        chunk = self._store.chunk(name, first, min(most, size - first), _MAX_CHUNK_BYTES)
+        chunk = self._store.chunk(name, first, min(most, size - first), self._pace.most_bytes)
+        chunk = entitled(chunk, self._circle, self.member.slug, name)
         read = self._store.read_tiles(name)
         proof = consistency_proof(chunk.end, size, read) if 0 < chunk.end < size else []
         return Push(name, chunk, head.note.encode(), tuple(proof), newest)
@@ -227,6 +268,10 @@ class Sender:
         confirmed = self._own.held.get(self.member.slug)
         return confirmed.size if confirmed else 0
 
+    def _next_end(self) -> int:
+        """Records from here on do not come with the next push."""
+        return self._start() + (0 if self._slowed or self._pace.slow else MAX_CHUNK_ENTRIES)
+
     def _untold(self) -> dict[str, tuple[bytes, ...]]:
         """The checkpoints of the others' logs that this member was not shown yet; not of its own."""
         newest = self._newest()
@@ -236,28 +281,6 @@ class Sender:
             if name != str(self.member.log) and self._told.get(name) != notes
         ]
         return dict(untold[:_MAX_NEWEST])
-
-    def _ahead(self, index: int) -> Ahead:
-        name, head, known = self._own.name, self._head(), self._start()
-        size, read = head.checkpoint.size, self._store.read_tiles(name)
-        entry, salt, record = self._store.record(name, index)
-        return Ahead(
-            log=name,
-            index=index,
-            entry=entry,
-            salt=salt,
-            record=record or b"",
-            checkpoint=head.note.encode(),
-            known_size=known,
-            inclusion=tuple(inclusion_proof(index, size, read)),
-            consistency=tuple(consistency_proof(known, size, read)),
-        )
-
-    def _check_received(self, index: int, answer: ReceivedAhead) -> None:
-        received = open_received(answer.note, self.member.request_key)
-        entry = self._store.entries(self._own.name, index, index + 1)
-        if (received.log, received.index, received.entry) != (self._own.name, index, entry):
-            raise UnexpectedAnswer(f"Expected a receipt for record {index}, found another.")
 
     def _failed(self, refusal: Refusal) -> float:
         """Report a failure once, and wait."""
@@ -277,14 +300,13 @@ class Sender:
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
         return pause_s
 
-    async def _pause(self, wait_s: float) -> None:
-        """Wait; a sign of life ends it, but not the shortest pause."""
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._clock.sleep(FIRST_PAUSE_S)
-                await self._poked.wait()
-        except TimeoutError:
-            pass
+    async def _until_back(self, wait_s: float) -> None:
+        """Wait for a sign of life; where there was one, and a push failed all the same, wait first."""
+        await self._clock.sleep(wait_s if self._found else FIRST_PAUSE_S)
+        await until_back(self.caller.probe, self._poked, self._clock, self._chance)
+        if not self._found:
+            self._urgent.go_first()
+        self._found = True
 
 
 def _run_length(indices: tuple[int, ...]) -> int:

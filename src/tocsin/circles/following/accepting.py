@@ -8,9 +8,12 @@ the bodies of 9.3 below.
 - Nothing is answered before what it says is durable.
 - What is refused changes nothing, except that signed checkpoints that do not fit are kept: they are
   evidence.
+- Large pushes take turns, so that no member's backlog delays another's record by more than one of them.
+  Where a log brings more than its limit, or the disk is nearly full, what it brings has to wait (9.7).
 """
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,12 +22,15 @@ from functools import partial
 
 from tocsin.circles import errors
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import Arrived, BodiesMismatched, Known, TwoVersions
+from tocsin.circles.erasing.register import note_orders, orders_among
+from tocsin.circles.events import Arrived, BodiesMismatched, Known, OrdersCame, ToldLater, TwoVersions, Why
 from tocsin.circles.evidence.forks import Fork
+from tocsin.circles.exchanging.kept import Kept
+from tocsin.circles.exchanging.standing import Standing
 from tocsin.circles.following.followed import Followed
+from tocsin.circles.following.limits import Allowance
 from tocsin.circles.founding.circle import Circle, Member
-from tocsin.circles.founding.memberkeys import MemberKeys
-from tocsin.circles.reading import Reading, is_card, may_hold_card, reader_at
+from tocsin.circles.reading import Reading, is_card, may_matter, reader_at
 from tocsin.circles.wire.answers import Answer, Body, Held, Later, Missing, ReceivedAhead, SizeHeld
 from tocsin.circles.wire.messages import MAX_BODIES, Ahead, Push
 from tocsin.circles.wire.received import Received, sign_received
@@ -43,7 +49,11 @@ MAX_WAITING = 4
 MAX_AHEAD = 64
 """Records of one log that may be here ahead of others; further ones are answered *later*."""
 
+SMALL_BYTES = 2**16
+"""What brings more than this takes a turn."""
+
 _BUSY_MS = 100
+_LONGEST_MS = 3_600_000
 _FULL_MS = 2_000
 _MAX_MISSING_NAMED = 1_024
 
@@ -69,28 +79,46 @@ class Following:
     def __init__(
         self,
         circle: Circle,
-        me: MemberKeys,
+        standing: Standing,
         environment: Environment,
+        kept: Kept,
     ) -> None:
         self._circle = circle
-        self._me = me
+        self._me = standing.me if standing.takes_part else None
+        self._kept = kept
         self._store = store = environment.store
         self._committer = environment.committer
         self._clock = environment.clock
         self._on_event = environment.on_event
+        ours = standing.member
         self._logs = {
-            str(member.log): Followed(member, store)
-            for member in circle.members
-            if str(member.log) != me.log.verifying.name
+            str(member.log): Followed(
+                member,
+                store,
+                promised=kept.promise(ours.log, str(member.log)),
+                aside=str(member.log) in kept.aside.all,
+                entitled_from=circle.entitled_from(ours.slug, member.log),
+            )
+            for member in (*circle.members, *circle.past)
+            if standing.lost or member.log != ours.log
         }
         self._readers = {
             name: reader_at(followed.member, store, MAX_SIZE) for name, followed in self._logs.items()
         }
         self._locks = {name: asyncio.Lock() for name in self._logs}
+        # One's own records, which come back from others after a loss, have no limit.
+        self._allowances = {
+            name: Allowance(circle.charter.limits, environment.clock)
+            for name, followed in self._logs.items()
+            if followed.member.slug != ours.slug
+        }
+        self._has_room = environment.has_room
+        self._show_later = environment.guarded(self._show)
+        self._turns = environment.turns
         self._waiting: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Followed]:
-        """The followed logs, in the order of the charter."""
+        """The followed logs: first those of the members, in the order of the charter."""
         return iter(self._logs.values())
 
     def log(self, name: str) -> Followed | None:
@@ -106,12 +134,13 @@ class Following:
         followed = self._open_log(push.log)
         if not push.checkpoint:
             return SizeHeld(followed.size)
-        return await self._in_turn(followed, sender, partial(self._accept, followed, push, sender))
+        work = partial(self._accept, followed, push, sender)
+        return await self._in_turn(followed, sender, work, len(push.chunk.data))
 
     async def ahead(self, ahead: Ahead, sender: Member) -> Answer:
         """One record before a backlog (section 9.5). Raises the refusals of section 9.2."""
         followed = self._open_log(ahead.log)
-        return await self._in_turn(followed, sender, partial(self._accept_ahead, followed, ahead))
+        return await self._in_turn(followed, sender, partial(self._accept_ahead, followed, ahead, sender))
 
     async def learn(self, notes: Iterable[bytes]) -> None:
         """Newest checkpoints that a member sent: keep those that fit, and stop the logs of those that do not.
@@ -130,13 +159,28 @@ class Following:
             except (Refusal, StorageFull):
                 continue
 
+    def confirmation(self, followed: Followed) -> Held | None:
+        """That this node holds all of a log up to its newest checkpoint here, if it does."""
+        signed = None if followed.stopped else followed.anchor
+        answer = self._answer(followed, signed) if signed else None
+        return answer if isinstance(answer, Held) else None
+
+    def refresh(self, name: str) -> None:
+        """Records of this log may not be missing any more: they were erased."""
+        if followed := self._logs.get(name):
+            followed.incomplete = self._store.has_missing(name)
+
     def missing(self, name: str) -> dict[int, bytes]:
         """By index, the lowest entries whose records are missing: as many as can be asked for, and near."""
-        missing = self._store.missing(name, MAX_BODIES)
+        missing = self._missing(self._logs[name], MAX_BODIES)
         indices = [index for index in missing if index < missing[0] + MAX_CHUNK_ENTRIES]
         places = {index: ENTRY_BYTES * (index - indices[0]) for index in indices}
         entries = self._store.entries(name, indices[0], indices[-1] + 1) if indices else b""
         return {index: entries[place : place + ENTRY_BYTES] for index, place in places.items()}
+
+    def may_come(self, name: str) -> bool:
+        """Whether records of this log would be taken now. Otherwise there is no use in asking for any."""
+        return self._why_later(name) is None
 
     async def fill(self, name: str, bodies: Sequence[Body]) -> None:
         """Take bodies that are `missing`, from whoever has them. Raises StorageFull."""
@@ -162,21 +206,48 @@ class Following:
             await self._put_evidence(followed, followed.fork)
 
     async def _in_turn(
-        self, followed: Followed, sender: Member, work: Callable[[], Awaitable[Answer]]
+        self, followed: Followed, sender: Member, work: Callable[[], Awaitable[Answer]], size_bytes: int = 0
     ) -> Answer:
         """Do it when nothing else is done with this log, unless the sender keeps too much waiting."""
         if self._waiting[sender.slug] >= MAX_WAITING:
-            return Later(_BUSY_MS)
+            return self._later(followed, sender, "busy")
         self._waiting[sender.slug] += 1
         try:
-            async with self._locks[followed.name]:
-                # (6) once more: the log may have been stopped meanwhile.
-                self._open_log(followed.name)
-                return await work()
+            if size_bytes <= SMALL_BYTES:
+                return await self._locked(followed, work)
+            # The turn first: else whoever pushes another's log would keep its author waiting at the lock.
+            async with self._turns.turn(str(sender.log), size_bytes):
+                return await self._locked(followed, work)
         except StorageFull:
-            return Later(_FULL_MS)
+            return self._later(followed, sender, "room")
         finally:
             self._waiting[sender.slug] -= 1
+
+    async def _locked(self, followed: Followed, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        async with self._locks[followed.name]:
+            # (6) once more: the log may have been stopped meanwhile.
+            self._open_log(followed.name)
+            return await work()
+
+    def _why_later(self, name: str) -> Why | None:
+        """Why nothing that this log brings may be taken now, if so (section 9.7)."""
+        if not self._has_room():
+            return "room"
+        allowance = self._allowances.get(name)
+        return "limit" if allowance and allowance.wait_s() > 0 else None
+
+    def _later(self, followed: Followed, sender: Member, why: Why) -> Later:
+        self._on_event(ToldLater(sender.slug, followed.name, why))
+        if why == "limit":
+            wait_ms = math.ceil(self._allowances[followed.name].wait_s() * 1000)
+            return Later(min(wait_ms, _LONGEST_MS))
+        return Later(_BUSY_MS if why == "busy" else _FULL_MS)
+
+    def _charge(self, followed: Followed, accepted: _Accepted) -> None:
+        """What came counts against the limit of its log, whoever brought it."""
+        if allowance := self._allowances.get(followed.name):
+            entries, size_bytes = (accepted.new.count, len(accepted.new.data)) if accepted.new else (0, 0)
+            allowance.take(entries, size_bytes + sum(len(body.record) for body in accepted.late))
 
     async def _accept(self, followed: Followed, push: Push, sender: Member) -> Answer:
         chunk = push.chunk
@@ -186,11 +257,18 @@ class Following:
         # (8) not smaller than the chunk
         if checkpoint.size < chunk.end:
             raise errors.WrongSize(f"Expected a checkpoint of {chunk.end} or more, found {checkpoint.size}.")
+        if followed.aside and not followed.is_end(checkpoint) and not followed.reached_end:
+            raise errors.WrongRoot(f"Of {followed.name}, only what leads to its end is taken.")
         # (9) not smaller than what is held
         self._check_no_rollback(followed, checkpoint.size)
         # (10) no gap
         if chunk.first > followed.size:
             return SizeHeld(followed.size)
+        # within its limit, and there is room (9.7)
+        brings = chunk.end > followed.size or followed.incomplete
+        if brings and (why := self._why_later(followed.name)):
+            await self._remember(followed, signed)
+            return self._later(followed, sender, why)
         # (11) the same entries as those held, (12) the root
         try:
             new, growth = followed.extension(chunk, checkpoint, push.consistency)
@@ -210,7 +288,7 @@ class Following:
         await self._compare_known(followed)
         return self._answer(followed, signed)
 
-    async def _accept_ahead(self, followed: Followed, ahead: Ahead) -> Answer:
+    async def _accept_ahead(self, followed: Followed, ahead: Ahead, sender: Member) -> Answer:
         # (7) the checkpoint; (8) its size is what the proof of inclusion is checked against
         signed = await self._open_checkpoint(followed, ahead.checkpoint)
         checkpoint, index, held = signed.checkpoint, ahead.index, followed.size
@@ -235,13 +313,17 @@ class Following:
         if index not in followed.ahead:
             # If another entry comes in its place, its checkpoint will show that there are two versions.
             if len(followed.ahead) >= MAX_AHEAD or not followed.has(checkpoint):
-                return Later(_FULL_MS)
+                return self._later(followed, sender, "busy")
+            if not self._has_room():
+                return self._later(followed, sender, "room")
             await self._committer.submit(
                 lambda: self._store.put_ahead(followed.name, index, ahead.entry, ahead.salt, ahead.record)
             )
             followed.ahead[index] = ahead.entry
             reading = self._readers[followed.name].read(index, ahead.record)
             self._on_event(Arrived(followed.name, (reading,), ahead=True))
+        if self._me is None:
+            return SizeHeld(held)
         received = Received(followed.name, index, ahead.entry, self._now_s())
         return ReceivedAhead(sign_received(received, self._me.request))
 
@@ -254,8 +336,8 @@ class Following:
 
     async def _commit(self, followed: Followed, accepted: _Accepted) -> None:
         records = [*((body.index, body.record) for body in accepted.late), *accepted.records]
-        # Whoever sent them waits for the commit, and not for the reading. Cards alone go into the commit.
-        readings = self._read(followed, records) if may_hold_card(r for _, r in records) else []
+        # Whoever sent them waits for the commit, not for the reading. Cards and orders go into the commit.
+        readings = self._read(followed, records) if may_matter(r for _, r in records) else []
         shown = set(followed.ahead)
         try:
             await self._committer.submit(lambda: self._write(followed, accepted, readings))
@@ -263,13 +345,16 @@ class Following:
             # It has seen cards that are not held.
             self._readers[followed.name] = reader_at(followed.member, self._store, MAX_SIZE)
             raise
+        self._charge(followed, accepted)
+        if orders := orders_among(readings):
+            self._on_event(OrdersCame(followed.name, orders))
         if accepted.growth:
             followed.advance(accepted.growth.edge)
         if accepted.signed:
             followed.remember(accepted.signed)
         if followed.incomplete or (accepted.new and accepted.new.absent()):
-            followed.incomplete = self._store.has_missing(followed.name)
-        asyncio.get_running_loop().call_soon(self._show, followed, records, readings, shown)
+            followed.incomplete = self._is_incomplete(followed)
+        asyncio.get_running_loop().call_soon(self._show_later, followed, records, readings, shown)
 
     def _show(
         self,
@@ -292,13 +377,15 @@ class Following:
         if accepted.growth and accepted.new:
             if followed.anchor:
                 store.drop_checkpoints_below(name, followed.anchor.checkpoint.size)
-            store.extend(name, followed.size, accepted.growth, accepted.new)
+            store.extend(name, followed.edge.size, accepted.growth, accepted.new)
+            store.pass_over(name, followed.entitled_from)
         if accepted.signed:
             store.put_checkpoint(name, accepted.signed)
         for body in accepted.late:
             store.fill(name, body.index, body.salt, body.record)
         for reading in filter(is_card, readings):
             store.put_card(name, reading.index)
+        note_orders(store, self._circle.id, name, orders_among(readings))
 
     async def _open_checkpoint(self, followed: Followed, note: bytes) -> SignedCheckpoint:
         """A checkpoint that fits what is known of its log.
@@ -311,9 +398,20 @@ class Following:
             raise errors.WrongName(str(error)) from error
         except (UnknownSigner, BadSignature) as error:
             raise errors.BadCheckpointSignature(str(error)) from error
+        except errors.EpochEnded:
+            await self._keep_void(followed, note)
+            raise
         if fork := followed.fork_with(signed):
             raise await self._stop(followed, fork)
+        if followed.strays(signed.checkpoint):
+            await self._keep_void(followed, note)
+            raise errors.EpochEnded
         return signed
+
+    async def _keep_void(self, followed: Followed, note: bytes) -> None:
+        """Keep one checkpoint that was signed beyond the end of its log: it shows that the key was used."""
+        if followed.name not in self._kept.void.all:
+            await self._kept.void.put({followed.name: note})
 
     async def _remember(self, followed: Followed, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint, without a sync of its own: nobody is told that it is kept."""
@@ -325,6 +423,8 @@ class Following:
             self._on_event(Known(followed.name, signed.checkpoint.size))
 
     async def _compare_known(self, followed: Followed) -> None:
+        for stray in [signed for signed in followed.known.values() if followed.strays(signed.checkpoint)]:
+            await self._keep_void(followed, stray.note.encode())
         if fork := followed.fork_among_known():
             raise await self._stop(followed, fork)
 
@@ -347,8 +447,8 @@ class Following:
 
     def _answer(self, followed: Followed, signed: SignedCheckpoint) -> Answer:
         if followed.incomplete:
-            return Missing(followed.size, tuple(self._store.missing(followed.name, _MAX_MISSING_NAMED)))
-        if signed.checkpoint.size == followed.size >= followed.promised:
+            return Missing(followed.size, tuple(self._missing(followed, _MAX_MISSING_NAMED)))
+        if self._me and signed.checkpoint.size == followed.size and followed.may_be_confirmed:
             return Held(followed.size, cosign(signed.checkpoint, self._me.holder, self._now_s()))
         return SizeHeld(followed.size)
 
@@ -358,8 +458,8 @@ class Following:
         if followed is None:
             self._circle.member_of_log(name)
             raise errors.UnknownName(f"{name} is written here, and followed by the others.")
-        if followed.stopped:
-            raise errors.LogStopped(f"There are two versions of {name}.")
+        if closed := followed.closed:
+            raise errors.LogStopped(closed)
         return followed
 
     def _late(self, followed: Followed, chunk: Chunk, sender: Member) -> list[Body]:
@@ -397,6 +497,13 @@ class Following:
             came = [(index, record) for index, _, _, record in self._store.aheads(followed.name)]
             records = sorted(records + [pair for pair in came if pair[0] in absent])
         return new, records
+
+    def _missing(self, followed: Followed, limit: int) -> list[int]:
+        """The lowest indexes of which the record is missing; void ones never are."""
+        return [index for index in self._store.missing(followed.name, limit) if index < followed.size]
+
+    def _is_incomplete(self, followed: Followed) -> bool:
+        return bool(self._missing(followed, 1))
 
     def _now_s(self) -> int:
         return max(1, self._clock.wall_ms() // 1000)

@@ -5,22 +5,27 @@ is given time to; what is still missing after that is asked of the other members
 
 Where no entries come, there may be two versions of the log: one is held here, and the newest checkpoint is of
 the other. Whoever holds that one, or has seen both, has the evidence, and gives it for the asking.
+
+Of an ended log, the end says which version is the true one. What is held beside it is set aside.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 
 from tocsin.circles.authoring.calling import Caller
+from tocsin.circles.environment import Environment
+from tocsin.circles.events import Recovered
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.following.accepting import Following
+from tocsin.circles.following.bisecting import common_with_end
 from tocsin.circles.following.followed import Followed
+from tocsin.circles.following.receipts import Receipts
 from tocsin.circles.founding.circle import Member
 from tocsin.circles.wire.answers import Bodies, Checkpoints, Hashes, Pushed
 from tocsin.circles.wire.messages import BodiesRequest, CheckpointsRequest, ProofRequest, Pull
 from tocsin.circles.wire.protocol import Path
-from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 from tocsin.log.store import StorageFull
@@ -34,40 +39,67 @@ class Repair:
     def __init__(
         self,
         following: Following,
+        receipts: Receipts,
         members: Sequence[Member],
         callers: Mapping[str, Caller],
-        clock: Clock,
+        *,
+        environment: Environment,
+        ours: str,
+        astray: Callable[[str, int], None],
     ) -> None:
         self._following = following
+        self._receipts = receipts
         self._members = members
         self._callers = callers
-        self._clock = clock
+        self._clock = environment.clock
+        self._on_event = environment.on_event
+        self._ours = ours
+        self._astray = astray
 
     async def run(self) -> None:
         """Repair for ever, each log by itself."""
+        if not self._members:
+            return
         await asyncio.gather(*map(self._watch, self._following, count()))
 
     async def _watch(self, followed: Followed, first: int) -> None:
-        size = -1
+        size, by_others = -1, False
         for turn in count(first):
             await self._clock.sleep(EVERY_S)
-            stands_still, size = followed.size == size, followed.size
+            if followed.complete and not followed.incomplete and not by_others:
+                return
+            # Nobody pushes what is ended.
+            still, size = followed.size == size or followed.end is not None, followed.size
             member = self._members[turn % len(self._members)]
+            before = size, followed.incomplete
             # One that does not help is passed over; where there is no room, there may be some next time.
             with suppress(Refusal, StorageFull):
-                await self._repair(followed, member, pull=stands_still and _lags(followed))
+                await self._repair(followed, member, pull=still and followed.lags)
+            # What came is confirmed, also where the call after it failed.
+            by_others = by_others or (followed.size, followed.incomplete) != before
+            if by_others:
+                with suppress(StorageFull):
+                    by_others = not await self._receipts.make_out(followed)
 
     async def _repair(self, followed: Followed, member: Member, *, pull: bool) -> None:
         caller, size = self._callers[member.slug], followed.size
-        if followed.stopped:
+        if followed.closed:
             await self._following.keep_evidence(followed.name)
+            if followed.end and not followed.reached_end and not followed.member.disputed:
+                await self._settle(followed, caller)
             return
-        if followed.incomplete:
+        if followed.incomplete and self._following.may_come(followed.name):
             await self._ask_bodies(followed, caller)
         if pull:
             await self._pull(followed, caller, member)
             if followed.size == size:
-                await self._ask_evidence(followed, caller)
+                await (self._settle if followed.end else self._ask_evidence)(followed, caller)
+
+    async def _settle(self, followed: Followed, caller: Caller) -> None:
+        """If what is held of an ended log is not all of the true one, find what is, and say so."""
+        common = await common_with_end(followed, caller)
+        if common is not None and (common < followed.size or followed.closed):
+            self._astray(followed.name, common)
 
     async def _ask_bodies(self, followed: Followed, caller: Caller) -> None:
         missing = tuple(self._following.missing(followed.name))
@@ -77,13 +109,15 @@ class Repair:
 
     async def _pull(self, followed: Followed, caller: Caller, member: Member) -> None:
         progress = -1
-        while progress < followed.size:
+        while progress < followed.size and self._following.may_come(followed.name):
             progress = followed.size
             request = Pull(followed.name, followed.size, MAX_CHUNK_ENTRIES)
             answer = await caller.call(Path.PULL, request.encode())
             if isinstance(answer, Pushed):
                 with suppress(Refusal):
                     await self._following.push(answer.push, member)
+            if progress < followed.size and followed.name.startswith(self._ours):
+                self._on_event(Recovered(followed.name, followed.size, followed.known_size))
 
     async def _ask_evidence(self, followed: Followed, caller: Caller) -> None:
         """Ask a member for two checkpoints that do not fit, and for the proof of it."""
@@ -99,8 +133,3 @@ class Repair:
             proof = await caller.call(Path.PROOF, request.encode())
             if isinstance(proof, Hashes):
                 await self._following.stop(name, Fork(first, second, proof.hashes))
-
-
-def _lags(followed: Followed) -> bool:
-    newest = followed.newest()
-    return newest is not None and newest.checkpoint.size > followed.size

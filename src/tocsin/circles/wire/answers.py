@@ -19,6 +19,7 @@ from tocsin.circles.plaintext import plain_line
 from tocsin.circles.wire.fields import (
     VERSIONS,
     Fields,
+    write_events,
     write_hashes,
     write_note,
     write_notes,
@@ -258,8 +259,35 @@ class ReceivedAhead:
         return cls(fields.note())
 
 
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events of the circle that the caller does not have: as many as fit."""
+
+    kind: ClassVar[int] = 11
+    events: tuple[bytes, ...]
+
+    def payload(self) -> bytes:
+        """What follows the kind."""
+        return write_events(self.events)
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Raises MalformedMessage."""
+        return cls(fields.events())
+
+
 Answer: TypeAlias = (
-    Held | SizeHeld | Missing | Later | Refused | Pushed | Hashes | Bodies | Checkpoints | ReceivedAhead
+    Held
+    | SizeHeld
+    | Missing
+    | Later
+    | Refused
+    | Pushed
+    | Hashes
+    | Bodies
+    | Checkpoints
+    | ReceivedAhead
+    | Events
 )
 _KINDS: dict[int, type[Answer]] = {
     answer.kind: answer
@@ -274,6 +302,7 @@ _KINDS: dict[int, type[Answer]] = {
         Bodies,
         Checkpoints,
         ReceivedAhead,
+        Events,
     )
 }
 _STATUS_OF_CODE = {
@@ -298,7 +327,7 @@ def decode_answer(data: bytes) -> Answer:
     fields.versions()
     kind = _KINDS.get(number := fields.u8())
     if kind is None:
-        raise fields.refused("a kind from 1 to 10", number)
+        raise fields.refused("a kind from 1 to 11", number)
     answer = kind.read(fields)
     fields.end()
     return answer

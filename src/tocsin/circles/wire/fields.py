@@ -15,8 +15,13 @@ from tocsin.circles.errors import MalformedMessage, NoCommonVersion
 VERSION = 1
 MAX_SIZE = 2**53 - 1
 MAX_NOTE_BYTES = 8_192
+MAX_NOTES = 255
 MAX_HASHES = 63
 HASH_BYTES = 32
+MAX_EVENTS = 64
+MAX_EVENT_IDS = 1_024
+MAX_EVENT_BYTES = 131_072
+MAX_EVENTS_BYTES = 2**20
 
 _MAX_NAME_BYTES = 209
 _U16 = struct.Struct(">H")
@@ -132,6 +137,17 @@ class Fields:
             raise self.refused("notes", "an empty one")
         return notes
 
+    def events(self) -> tuple[bytes, ...]:
+        """A u16, and so many events of a circle, at most 64; they are not parsed."""
+        return tuple(self.take(self.length(MAX_EVENT_BYTES)) for _ in range(self.count(MAX_EVENTS)))
+
+    def event_ids(self) -> tuple[bytes, ...]:
+        """A u16, and so many ids of events, at most 1,024, ascending."""
+        ids = tuple(self.take(HASH_BYTES) for _ in range(self.count(MAX_EVENT_IDS)))
+        if any(a >= b for a, b in pairwise(ids)):
+            raise self.refused("ids that ascend", "others")
+        return ids
+
     def hashes(self) -> tuple[bytes, ...]:
         """The hashes of a proof, at most 63."""
         return tuple(self.take(HASH_BYTES) for _ in range(self._at_most(MAX_HASHES, self.u8())))
@@ -188,3 +204,8 @@ def write_notes(notes: Sequence[bytes]) -> bytes:
 def write_hashes(hashes: Sequence[bytes]) -> bytes:
     """The hashes of a proof, behind their count in one byte."""
     return write_u8(len(hashes)) + b"".join(hashes)
+
+
+def write_events(events: Sequence[bytes]) -> bytes:
+    """A u16, and so many events."""
+    return write_u16(len(events)) + b"".join(write_u32(len(event)) + event for event in events)

@@ -11,8 +11,10 @@ from typing import Self
 from tocsin.circles.errors import MalformedPush, PushTooLarge
 from tocsin.circles.wire.fields import (
     HASH_BYTES,
+    MAX_EVENTS_BYTES,
     VERSIONS,
     Fields,
+    write_events,
     write_hashes,
     write_name,
     write_note,
@@ -215,6 +217,33 @@ class CheckpointsRequest:
         fields.versions()
         fields.end()
         return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class EventsRequest:
+    """Brings events of the circle, and asks for those that are not among `known` (section 16)."""
+
+    known: tuple[bytes, ...]
+    events: tuple[bytes, ...]
+
+    def encode(self) -> bytes:
+        """The bytes of section 16. Raises Fault for too many: whoever fills it has to know its size."""
+        known = write_u16(len(self.known)) + b"".join(self.known)
+        data = VERSIONS + known + write_events(self.events)
+        if len(data) > MAX_EVENTS_BYTES:
+            raise Fault(f"Expected events of at most {MAX_EVENTS_BYTES} bytes, found {len(data)}.")
+        return data
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Raises PushTooLarge, NoCommonVersion or MalformedMessage."""
+        if len(data) > MAX_EVENTS_BYTES:
+            raise PushTooLarge(f"Expected at most {MAX_EVENTS_BYTES} bytes of events, found {len(data)}.")
+        fields = Fields(data)
+        fields.versions()
+        request = cls(fields.event_ids(), fields.events())
+        fields.end()
+        return request
 
 
 def check_request_size(body: bytes) -> None:

@@ -6,17 +6,22 @@ r"""Who asks: signing and verifying a request, and nonces, by which each counts 
   call.
 - A nonce is given only to a signer whose signature verified: nobody else can make it forget those it gave
   before.
+- A request that comes again, as networks repeat them, costs no signature: the one that was verified with its
+  nonce is known. It is stale all the same.
 - Nonces are kept in memory alone. After a restart all are stale, and no old request counts again.
 """
 
 import hashlib
 from collections.abc import Callable
+from typing import TypeVar
 
 from tocsin.circles.errors import BadRequestSignature, NonMember, StaleNonce, UnknownName
 from tocsin.circles.wire.protocol import METHOD, Path, Request
 from tocsin.core.clock import Chance
 from tocsin.core.errors import quoted
 from tocsin.core.keys import SigningKey, VerifyingKey, encode_base64
+
+T = TypeVar("T")
 
 NONCE_BYTES = 16
 NO_NONCE = bytes(NONCE_BYTES)
@@ -48,17 +53,17 @@ def verify_request(request: Request, receiver: str, key_of: Callable[[str], Veri
 
 
 class Nonces:
-    """The nonces given and not yet used: at most 32 for each signer, of which the oldest falls out."""
+    """The nonces given and not yet used, and those used last: at most 32 of each for each signer."""
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
         self._given: dict[str, dict[bytes, None]] = {}
+        self._spent: dict[str, dict[bytes, bytes]] = {}
 
     def give(self, signer: str) -> bytes:
         """A nonce for the next request of a signer whose signature verified."""
         given = self._given.setdefault(signer, {})
-        if len(given) >= MAX_NONCES:
-            del given[next(iter(given))]
+        _make_room(given)
         nonce = self._chance.token(NONCE_BYTES)
         given[nonce] = None
         return nonce
@@ -67,12 +72,25 @@ class Nonces:
         """Whether this nonce was given to the signer and is not spent: then a member is at the other end."""
         return nonce in self._given.get(signer, {})
 
-    def spend(self, signer: str, nonce: bytes) -> None:
-        """Use a nonce, once. Raises StaleNonce."""
+    def spend(self, signer: str, nonce: bytes, signature: bytes) -> None:
+        """Use the nonce of a request whose signature verified, once. Raises StaleNonce."""
         given = self._given.get(signer, {})
         if nonce not in given:
             raise StaleNonce
         del given[nonce]
+        spent = self._spent.setdefault(signer, {})
+        _make_room(spent)
+        spent[nonce] = signature
+
+    def is_repeated(self, request: Request) -> bool:
+        """Whether it has the nonce and signature of one whose nonce was spent: no need to verify it again."""
+        return self._spent.get(request.signer, {}).get(request.nonce) == request.signature
+
+
+def _make_room(nonces: dict[bytes, T]) -> None:
+    """The oldest falls out."""
+    if len(nonces) >= MAX_NONCES:
+        del nonces[next(iter(nonces))]
 
 
 def _signed(receiver: str, path: str, body: bytes, nonce: bytes) -> bytes:

@@ -1,0 +1,76 @@
+"""What a line keeps beside its logs: small private documents of one circle, in memory and in the store.
+
+An empty document is as good as none: a store forgets nothing that it was given.
+"""
+
+from collections.abc import Mapping
+
+from tocsin.core.names import LogName
+from tocsin.core.tlog.tree import MAX_SIZE
+from tocsin.log.committer import Committer
+from tocsin.log.store import Store
+
+
+class Space:
+    """The documents of one kind, by key."""
+
+    def __init__(self, name: str, store: Store, committer: Committer) -> None:
+        self._name = name
+        self._store = store
+        self._committer = committer
+        self.all = {key: data for key, data in store.documents(name).items() if data}
+
+    def text(self, key: str) -> str | None:
+        """The document of that key, if there is one."""
+        data = self.all.get(key)
+        return data.decode() if data else None
+
+    async def put(self, documents: Mapping[str, bytes]) -> None:
+        """Keep these in place of those before them, durably. Raises StorageFull."""
+        await self._committer.submit(lambda: self._write(documents))
+        self.all = {key: data for key, data in {**self.all, **documents}.items() if data}
+
+    def _write(self, documents: Mapping[str, bytes]) -> None:
+        for key, data in documents.items():
+            self._store.put_document(self._name, key, data)
+
+
+_UNKNOWN = "*"
+
+
+class Kept:
+    """What a line keeps of one circle.
+
+    `events` by their ids in hex; `lost`: by the name of a log of ours that must never be written again, why;
+    `paused`: the same, until it goes on; `suspended`: by slug, why a member is not spoken to; `aside`: by the
+    name of a log of which another version was held here, what that one is called now; `promised`: by the name
+    of a log, what this node's holder signed of it before records were lost; `void`: by the name of an ended
+    log, a checkpoint that its key signed beyond its end.
+    """
+
+    def __init__(self, circle: str, store: Store, committer: Committer) -> None:
+        def space(name: str) -> Space:
+            return Space(f"{name}/{circle}", store, committer)
+
+        self.events = space("events")
+        self.lost = space("lost")
+        self.paused = space("paused")
+        self.suspended = space("suspended")
+        self.aside = space("aside")
+        self.promised = space("promised")
+        self.void = space("void")
+
+    async def put_promised(self, holder: LogName, promised: Mapping[str, tuple[int, bytes]] | None) -> None:
+        """Keep what the holder of that epoch signed, by log; None if nobody knows. Raises StorageFull."""
+        marks = {_UNKNOWN: (MAX_SIZE, b"")} if promised is None else promised
+        await self.promised.put(
+            {log: f"{holder} {size} {root.hex()}".encode() for log, (size, root) in marks.items()}
+        )
+
+    def promise(self, holder: LogName, log: str) -> tuple[int, bytes] | None:
+        """Size and root that the holder of that epoch must not contradict, if it lost records."""
+        for kept in (self.promised.text(log), self.promised.text(_UNKNOWN)):
+            by, size, root = (kept or "  ").split(" ")
+            if by == str(holder):
+                return int(size), bytes.fromhex(root)
+        return None
