@@ -16,6 +16,7 @@ from tocsin.core.tlog.chunk import (
     ChunkTooLarge,
     MalformedChunk,
     Triple,
+    read_triple,
 )
 from tocsin.core.tlog.tree import MAX_SIZE
 
@@ -57,6 +58,17 @@ def test_bytes_of_the_protocol(first: int, triples: list[Triple], before: bytes,
     decoded, end = Chunk.decode(first, before + chunk.encode() + after, len(before))
     assert decoded == chunk
     assert end == len(before) + len(chunk.encode())
+
+
+@given(st.lists(TRIPLES, max_size=12), st.integers(-2, 14), st.integers(0, 2_000))
+def test_reads_one_entry_by_its_parts(triples: list[Triple], column: int, cut_at: int) -> None:
+    """One entry of an encoded chunk is what the list has; of a chunk that was cut, it is that or nothing."""
+    data = Chunk.make(0, triples).encode()
+    expected = kept(triples[column]) if 0 <= column < len(triples) else None
+
+    assert read_triple(lambda at, size_bytes: data[at : at + size_bytes], column) == expected
+    cut = data[:cut_at]
+    assert read_triple(lambda at, size_bytes: cut[at : at + size_bytes], column) in (expected, None)
 
 
 @given(st.integers(0, 2**40), st.lists(TRIPLES, max_size=12))

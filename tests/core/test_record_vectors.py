@@ -46,6 +46,7 @@ def test_every_error_has_a_vector() -> None:
     of_the_log = {
         "wrong-circle",
         "misplaced-opening",
+        "erasure-target",
         "handling-exceeded",
         "wrong-opening",
         "officer-unknown",

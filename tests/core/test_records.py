@@ -22,15 +22,25 @@ from tocsin.core.records import (
     Context,
     Desk,
     Endpoint,
+    Erased,
+    Erasure,
+    Hold,
+    Leaving,
     NoteRecord,
+    Notice,
     Officer,
     Opening,
     Parsed,
+    Place,
     Previous,
+    Reason,
     Record,
+    Release,
+    Reply,
     Report,
     Seen,
     Source,
+    Target,
     Tlp,
     encode_record,
     parse_record,
@@ -118,6 +128,7 @@ desks = st.builds(
 def openings(draw: st.DrawFn) -> Opening:
     """An opening whose keys are named after its log."""
     log = draw(logs)
+    reason = None if log.epoch == 1 else draw(st.sampled_from(get_args(Reason)))
     return Opening(
         **{name: draw(values) for name, values in common.items()} | {"author": "organisation"},
         member=log.member,
@@ -129,6 +140,22 @@ def openings(draw: st.DrawFn) -> Opening:
         tls_spki_sha256=draw(hex_digests),
         endpoint=draw(urls),
         previous=None if log.epoch == 1 else draw(st.builds(Previous, root=roots, size=sizes)),
+        reason=reason,
+        compromised_since_ms=draw(st.none() | times_ms) if reason == "compromised" else None,
+    )
+
+
+@st.composite
+def leavings(draw: st.DrawFn) -> Leaving:
+    """A leaving from one of the member's logs, with a reason or without."""
+    log = draw(logs)
+    reason, lang = draw(st.none() | st.tuples(words, langs)) or (None, None)
+    return Leaving(
+        **{name: draw(values) for name, values in common.items()} | {"author": "organisation"},
+        member=log.member,
+        final=Seen(log=str(log), root=draw(roots), size=draw(sizes)),
+        reason=reason,
+        lang=lang,
     )
 
 
@@ -168,9 +195,52 @@ contexts = st.builds(
     ),
 )
 note_records = st.builds(NoteRecord, **common, text=words, lang=langs)
+notices = st.builds(
+    Notice, **common, member=slugs, text=words, lang=langs, reply_within_hours=st.integers(1, MAX_INTEGER)
+)
+replies = st.builds(Reply, **common, log=logs.map(str), notice=sizes, entry=roots, text=words, lang=langs)
 
-unsigned: st.SearchStrategy[Record] = st.one_of(cards, contexts, note_records, reports())
-records: st.SearchStrategy[Record] = st.one_of(unsigned, openings())
+ordering: dict[str, st.SearchStrategy[Any]] = common | {"lang": langs, "reason": words, "ordered_by": words}
+indices = st.lists(st.integers(1, MAX_INTEGER - 1), min_size=1, max_size=9, unique=True).map(sorted)
+places = st.builds(Place, log=logs.map(str), index=st.integers(0, MAX_INTEGER - 1))
+
+
+@st.composite
+def erasures(draw: st.DrawFn) -> Erasure:
+    """An erasure of a few records."""
+    return Erasure(
+        **{name: draw(values) for name, values in ordering.items()},
+        log=str(draw(logs)),
+        targets=tuple(Target(entry=draw(roots), index=index) for index in draw(indices)),
+    )
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Erased:
+    """An answer to an erasure: each index is gone, or held."""
+    found = draw(indices)
+    held = draw(st.sets(st.sampled_from(found)))
+    return Erased(
+        **{name: draw(values) for name, values in common.items()}
+        | {"author": "node", "author_kind": "machine"},
+        erasure=draw(places),
+        purged=tuple(index for index in found if index not in held) or None,
+        held=tuple(index for index in found if index in held) or None,
+    )
+
+
+holds = st.builds(
+    Hold,
+    **ordering,
+    targets=st.lists(places, min_size=1, max_size=9, unique=True).map(sorted).map(tuple),
+)
+releases = st.builds(Release, **ordering, hold=places)
+
+unsigned: st.SearchStrategy[Record] = st.one_of(
+    *(cards, contexts, note_records, notices, replies, reports()),
+    *(erasures(), answers(), holds, releases),
+)
+records: st.SearchStrategy[Record] = st.one_of(unsigned, openings(), leavings())
 
 
 def written_again(parsed: Parsed) -> bytes:

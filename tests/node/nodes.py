@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.circles.events import Event
-from tocsin.circles.founding.charter import CharterMember, circle_id
-from tocsin.circles.founding.draft import draft_charter
+from tocsin.circles.founding.charter import CharterMember, Limits, circle_id
+from tocsin.circles.founding.draft import DEFAULT_LIMITS, draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.opening import make_opening
 from tocsin.circles.line import Line
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName, organisation_name
 from tocsin.core.records import Endpoint, NoteRecord, encode_record
-from tocsin.node.clock import SystemChance
+from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, parse_config
 from tocsin.node.folder import Folder
 from tocsin.node.node import Node
@@ -26,6 +26,7 @@ from tocsin.node.watching.logs import make_logger
 DOMAIN = "loopback.example"
 PLACES = {"east": "KR", "north": "JP", "south": "SG", "west": "TW", "upper": "TJ"}
 CHANCE = SystemChance()
+CLOCK = SystemClock()
 
 
 def free_port() -> int:
@@ -82,6 +83,7 @@ class Founded:
     places: list[Place]
     text: str
     join_files: list[bytes]
+    organisations: dict[str, SigningKey]
 
     @property
     def id(self) -> str:
@@ -106,7 +108,13 @@ class Founded:
         return note(self.id, text)
 
 
-def found(folder: Path, members: int = 2, domain: str = DOMAIN, places: Sequence[Place] = ()) -> Founded:
+def found(
+    folder: Path,
+    members: int = 2,
+    domain: str = DOMAIN,
+    places: Sequence[Place] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> Founded:
     """Found a circle between so many members, at new places or at some that are there already."""
     if not places:
         places = [Place(slug, folder / slug, free_port()) for slug in list(PLACES)[:members]]
@@ -118,6 +126,7 @@ def found(folder: Path, members: int = 2, domain: str = DOMAIN, places: Sequence
         domain=domain,
         title="Loopback",
         purpose="To try.",
+        limits=limits,
         nonce=CHANCE.token(32),
         members=[
             CharterMember(
@@ -138,11 +147,11 @@ def found(folder: Path, members: int = 2, domain: str = DOMAIN, places: Sequence
             keys.member,
             organisations[place.slug],
             Endpoint(url=place.config.wire.public, tls_spki_sha256=keys.tls.pin),
-            at_ms=1,
+            at_ms=CLOCK.wall_ms(),
             tlp="TLP:GREEN",
         )
         join_files.append(make_join_file(text, opening, organisations[place.slug]).encode())
-    return Founded(list(places), text, join_files)
+    return Founded(list(places), text, join_files, organisations)
 
 
 def note(circle: str, text: str) -> bytes:

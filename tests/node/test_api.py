@@ -68,7 +68,9 @@ def test_the_docs_have_every_route() -> None:
     paths: dict[str, dict[str, object]] = document()["paths"]  # type: ignore[assignment]
     described = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     documented = {
-        line.split("`")[1] for line in DOCS.read_text().splitlines() if line.startswith(("| `GET", "| `POST"))
+        line.split("`")[1]
+        for line in DOCS.read_text().splitlines()
+        if line.startswith(("| `GET", "| `POST", "| `DELETE"))
     }
 
     assert documented == described == routes
@@ -194,12 +196,32 @@ REFUSED: tuple[tuple[str, str, bytes | msgspec.Struct | None, int, str], ...] = 
     ("GET", "/v1/circles/{circle}/proof", None, 422, "malformed-call"),
     ("GET", "/v1/circles/{circle}/proof?log=nonsense&index=0", None, 404, "unknown-name"),
     ("GET", "/v1/circles/{circle}/proof?log={log}&index=1000", None, 422, "not-provable"),
+    ("GET", "/v1/circles/{circle}/entry?log={log}&index=1000", None, 404, "unknown-name"),
     ("GET", f"/v1/circles/{'0' * 64}/evidence", None, 404, "no-such-circle"),
     ("GET", "/v1/follow?circle=x", None, 422, "malformed-call"),
     ("GET", "/v2/status", None, 404, "no-such-route"),
     ("DELETE", "/v1/status", None, 405, "no-such-route"),
     ("POST", "/tocsin/v1/push", b"", 404, "no-such-route"),
 )
+
+
+def test_a_wrong_method_is_told_the_right_ones(run: Run[None], tmp_path: Path) -> None:
+    """With 405 comes `Allow`, as HTTP wants it."""
+    circle = found(tmp_path)
+
+    def allowed(node: Node) -> str | None:
+        connection = _Connection(node.config.api_socket)
+        try:
+            connection.request("DELETE", f"/v1/circles/{circle.id}/proof")
+            return connection.getresponse().getheader("allow")
+        finally:
+            connection.close()
+
+    async def scenario() -> None:
+        async with circle.running("east") as (east,):
+            assert set((await in_thread(allowed, east) or "").split(", ")) == {"GET", "HEAD"}
+
+    run(scenario())
 
 
 def test_every_refusal_is_a_problem_with_a_code(run: Run[None], tmp_path: Path) -> None:

@@ -78,6 +78,10 @@ def test_the_least_that_must_be_said() -> None:
         ),
         (LEAST + "[api]\nlisten = '127.0.0.1:8441'\n", "In api: listen and token_file need each other."),
         ("data_folder = 'x'\nwire = 3\n", "In wire: Expected a table, got int."),
+        *[
+            (text, "Expected at most 65536 bytes in lines of at most 8192, found more.")
+            for text in (LEAST + "#" * 8_193, LEAST + "#\n" * 32_768)
+        ],
     ],
 )
 def test_an_error_says_what_was_expected_and_what_was_found(text: str, error: str) -> None:
@@ -86,6 +90,13 @@ def test_an_error_says_what_was_expected_and_what_was_found(text: str, error: st
         parse_config(text, FOLDER)
 
     assert str(caught.value) == error
+
+
+@pytest.mark.parametrize("text", ["x = " + "9" * 5_000, "x = {" * 1_500, "x = " + "[" * 5_000])
+def test_what_is_too_much_for_the_parser(text: str) -> None:
+    """A number of any length and tables of any depth are errors like any other."""
+    with pytest.raises(MalformedConfig, match=r"^Expected TOML, found an error: "):
+        parse_config(text, FOLDER)
 
 
 def test_without_tls_only_on_loopback_and_by_name() -> None:

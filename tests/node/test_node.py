@@ -271,7 +271,11 @@ def test_an_old_copy_of_the_database_is_not_written(run: Run[None], tmp_path: Pa
                 database.execute(f"VACUUM INTO '{copy}'")
             await confirmed(line, (await line.write([circle.note("Second.")])).size)
         restored(circle, copy)
-        marker = (circle.places[0].folder / "marker" / "marker").read_bytes()
+        for _ in range(2):
+            await stays_halted()
+
+    async def stays_halted() -> None:
+        """Also at the next start, when the marker fits again."""
         async with circle.running() as (east, north):
             line = east.lines[circle.id]
             with pytest.raises(WritesHalted, match="Next: "):
@@ -279,7 +283,6 @@ def test_an_old_copy_of_the_database_is_not_written(run: Run[None], tmp_path: Pa
             written = await north.lines[circle.id].write([circle.note("Heard?")])
             await confirmed(north.lines[circle.id], written.size)
             assert east.health().status == "failing"
-        assert (circle.places[0].folder / "marker" / "marker").read_bytes() == marker
 
     run(scenario())
 

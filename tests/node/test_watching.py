@@ -75,6 +75,17 @@ def test_a_stranger_cannot_fill_the_log() -> None:
     assert len(file.getvalue().splitlines()) == 4
 
 
+def test_who_has_to_wait_cannot_fill_the_log() -> None:
+    """That a log is over its limit is told once a minute; that a member asks too much at once, never."""
+    file, clock = io.StringIO(), Stopped()
+    reporter = Reporter(make_logger(LogSettings(), file), clock)
+
+    for why in ("limit", "busy", "room") * 100:
+        reporter.heard("circle", events.ToldLater("north", "a log", why))
+
+    assert [json.loads(line)["why"] for line in file.getvalue().splitlines()] == ["limit", "room"]
+
+
 def test_a_full_disk_is_noticed_and_forgotten(tmp_path: Path) -> None:
     """The store says that the last commit found no room, until one does; each commit is timed."""
     commits: list[float] = []

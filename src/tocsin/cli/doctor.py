@@ -5,22 +5,26 @@ It looks at everything that a node stands on, whether the node runs or not, and 
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 import click
 import msgspec
 
-from tocsin.cli.circle.kept import Founding, all_kept
+from tocsin.cli.circle.kept import Founding, all_kept, kept_bundle
 from tocsin.cli.failing import in_words
 from tocsin.cli.options import Command, config_option, json_option
-from tocsin.cli.organisation import MODES, public_path, secret_path
+from tocsin.cli.organisation.keyfile import MODES, public_path, read_either, secret_path
 from tocsin.cli.terminal import bad, beside, good, json_text, moment, strong, waiting
 from tocsin.core.errors import TocsinError
+from tocsin.core.keys import SigningKey
 from tocsin.log.marker import Marker
 from tocsin.log.sqlite import SqliteStore
-from tocsin.node.api.types import Health, Status, Trouble
+from tocsin.log.sqlite.lock import Lock
+from tocsin.log.sqlite.migrating import OlderDatabase
+from tocsin.node.api.changetypes import EpochsState
+from tocsin.node.api.types import CircleState, Health, Status, Trouble
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
@@ -36,9 +40,15 @@ _CLOCKS_APART_MS = 60_000
 _ROOM = 25
 
 _TROUBLES: dict[str, tuple[str, Level]] = {
+    "clock": ("clock", "wrong"),
+    "disputed-epoch": ("disputed epoch", "wrong"),
     "failed": ("node", "wrong"),
+    "frozen": ("charter", "wrong"),
+    "keys-old": ("online keys", "note"),
     "missing": ("records missing", "note"),
     "storage-full": ("room", "wrong"),
+    "storage-low": ("room", "wrong"),
+    "suspended": ("suspended", "note"),
     "trouble": ("not reached", "wrong"),
     "two-versions": ("two versions", "wrong"),
     "writes-halted": ("writing stopped", "wrong"),
@@ -47,8 +57,8 @@ _NEXT_STEPS = {
     "failed": "see the node's log; it has stopped, or is about to.",
     "missing": "none: they are asked for again and again. Ask that member if it lasts.",
     "storage-full": "make room; the node goes on by itself.",
-    "trouble": "talk to that member by another way; everything is sent when it can be reached.",
-    "two-versions": "talk to that organisation by another way; the evidence: `tocsin log evidence MEMBER`.",
+    "trouble": "talk to that member by another way; it is all sent when it can be reached.",
+    "two-versions": "talk to them by another way; the evidence: `tocsin evidence export MEMBER`.",
 }
 
 
@@ -112,7 +122,8 @@ def _node(config: Config, now_ms: int) -> Iterator[Finding]:
     except NoAnswer:
         yield from _seen("database", _stopped(config))
     else:
-        yield from _running(config, status, health, now_ms)
+        epochs = {circle.id: client.epochs(circle.id) for circle in status.circles}
+        yield from _running(config, status, health, epochs, now_ms)
 
 
 def _files(config: Config) -> Iterator[Finding]:
@@ -132,10 +143,12 @@ def _files(config: Config) -> Iterator[Finding]:
     else:
         yield Finding("fine", "data folder", f"{folder} is readable by its owner alone")
     for founding in all_kept(folder):
-        yield from _keys(config, founding)
+        yield from _founding(config, founding)
+    for circle in Folder.of(config).circles():
+        yield from _keys(config, circle)
 
 
-def _keys(config: Config, founding: Founding) -> Iterator[Finding]:
+def _founding(config: Config, founding: Founding) -> Iterator[Finding]:
     title, files = founding.charter.title, founding.join_files()
     lacking = [member.slug for member in founding.charter.members if member.slug not in files]
     if lacking:
@@ -143,10 +156,19 @@ def _keys(config: Config, founding: Founding) -> Iterator[Finding]:
         yield Finding(
             "note", "circle", words, f"`tocsin circle join {founding.folder / 'charter.toml'} FILE…`"
         )
-    try:
-        Folder.of(config).keys(founding.id, 1)
-    except TocsinError as error:
-        yield _wrong("online keys", error)
+    elif founding.id not in Folder.of(config).circles():
+        words = f"{title}: the keys of this node are gone"
+        step = "put back the folder `keys` of the data folder; if it is gone, `tocsin circle recover`."
+        yield Finding("wrong", "online keys", words, step)
+
+
+def _keys(config: Config, circle: str) -> Iterator[Finding]:
+    folder = Folder.of(config)
+    for epoch in folder.epochs(circle):
+        try:
+            folder.keys(circle, epoch)
+        except TocsinError as error:
+            yield _wrong("online keys", error)
 
 
 def _organisation_key(config: Config, folder: Path) -> Iterator[Finding]:
@@ -156,7 +178,8 @@ def _organisation_key(config: Config, folder: Path) -> Iterator[Finding]:
     for mode in MODES:
         path = secret_path(folder, mode)
         if path.exists():
-            words = f"{path} is still on this machine"
+            bare = ", and has no passphrase" if isinstance(read_either(path), SigningKey) else ""
+            words = f"{path} is still on this machine{bare}"
             yield Finding(
                 "note", "organisation key", words, "move it to a medium that is connected to nothing."
             )
@@ -200,7 +223,13 @@ def _stopped(config: Config) -> Iterator[Finding]:
     folder = Folder.of(config)
     if not folder.database.exists():
         return
-    store = SqliteStore(folder.database, SystemChance())
+    # Nobody else has it open, and it is not brought up to date here.
+    Lock(folder.database).release()
+    try:
+        store = SqliteStore(folder.database, SystemChance(), beside=True)
+    except OlderDatabase as older:
+        yield Finding("note", "database", *in_words(older))
+        return
     try:
         mismatches = Marker(folder.marker / "marker").check(store)
         stopped = [log for log in store.logs() if (head := store.head(log)) and head.stopped]
@@ -208,13 +237,19 @@ def _stopped(config: Config) -> Iterator[Finding]:
         store.close()
     yield Finding("fine", "database", f"{folder.database} can be opened")
     for mismatch in mismatches:
-        step = "if the database that wrote last still exists, put it back; this one does not write your logs."
+        step = (
+            "if the database that wrote last still exists, put it back. Otherwise `tocsin run`: this one "
+            "never writes your present epoch again, but gets back from the others what it lacks; then "
+            "`tocsin epoch draft --reason lost`."
+        )
         yield Finding("wrong", "marker", mismatch.text, step)
     for log in stopped:
         yield Finding("wrong", "two versions", f"of the log {log}", _NEXT_STEPS["two-versions"])
 
 
-def _running(config: Config, status: Status, health: Health, now_ms: int) -> Iterator[Finding]:
+def _running(
+    config: Config, status: Status, health: Health, epochs: Mapping[str, EpochsState], now_ms: int
+) -> Iterator[Finding]:
     yield Finding("fine", "node", f"runs since {moment(status.started_at_ms)}, version {status.version}")
     titles = {circle.id: circle.title for circle in status.circles}
     for trouble in health.troubles:
@@ -223,6 +258,7 @@ def _running(config: Config, status: Status, health: Health, now_ms: int) -> Ite
         well = [member.slug for member in circle.members if not member.trouble and not member.stopped]
         if well:
             yield Finding("fine", "circle", f"{circle.title}: no trouble with {', '.join(well)}")
+        yield from _epochs(circle, epochs[circle.id])
         for member in circle.members:
             ahead_ms = member.confirmed.time_s * 1000 - now_ms if member.confirmed else 0
             if ahead_ms > _CLOCKS_APART_MS:
@@ -230,10 +266,29 @@ def _running(config: Config, status: Status, health: Health, now_ms: int) -> Ite
                 yield Finding(
                     "note", "clock", words, "compare both with a good one; nothing is refused because of it."
                 )
+    for circle_id in Folder.of(config).circles():
+        if circle_id not in titles and kept_bundle(config.data_folder, circle_id):
+            words = f"new keys for circle {circle_id} are here, and it is not joined again"
+            step = "sign the draft of `tocsin circle recover`, and `tocsin epoch adopt FILE`."
+            yield Finding("note", "recovery", words, step)
     for founding in all_kept(config.data_folder):
         if founding.id not in titles and len(founding.join_files()) == len(founding.charter.members):
             words = f"{founding.charter.title}: all join files are here, and it is not joined"
             yield Finding("note", "circle", words, f"`tocsin circle join {founding.folder / 'charter.toml'}`")
+
+
+def _epochs(circle: CircleState, found: EpochsState) -> Iterator[Finding]:
+    for epoch in found.epochs:
+        if epoch.void_from is not None and epoch.held > epoch.void_from:
+            words = (
+                f"{circle.title}, {epoch.member}: {epoch.held - epoch.void_from} entries lie beyond the end "
+                f"of epoch {epoch.epoch}; they are kept as evidence, and nobody takes them for theirs"
+            )
+            yield Finding("note", "void entries", words, "`tocsin epoch list` shows all of them.")
+    if found.drafted and not circle.halted:
+        words = f"{circle.title}: a new epoch of yours is drafted, and not adopted"
+        step = "sign the draft, and `tocsin epoch adopt FILE`; or `tocsin epoch cancel`."
+        yield Finding("note", "new epoch", words, step)
 
 
 def _trouble(trouble: Trouble, title: str) -> Finding:

@@ -24,25 +24,30 @@ _ROOM = 8
 _EXIT_CODES = dict.fromkeys(
     (
         *("cannot-listen", "database-in-use", "keys-missing", "malformed-config"),
-        *("newer-database", "not-set-up", "system", "unsafe-file"),
+        *("newer-database", "no-keys-here", "not-set-up", "older-database", "system", "unsafe-file"),
     ),
     NOT_SET_UP,
 ) | {"no-answer": NO_ANSWER}
 _NEXT_STEPS = {
-    "charter-signatures": "ask the members for new join files; all must sign one and the same text.",
+    "charter-signatures": "let those who are missing sign, too: all one and the same text.",
     "drill-at-live": "use the organisation key for live circles; a drill's key signs nothing that is real.",
     "handling-exceeded": "mark it as the charter allows (`tocsin circle show`), or do not send it here.",
     "join-file-elsewhere": "ask that member for the join file of this circle.",
     "join-file-missing": "get the files of those members, and run this again with them; the rest is kept.",
     "key-reused": "let that member make its keys anew; no key may serve twice.",
     "live-at-drill": "use the organisation key for drills; `tocsin init --drill` makes one.",
+    "malformed-carry-file": "copy it once more, whole, or ask for another.",
     "malformed-charter": "mend the text where it says. Who has signed it already must sign it again.",
     "malformed-config": "mend it; docs/configuration.md has every setting.",
     "malformed-join-file": "ask that member to send it again, as an attachment.",
+    "no-keys-here": "put back the folder `keys` of the data folder; if it is gone, `tocsin circle recover`.",
     "proof-elsewhere": "compare the circle's id with the one that you got from somebody you trust.",
     "system": "see that the file or folder is there, and that you may use it.",
     "storage-full": "make room on the disk; the node goes on by itself.",
+    "widening-unsigned": "have all members sign it, or ask less of them.",
     "writes-halted": "do not write from this data folder again; see `tocsin doctor`.",
+    "wrong-cuts": "draft it anew (`tocsin circle amend draft`), and change nothing in its cuts.",
+    "wrong-predecessor": "draft it anew, from the charter as it is now (`tocsin circle amend draft`).",
 }
 
 

@@ -17,7 +17,22 @@ import msgspec
 
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import CONFIG_NAME, Command, config_option, file_option
-from tocsin.cli.organisation import Mode, make_key, public_path, read_key, secret_path, write_public
+from tocsin.cli.organisation.keyfile import (
+    Mode,
+    check_mode,
+    make_key,
+    public_path,
+    read_half,
+    read_public,
+    secret_path,
+    write_public,
+)
+from tocsin.cli.organisation.passphrases import (
+    new_passphrase,
+    no_passphrase_option,
+    passphrase_option,
+    warn_of_bare_key,
+)
 from tocsin.cli.terminal import bad, beside, say, say_next, shown, strong, table
 from tocsin.core.errors import quoted
 from tocsin.core.records.common import Url
@@ -54,7 +69,8 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
     examples=(
         "tocsin init",
         "tocsin init apricot --endpoint https://tocsin.apricot.example:8440",
-        "tocsin init apricot --drill",
+        "tocsin init apricot --public-key /media/stick/organisation-live.pub",
+        "tocsin init apricot --drill --no-passphrase",
     ),
 )
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
@@ -69,12 +85,28 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
     "--desk", default="Duty desk", show_default=True, metavar="NAME", help="Your desk, as others see it."
 )
 @click.option("--drill", is_flag=True, help="Make the organisation key for drills.")
+@file_option(
+    "--public-key", help="Make no key: this is the public half of the one that `tocsin org keygen` made."
+)
 @file_option("--organisation-key", "key_path", help="Where to put the organisation key, or has it already.")
-def init(*, folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path | None) -> None:
+@passphrase_option
+@no_passphrase_option
+def init(
+    *,
+    folder: Path,
+    endpoint: str,
+    desk: str,
+    drill: bool,
+    public_key: Path | None,
+    key_path: Path | None,
+    passphrase_file: Path | None,
+    no_passphrase: bool,
+) -> None:
     """Make a folder for a node, and the organisation's key.
 
     The organisation key signs charters in your organisation's name. There is one for live circles, and with
-    --drill another one for drills. Take it offline as soon as it is made: the node runs without it.
+    --drill another one for drills. It is put under a passphrase. Take it offline as soon as it is made: the
+    node runs without it. Better still, make it elsewhere (`tocsin org keygen`), and give --public-key here.
     """
     mode: Mode = "drill" if drill else "live"
     if public_path(folder, mode).exists():
@@ -83,13 +115,21 @@ def init(*, folder: Path, endpoint: str, desk: str, drill: bool, key_path: Path 
             f"{mode} circles. Next: use it; for another organisation, give another FOLDER."
         )
     check_endpoint(endpoint)
+    key_path = key_path or secret_path(folder, mode)
+    made = public_key is None and not key_path.exists()
+    passphrase = new_passphrase(passphrase_file, none=no_passphrase) if made else None
     folder.mkdir(parents=True, exist_ok=True)
     config = _write_config(folder / CONFIG_NAME, endpoint, desk)
     Folder.of(config).create()
-    key_path = key_path or secret_path(folder, mode)
-    key = read_key(key_path, mode) if key_path.exists() else make_key(key_path, mode, SystemChance())
-    write_public(public_path(folder, mode), key.verifying)
-    _tell(folder, config, mode, key_path)
+    if public_key:
+        key = read_public(public_key, mode)
+    elif made:
+        key = make_key(key_path, mode, SystemChance(), passphrase).verifying
+    else:
+        key = read_half(key_path)
+        check_mode(key, mode)
+    write_public(public_path(folder, mode), key)
+    _tell(folder, config, mode, None if public_key else key_path)
 
 
 @click.command(cls=Command, examples=("tocsin run", "tocsin run --config /etc/tocsin/tocsin.toml"))
@@ -136,23 +176,18 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _tell(folder: Path, config: Config, mode: Mode, key_path: Path) -> None:
-    rows = (
+def _tell(folder: Path, config: Config, mode: Mode, key_path: Path | None) -> None:
+    rows = [
         (CONFIG_NAME, "what you decide about your node; read it and change it"),
         ("data", "the node's own database and online keys"),
-        (key_path.name, bad("the organisation key: secret")),
-        (public_path(folder, mode).name, "its public half: no secret"),
-    )
+        (public_path(folder, mode).name, "the public half of the organisation key: no secret"),
+    ]
+    if key_path:
+        rows.insert(2, (key_path.name, bad("the organisation key: secret")))
     click.echo(f"{strong('Your node has a folder:')} {shown(str(folder.absolute()))}\n")
     click.echo("\n".join(table(rows)))
-    click.echo(f"\n{strong('Take the organisation key offline now.')}")
-    say(
-        f"Whoever has {key_path} can sign charters in your organisation's name. Move it to a medium that is "
-        "connected to nothing and lies in a safe; put a copy into another safe. The node never needs it. You "
-        f"need it to sign the charter of a {mode} circle."
-    )
-    if key_path.absolute().is_relative_to(config.data_folder):
-        _warn(key_path)
+    if key_path:
+        _tell_key(config, mode, key_path)
     if urlsplit(config.wire.public).hostname in _LOOPBACK:
         click.echo()
         say(
@@ -164,6 +199,18 @@ def _tell(folder: Path, config: Config, mode: Mode, key_path: Path) -> None:
         "introduce your organisation to the others, for example:",
         f"tocsin circle introduce --domain {domain} --member apricot --label Apricot --economy KR",
     )
+
+
+def _tell_key(config: Config, mode: Mode, key_path: Path) -> None:
+    click.echo(f"\n{strong('Take the organisation key offline now.')}")
+    say(
+        f"Whoever has {key_path} can sign charters in your organisation's name. Move it to a medium that is "
+        "connected to nothing and lies in a safe; put a copy into another safe. The node never needs it. You "
+        f"need it to sign the charter of a {mode} circle, and for new keys of the node."
+    )
+    warn_of_bare_key(key_path)
+    if key_path.absolute().is_relative_to(config.data_folder):
+        _warn(key_path)
 
 
 def _warn(path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tocsin.circles.errors import NonMember
 from tocsin.cli.failing import NotSetUp
 from tocsin.core.errors import Refusal, quoted
+from tocsin.core.names import LogName
 from tocsin.node.api.types import CircleState, Status
 from tocsin.node.client import Client
 from tocsin.node.config import load_config
@@ -41,11 +42,15 @@ def chosen(status: Status, circle: str | None) -> CircleState:
     )
 
 
-def log_of(state: CircleState, member: str | None) -> str:
-    """The log of a member, or our own. Raises NonMember."""
+def log_of(state: CircleState, member: str | None, epoch: int | None = None) -> str:
+    """The log of a member, or our own: the newest, or that of an epoch. Raises NonMember.
+
+    With an epoch, also that of a member which is none any more.
+    """
     logs = {state.member: state.log} | {other.slug: other.log for other in state.members}
-    if member is None:
-        return state.log
-    if member not in logs:
-        raise NonMember(f"Expected a member of this circle ({', '.join(logs)}), found {quoted(member)}.")
-    return logs[member]
+    slug = state.member if member is None else member
+    if epoch is not None:
+        return str(LogName(state.domain, state.id, slug, epoch))
+    if slug not in logs:
+        raise NonMember(f"Expected a member of this circle ({', '.join(logs)}), found {quoted(slug)}.")
+    return logs[slug]

@@ -23,6 +23,7 @@ from tocsin.cli.terminal import (
 )
 from tocsin.node.api.types import CircleState, MemberState
 from tocsin.node.clock import SystemClock
+from tocsin.node.watching.clocks import WARN_MS
 
 
 @click.command(cls=Command, examples=("tocsin status", "tocsin status --circle 3f1c --json"))
@@ -45,6 +46,10 @@ def status(*, circle: str | None, config_path: Path, as_json: bool) -> None:
         if number:
             click.echo()
         click.echo("\n".join(_circle(state, SystemClock().wall_ms())))
+    if abs(ahead_ms := found.clock_ahead_ms or 0) >= WARN_MS:
+        by = f"{abs(ahead_ms) // 1000} s {'ahead of' if ahead_ms > 0 else 'behind'}"
+        words = f"this machine's is {by} those of other members. Next: `tocsin doctor`."
+        click.echo("\n" + "\n".join(beside(waiting("clock"), words, 7, "  ")))
 
 
 def _circle(state: CircleState, now_ms: int) -> Iterator[str]:
@@ -79,6 +84,8 @@ def _theirs(state: CircleState, member: MemberState, now_ms: int) -> str:
     at = faint(lately(confirmed.time_s * 1000, now_ms))
     if confirmed.size < state.size:
         return f"{waiting(f'{confirmed.size} of {state.size}')}  {at}"
+    if confirmed.by_way:
+        return f"{good(f'all {confirmed.size}')}{faint(f', by way of {confirmed.by_way},')}  {at}"
     fast = "" if member.latency_ms is None else faint(f" in {member.latency_ms} ms")
     return f"{good(f'all {confirmed.size}')}{fast}  {at}"
 
@@ -97,8 +104,10 @@ def _troubles(member: MemberState) -> Iterator[str]:
     if member.stopped:
         yield (
             "showed two versions of its log. Nothing more of it is accepted; what was received stays. Talk "
-            f"to them by another way. The evidence, for anyone: `tocsin log evidence {member.slug}`."
+            f"to them by another way. The evidence, for anyone: `tocsin evidence export {member.slug}`."
         )
+    if member.suspended:
+        yield f"is suspended by you: {member.suspended} To speak again: `tocsin circle resume {member.slug}`."
     if member.missing:
         yield "has sent entries without their records; they are asked for again and again."
     if member.trouble:

@@ -12,13 +12,34 @@ has received it. A day stands above the first entry of that day.
 
 from collections.abc import Iterator
 
-from tocsin.cli.terminal import day, faint, good, moment, paragraph, shown, strong, time_of_day, waiting
+from tocsin.cli.records.orders import order_kind, order_said
+from tocsin.cli.terminal import bad, day, faint, good, moment, paragraph, shown, strong, time_of_day, waiting
 from tocsin.core.names import LogName
-from tocsin.core.records import Card, Context, NoteRecord, Opening, Record, Report
-from tocsin.node.api.types import CircleState, ShownRecord
+from tocsin.core.records import (
+    Card,
+    Context,
+    Erased,
+    Leaving,
+    NoteRecord,
+    Notice,
+    Opening,
+    Order,
+    Record,
+    Reply,
+    Report,
+)
+from tocsin.node.api.types import CircleState, ErasedBy, ShownRecord
 
 _INDENT = " " * 10
 _NO_TIME = "   --   "
+
+REASONS = {
+    "scheduled": "it is time for new keys",
+    "lost": "the old keys or the disk are lost",
+    "compromised": "somebody else has the old keys, or may have them",
+    "fork": "there are two versions of the old log",
+}
+"""Why an epoch is opened."""
 
 
 class Telling:
@@ -44,6 +65,8 @@ class Telling:
             yield from said(record, _INDENT)
         elif entry.explanation:
             yield from paragraph(f"{entry.explanation} It is kept, and passed on, all the same.", _INDENT)
+        if entry.erasure is not None:
+            yield from _erased(entry.erasure)
         yield from self._received(entry)
 
     def _head(self, entry: ShownRecord) -> str:
@@ -57,6 +80,8 @@ class Telling:
             parts.append(record.tlp)
         if entry.ahead:
             parts.append(waiting("sent ahead of those before it"))
+        if entry.void:
+            parts.append(bad("VOID: beyond the end of that log"))
         drill = f"{waiting('DRILL')} " if circle is not None and circle.drill else ""
         return f"{faint(time)}  {drill}{' · '.join(parts)}"
 
@@ -74,9 +99,18 @@ class Telling:
             yield f"{_INDENT}{waiting('durable here; nobody has confirmed it yet')}"
 
 
+def _erased(erasure: ErasedBy) -> Iterator[str]:
+    """By whose order it is gone, or would be."""
+    yield from paragraph(f"erased on order of {erasure.ordered_by}: {erasure.reason}", _INDENT)
+    if erasure.kept:
+        yield f"{_INDENT}{waiting('kept here by a legal hold of yours; given to nobody')}"
+
+
 def _what(entry: ShownRecord) -> str:
     if entry.state == "missing":
         return waiting("not sent yet by its author")
+    if entry.state == "erased":
+        return faint("erased")
     if entry.record is None:
         return waiting(f"not understood here: no. {entry.index} of {entry.member}")
     signed = f", signed by officer {entry.officer}" if entry.officer else ""
@@ -95,6 +129,14 @@ def kind_of(record: Record) -> str:
             return "says who is on duty"
         case Context():
             return "what it had received by then"
+        case Notice():
+            return f"notice to {record.member} that it may be removed, by {record.author}"
+        case Reply():
+            return f"reply to a notice, by {record.author}"
+        case Leaving():
+            return "leaves"
+        case Order() | Erased():
+            return order_kind(record)
 
 
 def said(record: Record, indent: str) -> Iterator[str]:
@@ -112,7 +154,18 @@ def said(record: Record, indent: str) -> Iterator[str]:
             )
             yield from paragraph(seen, indent)
         case Opening():
-            yield f"{indent}epoch {record.epoch}, first address {shown(record.endpoint)}"
+            why = f", since {REASONS[record.reason]}" if record.reason else ""
+            yield f"{indent}epoch {record.epoch}{why}; first address {shown(record.endpoint)}"
+        case Notice():
+            yield f"{indent}to be replied to within {record.reply_within_hours} hours"
+            yield from paragraph(record.text, indent)
+        case Reply():
+            yield f"{indent}to no. {record.notice} of {LogName.parse(record.log).member}"
+            yield from paragraph(record.text, indent)
+        case Leaving():
+            yield from paragraph(record.reason or "", indent)
+        case Order() | Erased():
+            yield from order_said(record, indent)
 
 
 def _report(report: Report, indent: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> 
         at_ms=at_ms,
         author="node",
         author_kind="machine",
-        tlp=line.circle.signed.charter.handling,
+        tlp=line.circle.charter.handling,
         lang=desk.lang,
         endpoints=(Endpoint(url=config.wire.public, tls_spki_sha256=pin),),
         desk=Desk(name=desk.name, hours=desk.hours, languages=desk.languages, contact=desk.contact),

@@ -19,7 +19,20 @@ from urllib.parse import urlencode
 import msgspec
 
 from tocsin.core.errors import Fault, Refusal, TocsinError
+from tocsin.node.api.changetypes import (
+    Done,
+    DraftEpoch,
+    DraftLeaving,
+    Entry,
+    EpochsState,
+    Suspend,
+    Take,
+    TakeBundle,
+    Unsigned,
+)
 from tocsin.node.api.types import (
+    Carried,
+    Erasures,
     EvidenceList,
     Health,
     Join,
@@ -35,6 +48,7 @@ from tocsin.node.api.types import (
 # Longer than a node takes to start its first write, and than it is silent to who follows it.
 _TIMEOUT_S = 40.0
 _DATA = b"data: "
+_PART_BYTES = 2**20
 
 T = TypeVar("T")
 
@@ -92,22 +106,86 @@ class Client:
             except (OSError, http.client.HTTPException) as error:
                 raise NoAnswer(f"Expected the node to go on, found: {error}.") from error
 
+    def erasures(self, circle: str) -> Erasures:
+        """What was ordered to be erased, and our holds."""
+        return self._call("GET", f"/v1/circles/{circle}/erasures", gives=Erasures)
+
+    def bundle(self, circle: str) -> bytes:
+        """The circle in one file."""
+        return self._exchange("GET", f"/v1/circles/{circle}/bundle")
+
+    def take_bundle(self, bundle: str, events: Sequence[str] = ()) -> Done:
+        """Join the circle of a file, or take its events; with events that are not in it yet."""
+        body = TakeBundle(bundle=bundle, events=tuple(events))
+        return self._call("POST", "/v1/bundles", body=body, gives=Done)
+
+    def take(self, circle: str, events: Sequence[str]) -> Done:
+        """Take events."""
+        return self._call("POST", f"/v1/circles/{circle}/events", body=Take(events=tuple(events)), gives=Done)
+
+    def epochs(self, circle: str) -> EpochsState:
+        """The epochs of all members."""
+        return self._call("GET", f"/v1/circles/{circle}/epochs", gives=EpochsState)
+
+    def draft_epoch(self, circle: str, wish: DraftEpoch) -> Unsigned:
+        """New keys, and what is to be signed for them."""
+        return self._call("POST", f"/v1/circles/{circle}/epochs", body=wish, gives=Unsigned)
+
+    def cancel_epoch(self, circle: str) -> Done:
+        """Forget the draft of a new epoch."""
+        return self._call("DELETE", f"/v1/circles/{circle}/epochs", gives=Done)
+
+    def draft_leaving(self, circle: str, wish: DraftLeaving) -> Unsigned:
+        """What is to be signed to leave."""
+        return self._call("POST", f"/v1/circles/{circle}/leaving", body=wish, gives=Unsigned)
+
+    def cancel_leaving(self, circle: str) -> Done:
+        """Stay after all."""
+        return self._call("DELETE", f"/v1/circles/{circle}/leaving", gives=Done)
+
+    def entry(self, circle: str, log: str, index: int) -> Entry:
+        """An entry as other records name it."""
+        query = urlencode({"log": log, "index": index})
+        return self._call("GET", f"/v1/circles/{circle}/entry?{query}", gives=Entry)
+
+    def suspend(self, circle: str, member: str, reason: str | None) -> Done:
+        """Do not speak with a member; without a reason, speak with it again."""
+        body = Suspend(member=member, reason=reason)
+        return self._call("POST", f"/v1/circles/{circle}/suspended", body=body, gives=Done)
+
     def proof(self, circle: str, log: str, index: int) -> bytes:
         """The proof file of one entry."""
         return self._exchange("GET", f"/v1/circles/{circle}/proof?{urlencode({'log': log, 'index': index})}")
 
     def evidence(self, circle: str) -> EvidenceList:
-        """The evidence against logs of which there are two versions."""
+        """The evidence that is kept there."""
         return self._call("GET", f"/v1/circles/{circle}/evidence", gives=EvidenceList)
+
+    def give_out(self, circle: str, to: str | None = None, since: str = "") -> Iterator[bytes]:
+        """A carry file, part by part."""
+        query = {"since": since} | ({"to": to} if to else {})
+        with closing(_Connection(self._path)) as connection:
+            answer = _answered(connection, "GET", f"/v1/circles/{circle}/carry?{urlencode(query)}", None)
+            try:
+                while part := answer.read(_PART_BYTES):
+                    yield part
+            except (OSError, http.client.HTTPException) as error:
+                raise NoAnswer(f"Expected the node to go on, found: {error}.") from error
+
+    def take_in(self, circle: str, part: bytes) -> Carried:
+        """Take a carry file, or a part of one that is a carry file itself."""
+        return self._call("POST", f"/v1/circles/{circle}/carry", body=part, gives=Carried)
 
     def metrics(self) -> bytes:
         """All metrics, as Prometheus reads them."""
         return self._exchange("GET", "/v1/metrics")
 
-    def _call(self, method: str, target: str, *, gives: type[T], body: msgspec.Struct | None = None) -> T:
+    def _call(
+        self, method: str, target: str, *, gives: type[T], body: msgspec.Struct | bytes | None = None
+    ) -> T:
         return msgspec.json.decode(self._exchange(method, target, body), type=gives)
 
-    def _exchange(self, method: str, target: str, body: msgspec.Struct | None = None) -> bytes:
+    def _exchange(self, method: str, target: str, body: msgspec.Struct | bytes | None = None) -> bytes:
         with closing(_Connection(self._path)) as connection:
             return _answered(connection, method, target, body).read()
 
@@ -126,11 +204,12 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _answered(
-    connection: _Connection, method: str, target: str, body: msgspec.Struct | None
+    connection: _Connection, method: str, target: str, body: msgspec.Struct | bytes | None
 ) -> http.client.HTTPResponse:
     """The answer, if it is none of a problem. Raises NoAnswer, and what a problem says."""
     try:
-        connection.request(method, target, msgspec.json.encode(body) if body else None)
+        data = msgspec.json.encode(body) if isinstance(body, msgspec.Struct) else body
+        connection.request(method, target, data)
         answer = connection.getresponse()
         if answer.status == http.client.OK:
             return answer

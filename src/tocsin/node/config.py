@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -22,6 +22,9 @@ from tocsin.core.keys import VerifyingKey
 from tocsin.core.records.card import Desk
 from tocsin.core.records.common import Lang, Url
 from tocsin.node.errors import MalformedConfig
+
+MAX_CONFIG_BYTES = 65_536
+MAX_LINE_BYTES = 8_192
 
 
 class Address(NamedTuple):
@@ -96,6 +99,18 @@ class DeskSettings(Desk, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 raise ValueError(f"Expected officers to be vkeys. {error}") from None
 
 
+class KeySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[keys]`: when this node reminds its operator of new online keys."""
+
+    rotate_after_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 365
+
+
+class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[storage]`: how much of the disk is kept for what this node writes itself."""
+
+    reserve_mb: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 256
+
+
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[log]`: what this node tells its operator on standard error."""
 
@@ -111,6 +126,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     wire: WireSettings
     api: ApiSettings = ApiSettings()
     desk: DeskSettings
+    keys: KeySettings = KeySettings()
+    storage: StorageSettings = StorageSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -135,12 +152,15 @@ def load_config(path: Path) -> Config:
 
 def parse_config(text: str, folder: Path) -> Config:
     """The configuration that a text states, with paths from `folder`. Raises MalformedConfig."""
+    _check_size(text)
+    # ValueError is also an integer of thousands of digits; nested deeply enough, tables exhaust the parser.
     try:
         data = tomllib.loads(text)
-        _check_keys(data, Config, ())
-        return msgspec.convert(data, Config, dec_hook=lambda _, value: _path(folder, value))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedConfig(f"Expected TOML, found an error: {error}.") from error
+    _check_keys(data, Config, ())
+    try:
+        return msgspec.convert(data, Config, dec_hook=lambda _, value: _path(folder, value))
     except msgspec.ValidationError as error:
         raise MalformedConfig(_in_words(error)) from error
 
@@ -156,6 +176,15 @@ def parse_address(text: str) -> Address:
     if address is None or not port.isdecimal() or address.port > 65_535:
         raise ValueError(f"Expected an IP address and a port, such as 127.0.0.1:8440, found {text!r}")
     return address
+
+
+def _check_size(text: str) -> None:
+    # A key of thousands of dotted parts takes the parser that squared.
+    lines = [len(line) for line in text.encode().split(b"\n")]
+    if sum(lines) + len(lines) > MAX_CONFIG_BYTES or max(lines) > MAX_LINE_BYTES:
+        raise MalformedConfig(
+            f"Expected at most {MAX_CONFIG_BYTES} bytes in lines of at most {MAX_LINE_BYTES}, found more."
+        )
 
 
 def _path(folder: Path, value: object) -> Path:

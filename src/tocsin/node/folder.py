@@ -5,6 +5,7 @@
     keys/<circle id>/<epoch>/log.key    and holder.key, witness.key, request.key: one secret key each, as Go's
                                         sumdb/note writes it
     keys/<circle id>/<epoch>/tls.key    and tls.crt
+    keys/<circle id>/<epoch>/draft.json what the organisation is asked to sign for these keys; after epoch 1
     api.sock                            the machine API, while the node runs
 
 - The organisation key has no place here: it stays offline (docs/protocol.md, section 2).
@@ -13,6 +14,8 @@
 """
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +29,12 @@ from tocsin.node.config import Config
 from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
 from tocsin.node.serving.tls import TlsFiles
 
+CIRCLES, EVENTS = "circle", "events"
+"""The spaces of the database with the circles as they were founded, and with the events of each (`/<id>`)."""
 MAX_SECRET_BYTES = 16 * 1024
 _OTHERS = 0o077
+_EPOCH = re.compile("[1-9][0-9]*")
+_DRAFT = "draft.json"
 _NAMES = ("log", "holder", "witness", "request")
 
 
@@ -65,9 +72,13 @@ class Folder:
                 raise UnusableFolder(f"Expected to make {folder}, found: {error.strerror}.") from error
 
     def create_keys(self, log: LogName, chance: Chance) -> NodeKeys:
-        """New keys for one circle and epoch, durably written. Raises FileExistsError where there are some."""
+        """New keys for one circle and epoch, durable: all, or none. Raises FileExistsError."""
+        final = self._keys(log.circle, log.epoch)
+        if final.exists():
+            raise FileExistsError(f"{final} exists")
         member, tls = MemberKeys.generate(log, chance), make_tls_key(chance)
-        folder = self._keys(log.circle, log.epoch)
+        folder = final.with_name(f"{log.epoch}.new")
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         for name, key in zip(
             _NAMES, (member.log, member.holder, member.witness, member.request), strict=True
@@ -75,9 +86,20 @@ class Folder:
             write_secret(folder / f"{name}.key", f"{key.encode_unsafe()}\n".encode())
         write_secret(folder / "tls.key", tls.secret_pem)
         write_secret(folder / "tls.crt", tls.certificate_pem)
-        for created in (folder, folder.parent, folder.parent.parent):
-            _sync(created)
-        return NodeKeys(member, TlsFiles(folder / "tls.key", folder / "tls.crt", tls.pin))
+        _sync(folder)
+        folder.rename(final)
+        for above in (final.parent, final.parent.parent):
+            _sync(above)
+        return NodeKeys(member, TlsFiles(final / "tls.key", final / "tls.crt", tls.pin))
+
+    def begin_keys(self, log: LogName, chance: Chance) -> NodeKeys:
+        """Keys for one circle and epoch: new ones, or those of a beginning that was broken off.
+
+        Raises as `keys` does: where only some of them are, nobody knows which were used.
+        """
+        if log.epoch in self.epochs(log.circle):
+            return self.keys(log.circle, log.epoch)
+        return self.create_keys(log, chance)
 
     def keys(self, circle: str, epoch: int) -> NodeKeys:
         """The keys for one circle and epoch.
@@ -92,6 +114,33 @@ class Folder:
             MemberKeys(LogName.parse(log.verifying.name), log, *others),
             TlsFiles(folder / "tls.key", folder / "tls.crt", pin_of(certificate)),
         )
+
+    def circles(self) -> list[str]:
+        """The ids of the circles for which there are keys."""
+        return sorted(folder.name for folder in (self.data / "keys").glob("*"))
+
+    def epochs(self, circle: str) -> list[int]:
+        """The epochs of a circle for which there are keys, in order."""
+        folders = (self.data / "keys" / circle).glob("*")
+        return sorted(int(folder.name) for folder in folders if _EPOCH.fullmatch(folder.name))
+
+    def keep_draft(self, circle: str, epoch: int, draft: bytes) -> None:
+        """Keep, durably, what the organisation is asked to sign for these keys."""
+        replace_secret(self._keys(circle, epoch) / _DRAFT, draft)
+
+    def draft(self, circle: str, epoch: int) -> bytes | None:
+        """What the organisation is asked to sign for these keys, if it is."""
+        path = self._keys(circle, epoch) / _DRAFT
+        return read_secret(path) if path.exists() else None
+
+    def drop_keys(self, circle: str, epoch: int) -> None:
+        """Forget keys with which nothing was ever signed."""
+        folder = self._keys(circle, epoch)
+        dropped = folder.with_name(f"{epoch}.dropped")
+        shutil.rmtree(dropped, ignore_errors=True)
+        folder.rename(dropped)
+        _sync(folder.parent)
+        shutil.rmtree(dropped)
 
     def stray_keys(self) -> Iterator[Path]:
         """Files of the data folder that look like a secret key and are none of the node's."""
@@ -111,8 +160,20 @@ def write_secret(path: Path, secret: bytes) -> None:
         os.fsync(descriptor)
 
 
-def read_secret(path: Path) -> bytes:
-    """What `write_secret` wrote. Raises KeysMissing, or UnsafeFile if others than its owner may read it."""
+def replace_secret(path: Path, secret: bytes) -> None:
+    """A secret in place of the one that is there: durably the one or the other."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    write_secret(new, secret)
+    new.replace(path)
+    _sync(path.absolute().parent)
+
+
+def read_secret(path: Path, *, others: bool = False) -> bytes:
+    """What `write_secret` wrote. Raises KeysMissing, or UnsafeFile if others than its owner may read it.
+
+    `others`: they may.
+    """
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -121,7 +182,7 @@ def read_secret(path: Path) -> bytes:
         raise KeysMissing(
             f"Expected a secret in {path}, found: {error.strerror}. Next: restore it from its copy."
         ) from error
-    if mode & _OTHERS:
+    if mode & _OTHERS and not others:
         raise UnsafeFile(
             f"Expected {path} to be readable by its owner alone, found mode {mode & 0o777:o}: others may "
             f"know the secret. Next: replace it, or `chmod 600 {path}` if you are sure that they do not."

@@ -10,6 +10,8 @@
 - Where the marker does not fit, this is not the database that wrote our logs: they are not written any more,
   and the marker stays as it is. Reading, holding and confirming what others write go on (the design's
   invariant 2).
+- A circle in the database for which no keys are here (restored without them) is left alone, and health says
+  so, until a new epoch brings some. The others go on.
 - Stopping: no more requests, those at work are finished, then what waits is committed, each within its time.
 """
 
@@ -17,7 +19,7 @@ import asyncio
 import gc
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import TracebackType
@@ -27,40 +29,47 @@ import uvloop
 from structlog.typing import FilteringBoundLogger
 
 from tocsin import __version__
+from tocsin.circles.changing.fold import changed, event_id
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import Arrived, Event, Wrote
+from tocsin.circles.errors import NoKeysHere
+from tocsin.circles.events import Arrived, CircleChanged, Confirmed, Event, Witnessed, Wrote
+from tocsin.circles.following.turns import Turns
 from tocsin.circles.founding.charter import circle_id
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.joining import assemble, decode_circle, encode_circle
+from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
 from tocsin.circles.wire.http import HttpWire
 from tocsin.core.clock import Chance, Clock
 from tocsin.core.errors import TocsinError
+from tocsin.core.names import LogName
 from tocsin.core.records import encode_record
 from tocsin.log.committer import Committer
-from tocsin.log.marker import Marker, MarkerFailed
-from tocsin.log.store import Head, StorageFailed, StorageFull
+from tocsin.log.marker import Marker, MarkerFailed, MarkerMismatch
+from tocsin.log.store import StorageFailed, StorageFull
 from tocsin.node.api.app import make_app
 from tocsin.node.api.operations import operations_of
 from tocsin.node.api.records import News
 from tocsin.node.api.routes import Calls
-from tocsin.node.api.types import Health
+from tocsin.node.api.types import Health, Trouble
 from tocsin.node.card import new_card, officers_elsewhere
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config
+from tocsin.node.epochs import Epochs
 from tocsin.node.errors import AlreadyJoined, KeysMissing
-from tocsin.node.folder import Folder, NodeKeys
+from tocsin.node.folder import CIRCLES, EVENTS, Folder, NodeKeys
 from tocsin.node.serving.doors import Doors
 from tocsin.node.serving.tls import TlsKeys
 from tocsin.node.serving.wire import WireApp
+from tocsin.node.watching.circles import troubles_of
+from tocsin.node.watching.clocks import Clocks
 from tocsin.node.watching.health import health_of
 from tocsin.node.watching.logs import make_logger
 from tocsin.node.watching.measured import MeasuredStore
 from tocsin.node.watching.metrics import Metrics
 from tocsin.node.watching.reporting import Reporter
+from tocsin.node.watching.room import Room
 
-_CIRCLES = "circle"
-_FIRST_EPOCH = 1
 _UNTIL_ROOM_S = 2.0
 
 
@@ -82,6 +91,7 @@ class Node:
         self.doors = Doors(config)
         self.lines: dict[str, Line] = {}
         self.keys: dict[str, NodeKeys] = {}
+        self._keyless: dict[str, Trouble] = {}
         self.news = News()
         self.started_at_ms = self.clock.wall_ms()
         self._chance: Chance = chance or SystemChance()
@@ -89,12 +99,13 @@ class Node:
         self._on_event = on_event
         self._metrics = Metrics(self.clock)
         self._reporter = Reporter(self._log, self.clock)
+        self.clocks = Clocks(self.clock)
         self._tls = TlsKeys()
-        self._mismatch: str | None = None
-        self._promised: dict[str, int] = {}
+        self._room = Room(config.data_folder, config.storage.reserve_mb)
+        self._turns = Turns()
         self._failure: BaseException | None = None
         self._stopping = asyncio.Event()
-        self._publishing: set[asyncio.Task[None]] = set()
+        self._publishing: dict[str, asyncio.Task[None]] = {}
         self._joining = asyncio.Lock()
         self._stack = AsyncExitStack()
 
@@ -124,20 +135,25 @@ class Node:
         self._stack.callback(self.store.close)
         self.store.start_wal_thread()
         # (2) marker
-        self._committer = Committer(self.store, self._begin_marker())
+        marker = Marker(self.folder.marker / "marker")
+        mismatches = marker.check(self.store)
+        self._stack.callback(marker.close)
+        self._committer = Committer(self.store, marker.note, self._fail)
         self._stack.push_async_callback(self._finish_commits)
         # (3) lines
         wire = HttpWire(unsafe_loopback=self.config.wire.unsafe_loopback)
         self._wire = await self._stack.enter_async_context(wire)
         self._stack.push_async_callback(self._stop_lines)
-        for data in self.store.documents(_CIRCLES).values():
-            self._add_line(decode_circle(data))
+        for data in self.store.documents(CIRCLES).values():
+            self._find_line(decode_circle(data))
+        await self._begin_marker(marker, mismatches)
         for vkey in officers_elsewhere(self.config, self.lines.values()):
             self._log.warning("officer-of-no-circle", key=vkey, next="compare its name with `tocsin status`")
         # (4) listeners
         api = make_app(operations_of(Calls(self)), self._call_failed)
         await self.doors.open(WireApp(self.lines, self._call_failed), api, self._tls, self._stack)
         # (5) begin
+        self.store.drop_old_copies()
         for line in self.lines.values():
             await self._begin(line)
         self._log.info("started", version=__version__, circles=len(self.lines), wire=self.config.wire.public)
@@ -163,92 +179,188 @@ class Node:
         self._stopping.set()
 
     async def join(self, charter: str, join_files: Sequence[bytes]) -> Line:
-        """Join a circle, durably, and start its line.
+        """Found a circle with its other members, durably, and start its line.
 
-        (1) not yet in it: AlreadyJoined; (2) signed by all its members: the refusals of `assemble`; (3) with
-        the keys that our opening names: KeysMissing; (4) commit: StorageFull.
+        (1) not yet in it: AlreadyJoined; (2) signed by all its members: the refusals of `assemble`; then what
+        `_join` raises.
         """
         async with self._joining:
             # (1) not yet in it
-            if circle_id(charter) in self.lines:
-                raise AlreadyJoined(f"Expected a circle that is new here, found {circle_id(charter)}.")
+            self._check_new(circle_id(charter))
             # (2) signed by all
-            circle = assemble(charter, join_files, [line.circle for line in self.lines.values()])
-            # (3) our keys
-            self._keys_of(circle)
-            # (4) commit
-            document = encode_circle(circle)
-            await self._committer.submit(lambda: self.store.put_document(_CIRCLES, circle.id, document))
-            line = self._add_line(circle)
+            circles = [line.circle for line in self.lines.values()]
+            return await self._join(assemble(charter, join_files, circles), ())
+
+    async def join_later(self, founded: Circle, events: Sequence[bytes]) -> Line:
+        """Join a circle that has changed since it was founded, durably, and start its line.
+
+        (1) not yet in it: AlreadyJoined; then what `_join` raises.
+        """
+        async with self._joining:
+            # (1) not yet in it
+            self._check_new(founded.id)
+            return await self._join(founded, events)
+
+    def _check_new(self, circle: str) -> None:
+        if circle in self.lines:
+            raise AlreadyJoined(f"Expected a circle that is new here, found {circle}.")
+
+    async def _join(self, founded: Circle, events: Sequence[bytes]) -> Line:
+        """(1) with the keys of our newest epoch: KeysMissing; (2) commit: StorageFull; (3) the line."""
+        # (1) our keys
+        if self._newest_keys(changed(founded, events)) is None:
+            raise KeysMissing(
+                "Expected the keys that our newest opening names, found none or others. Next: put back the "
+                "folder `keys` as it was when the opening was signed."
+            )
+        # (2) commit
+        documents = {(CIRCLES, founded.id): encode_circle(founded)} | {
+            (f"{EVENTS}/{founded.id}", event_id(event).hex()): event for event in events
+        }
+        await self._committer.submit(lambda: self._put(documents))
+        # (3) line
+        line = self._add_line(founded)
+        self._keyless.pop(founded.id, None)
         await self._begin(line)
-        self._log.info("joined", circle=circle.id, own=line.own.name)
+        self._log.info("joined", circle=founded.id, own=line.own.name)
         return line
+
+    def _put(self, documents: Mapping[tuple[str, str], bytes]) -> None:
+        for (space, key), data in documents.items():
+            self.store.put_document(space, key, data)
+
+    def epochs(self, circle: str) -> Epochs:
+        """The epochs of our log in that circle, and drafts of new ones."""
+        line, url = self.lines[circle], self.config.wire.public
+        return Epochs(line, self.folder, self.store, self.clock, self._chance, url)
 
     def health(self) -> Health:
         """What is not as it should be."""
-        return health_of(list(self.lines.values()), self._failure, full=self.store.full)
+        reserve_only = not self._room.for_others()
+        return health_of(
+            list(self.lines.values()),
+            self._failure,
+            full=self.store.full,
+            reserve_only=reserve_only,
+            clock=self.clocks.warning(),
+            circles=[
+                *self._keyless.values(),
+                *(
+                    trouble
+                    for line in self.lines.values()
+                    for trouble in troubles_of(line, self.clock.wall_ms(), self.config.keys.rotate_after_days)
+                ),
+            ],
+        )
 
     def metrics(self) -> bytes:
         """All metrics, as Prometheus reads them."""
-        return self._metrics.render(self.lines.values(), self.folder.database)
+        ahead_ms = self.clocks.ahead_ms()
+        return self._metrics.render(self.lines.values(), self.folder.database, self._room, ahead_ms)
 
     def latency_ms(self, circle: str, member: str) -> int | None:
         """How long a member's last measured confirmation took."""
         return self._metrics.latency_ms(circle, member)
 
-    def _begin_marker(self) -> Callable[[Sequence[Head]], None]:
-        """What is to be called before anything leaves. A marker that does not fit is left as it is."""
-        marker = Marker(self.folder.marker / "marker")
-        if mismatches := marker.check(self.store):
-            self._promised = marker.sizes()
-            self._mismatch = " ".join(mismatch.text for mismatch in mismatches)
-            return lambda _: None
-        marker.begin(self.store)
-        self._stack.callback(marker.close)
-        return marker.note
+    async def _begin_marker(self, marker: Marker, mismatches: Sequence[MarkerMismatch]) -> None:
+        """Where the marker does not fit, no epoch that was written is ever written again, durably.
 
-    def _add_line(self, circle: Circle) -> Line:
-        keys = self.keys[circle.id] = self._keys_of(circle)
+        Then it is begun anew, since it has to fit what is here from now on.
+        """
+        if mismatches:
+            why = " ".join(mismatch.text for mismatch in mismatches)
+            self._log.error("marker", why=why, next="`tocsin doctor`")
+            promised = marker.promised()
+            for line in self.lines.values():
+                await line.lose(why, promised)
+            marker.forget()
+        marker.begin(self.store)
+        if mismatches:
+            marker.note([head for log in self.store.logs() if (head := self.store.head(log)) and head.size])
+
+    def _find_line(self, founded: Circle) -> None:
+        """The line of a circle that is in the database; restored without its keys, it waits for new ones."""
+        try:
+            self._add_line(founded)
+        except NoKeysHere as refusal:
+            self._keyless[founded.id] = Trouble(
+                code=refusal.code,
+                circle=founded.id,
+                explanation=f"{refusal} Next: put back the folder `keys`, or `tocsin circle recover`.",
+            )
+            self._log.error(refusal.code, circle=founded.id, why=str(refusal), next="`tocsin doctor`")
+
+    def _add_line(self, founded: Circle) -> Line:
         environment = Environment(
             store=self.store,
             committer=self._committer,
             wire=self._wire,
             clock=self.clock,
             chance=self._chance,
-            on_event=partial(self._heard, circle.id),
+            on_event=partial(self._heard, founded.id),
             on_fault=self._fail,
+            has_room=self._room.for_others,
+            turns=self._turns,
         )
-        line = self.lines[circle.id] = Line(circle, keys.member, environment)
-        self._tls.add(keys.tls)
-        if self._mismatch:
-            line.own.halt(self._mismatch)
-            for followed in line.following:
-                followed.promised = self._promised.get(followed.name, 0)
+        line = self.lines[founded.id] = Line(founded, self._member_keys, environment)
+        for epoch in self.folder.epochs(founded.id):
+            # Until others know our newest key, they ask for the one before.
+            self._tls.add(self.folder.keys(founded.id, epoch).tls)
+        self._take_keys(line)
         return line
 
-    def _keys_of(self, circle: Circle) -> NodeKeys:
-        """The keys that our opening names. Raises KeysMissing, or what says that a key cannot be used."""
-        keys = self.folder.keys(circle.id, _FIRST_EPOCH)
-        log, member = str(keys.member.log_name), keys.member
-        mine = tuple(key.verifying for key in (member.log, member.holder, member.witness, member.request))
-        named = circle.by_log.get(log)
-        if named is None or (named.online_keys(), named.endpoint.tls_spki_sha256) != (mine, keys.tls.pin):
-            raise KeysMissing(
-                f"Expected the keys that the opening of {log} names, found others. "
-                "Next: put back the folder `keys` as it was when the charter was signed."
-            )
-        return keys
+    def _member_keys(self, log: LogName) -> MemberKeys | None:
+        """Our secret keys of one epoch, if they are here."""
+        keys = self._keys_here(log)
+        return keys.member if keys else None
+
+    def _keys_here(self, log: LogName) -> NodeKeys | None:
+        if log.epoch not in self.folder.epochs(log.circle):
+            return None
+        keys = self.folder.keys(log.circle, log.epoch)
+        return keys if keys.member.log_name == log else None
+
+    def _newest_keys(self, circle: Circle) -> NodeKeys | None:
+        """The keys of our newest epoch, if they are here and are those that its opening names."""
+        for member in circle.members:
+            if keys := self._keys_here(member.log):
+                fit = (keys.member.public(), keys.tls.pin) == (
+                    member.online_keys(),
+                    member.endpoint.tls_spki_sha256,
+                )
+                return keys if fit else None
+        return None
+
+    def _take_keys(self, line: Line) -> None:
+        """Use the keys of the epoch that is ours now."""
+        self.keys.pop(line.circle.id, None)
+        if keys := self._newest_keys(line.circle):
+            self.keys[line.circle.id] = keys
+            self._tls.add(keys.tls)
 
     async def _begin(self, line: Line) -> None:
         await line.start()
-        publishing = asyncio.get_running_loop().create_task(self._publish_card(line))
-        self._publishing.add(publishing)
-        publishing.add_done_callback(self._publishing.discard)
+        self._publish(line)
+
+    def _publish(self, line: Line) -> None:
+        """Begin to publish the card, in place of what was begun before."""
+        circle = line.circle.id
+        if before := self._publishing.get(circle):
+            before.cancel()
+        task = asyncio.get_running_loop().create_task(self._publish_card(line))
+        self._publishing[circle] = task
+        task.add_done_callback(partial(self._published, circle))
+
+    def _published(self, circle: str, task: asyncio.Task[None]) -> None:
+        if self._publishing.get(circle) is task:
+            del self._publishing[circle]
 
     async def _publish_card(self, line: Line) -> None:
         """Publish the card if it says anything new, as soon as there is room for it."""
-        pin = self.keys[line.circle.id].tls.pin
-        while card := new_card(self.config, line, pin, self.clock.wall_ms(), self.store):
+        keys = self.keys.get(line.circle.id)
+        if keys is None or line.own.halted:
+            return
+        while card := new_card(self.config, line, keys.tls.pin, self.clock.wall_ms(), self.store):
             try:
                 await line.write([encode_record(card)])
             except StorageFull:
@@ -260,9 +372,9 @@ class Node:
                 return
 
     async def _stop_lines(self) -> None:
-        for task in self._publishing:
+        for task in self._publishing.values():
             task.cancel()
-        await asyncio.gather(*self._publishing, return_exceptions=True)
+        await asyncio.gather(*self._publishing.values(), return_exceptions=True)
         await asyncio.gather(*(line.stop() for line in self.lines.values()))
 
     async def _finish_commits(self) -> None:
@@ -272,12 +384,22 @@ class Node:
 
     def _heard(self, circle: str, event: Event) -> None:
         self._metrics.heard(self.lines[circle], event)
+        self._compare_clocks(self.lines[circle], event)
+        if isinstance(event, CircleChanged):
+            self._take_keys(self.lines[circle])
+            self._publish(self.lines[circle])
         if isinstance(event, Arrived | Wrote):
             self.news.tell()
         else:
             self._reporter.heard(circle, event)
         if self._on_event:
             self._on_event(circle, event)
+
+    def _compare_clocks(self, line: Line, event: Event) -> None:
+        """What a member signed just now says what time it is there."""
+        if isinstance(event, Witnessed) or (isinstance(event, Confirmed) and event.by_way is None):
+            member = line.circle.by_slug[event.member]
+            self.clocks.heard(member.organisation_key.public, event.time_s)
 
     def _fail(self, error: BaseException) -> None:
         """A part of this node ended that must not: the whole ends, since a half is worse than none."""

@@ -15,7 +15,7 @@ from tocsin.circles.founding.draft import draft_charter
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.options import Command, config_option, file_option, path_argument
-from tocsin.cli.organisation import mode_of, public_in_circle, public_path, read_public
+from tocsin.cli.organisation.keyfile import mode_of, public_in_circle, public_path, read_public
 from tocsin.cli.terminal import say_next, typed
 from tocsin.core.records import Tlp
 from tocsin.node.clock import SystemChance
@@ -35,7 +35,8 @@ class _Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: tuple[CharterMember, ...]
 
 
-_output_option = file_option("--output", "-o", help="Write it here, and not to the screen.")
+output_option = file_option("--output", "-o", help="Write it here, and not to the screen.")
+"""Handed on as `output`."""
 
 
 @click.command(
@@ -55,7 +56,7 @@ _output_option = file_option("--output", "-o", help="Write it here, and not to t
     help="The public half of the organisation key.  [default: beside the configuration]",
 )
 @config_option
-@_output_option
+@output_option
 def introduce(
     *,
     domain: str,
@@ -83,7 +84,7 @@ def introduce(
     values = {
         name: json.dumps(value, ensure_ascii=False) for name, value in msgspec.structs.asdict(member).items()
     }
-    _write(output, _MEMBER.format_map(values))
+    write(output, _MEMBER.format_map(values))
     if output:
         say_next(f"give {output} to whoever drafts the charter.")
 
@@ -106,7 +107,8 @@ def introduce(
     show_default=True,
     help="The highest marking that a record may carry.",
 )
-@_output_option
+@click.option("--continues", metavar="ID", help="The circle that this one goes on in place of.")
+@output_option
 def draft(
     *,
     members: tuple[Path, ...],
@@ -114,6 +116,7 @@ def draft(
     purpose: str,
     quorum: int | None,
     handling: Tlp,
+    continues: str | None,
     output: Path | None,
 ) -> None:
     """Draft a charter from the entries of its members.
@@ -121,8 +124,11 @@ def draft(
     MEMBERS are files that `circle introduce` wrote, yours among them; one file may hold several entries. The
     charter is a text with explanations: read it together, and change in it what you agreed on otherwise (who
     may do what, how soon to answer) before anybody signs. From then on, any change makes another text.
+
+    Where too many members of a circle are gone for anything to be decided in it, those who are left found
+    another, which says by --continues whose place it takes.
     """
-    entries = [entry for path in members for entry in _read_members(path)]
+    entries = [entry for path in members for entry in read_members(path)]
     text = draft_charter(
         domain=_domain_of(entries),
         title=title,
@@ -131,8 +137,9 @@ def draft(
         nonce=SystemChance().token(32),
         quorum=quorum,
         handling=handling,
+        continues=continues,
     )
-    _write(output, text)
+    write(output, text)
     if output:
         click.echo("\n".join(charter_in_words(parse_charter(text), circle_id(text), {})))
         say_next(
@@ -142,7 +149,7 @@ def draft(
         )
 
 
-def _read_members(path: Path) -> Sequence[CharterMember]:
+def read_members(path: Path) -> Sequence[CharterMember]:
     """The entries in a file. Raises MalformedCharter."""
     data = read_file(path, _MAX_MEMBERS_BYTES, "entries of members")
     try:
@@ -173,7 +180,8 @@ def _domain_of(entries: Sequence[CharterMember]) -> str:
     return next(iter(domains.values()))
 
 
-def _write(output: Path | None, text: str) -> None:
+def write(output: Path | None, text: str) -> None:
+    """Write a text where it is wanted."""
     if output:
         output.write_text(text, encoding="utf-8")
     else:

@@ -14,7 +14,7 @@ import click
 from tocsin.circles.errors import JoinFileElsewhere, MalformedJoinFile, NonMember
 from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.circles.founding.joining import assemble
-from tocsin.cli.circle.kept import Founding, read_charter, read_join_file
+from tocsin.cli.circle.kept import Founding, is_bundle, read_bundle, read_charter, read_join_file
 from tocsin.cli.options import Command, config_option, path_argument
 from tocsin.cli.terminal import good, say_next, shown, strong
 from tocsin.core.errors import Refusal
@@ -27,6 +27,7 @@ from tocsin.node.config import Config, LogSettings, load_config
     examples=(
         "tocsin circle join charter.toml birch.join cedar.join",
         "tocsin circle join charter.toml dune.join",
+        "tocsin circle join line.circle",
     ),
 )
 @path_argument("charter")
@@ -38,8 +39,17 @@ def join(*, charter: Path, join_files: tuple[Path, ...], config_path: Path) -> N
     Your own, made by `circle sign`, is here already. Files that are given are kept, so that they may be given
     one by one. When all are there, everything is checked: that all have signed the same charter, and whose
     keys are whose.
+
+    To join a circle that there is, CHARTER is that circle in a file, as a member exports it once the
+    amendment is in force that makes a place for you. For that the node must run.
     """
     config = load_config(config_path)
+    if is_bundle(charter):
+        bundle = read_bundle(charter)
+        Client(config.api_socket).take_bundle(bundle.encode().decode())
+        click.echo(f"{good('Joined')} {strong(shown(bundle.circle.title))}.")
+        _say_next(running=True)
+        return
     founding = Founding.of(read_charter(charter), config.data_folder)
     given = {path: read_join_file(path) for path in join_files}
     members = {path: _member(founding, path, data) for path, data in given.items()}
@@ -50,7 +60,13 @@ def join(*, charter: Path, join_files: tuple[Path, ...], config_path: Path) -> N
     assemble(founding.text, files.values())
     running = _join(config, founding, files)
     click.echo(f"{good('Joined')} {strong(shown(founding.charter.title))}: {', '.join(files)}.")
-    if not running:
+    _say_next(running=running)
+
+
+def _say_next(*, running: bool) -> None:
+    if running:
+        say_next("compare words with each member aloud:", "tocsin circle check MEMBER")
+    else:
         say_next("run the node:", "tocsin run")
 
 

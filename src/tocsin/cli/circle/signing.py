@@ -1,32 +1,39 @@
-"""`circle sign`: a person reads a charter in plain words, and signs it for an organisation.
+"""`circle sign`: an organisation signs a charter, and its node gets keys for the circle.
 
-(1) the charter can be read; (2) the key is of its mode, and of one of its members; (3) a person has seen what
-is signed; (4) a charter that was signed before gives the same join file again, since two openings of one log
-would be two versions of it; (5) new online keys, durably in the data folder, before anything is signed for
-them; (6) the join file, kept before it is handed out.
+(1) the charter can be read; (2) the organisation key is of its mode, and of one of its members; (3) what was
+drafted before is given again, since two openings of one log would be two versions of it; (4) new keys,
+durably in the data folder, before anything is signed for them; (5) the draft, kept before it is handed out to
+be signed (`org sign`). Where the organisation key is given: (6) a person has seen what is signed, before
+there are keys or a draft; (7) the join file, kept before it is handed out.
 """
 
 from pathlib import Path
 
 import click
 
-from tocsin.circles.errors import NonMember
 from tocsin.circles.founding.charter import CharterMember
-from tocsin.circles.founding.joinfile import make_join_file
-from tocsin.circles.founding.opening import make_opening
-from tocsin.cli.circle.kept import Founding, read_charter
-from tocsin.cli.circle.words import charter_in_words
+from tocsin.circles.founding.opening import opening_of
+from tocsin.cli.circle.kept import Founding, read_bundle, read_charter
 from tocsin.cli.node import check_endpoint
 from tocsin.cli.options import Command, config_option, file_option, path_argument
-from tocsin.cli.organisation import in_circle, mode_of, read_key
-from tocsin.cli.terminal import good, say_next, shown, strong, typed
-from tocsin.core.keys import SigningKey, VerifyingKey
+from tocsin.cli.organisation.drafts import Draft
+from tocsin.cli.organisation.keyfile import (
+    in_circle,
+    mode_of,
+    public_path,
+    read_half,
+    read_key,
+    read_public,
+)
+from tocsin.cli.organisation.passphrases import passphrase_of, passphrase_option, warn_of_bare_key
+from tocsin.cli.organisation.signing import place_of, sign_draft
+from tocsin.cli.organisation.words import charter_to_sign
+from tocsin.cli.terminal import good, say_next, shown, typed
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
-from tocsin.node.errors import KeysMissing
-from tocsin.node.folder import Folder, NodeKeys
+from tocsin.node.folder import Folder
 
 _FIRST_EPOCH = 1
 
@@ -34,27 +41,32 @@ _FIRST_EPOCH = 1
 @click.command(
     cls=Command,
     examples=(
+        "tocsin circle sign charter.toml",
         "tocsin circle sign charter.toml --organisation-key /media/safe/organisation-live.key",
-        "tocsin circle sign charter.toml --organisation-key FILE --endpoint https://10.0.0.5:8440",
+        "tocsin circle sign charter.toml --endpoint https://10.0.0.5:8440",
+        "tocsin circle sign amendment.toml --of line.circle",
     ),
 )
 @path_argument("charter")
 @file_option(
     "--organisation-key",
     "key_path",
-    required=True,
-    help="The organisation key, from its safe. It is read here and nowhere else.",
+    help="Sign here and now with the organisation key.  [default: write a draft, for `tocsin org sign`]",
 )
+@file_option("--of", "bundle", help="CHARTER is an amendment of this circle, which you join.")
+@passphrase_option
 @click.option(
     "--endpoint", metavar="URL", help="Where the others reach this node.  [default: as in the configuration]"
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@file_option("--output", "-o", help="Where to write the join file.  [default: MEMBER.join]")
+@file_option("--output", "-o", help="Where to write it.  [default: MEMBER.draft, or MEMBER.join]")
 @config_option
 def sign(
     *,
     charter: Path,
-    key_path: Path,
+    key_path: Path | None,
+    bundle: Path | None,
+    passphrase_file: Path | None,
     endpoint: str | None,
     yes: bool,
     output: Path | None,
@@ -62,74 +74,88 @@ def sign(
 ) -> None:
     """Sign a charter for your organisation.
 
-    Shows what is signed, and asks. Then makes this node's keys for the circle, and writes the join file,
-    which goes to all other members: your organisation's signature on the charter, your node's public keys and
-    its address. Put the organisation key back into its safe afterwards.
+    Makes this node's keys for the circle, and a draft that names them and the node's address. Carry the draft
+    to the machine that has the organisation key (`tocsin org sign`), which makes the join file of it: your
+    signature on the charter and on the keys. That goes to all other members.
+
+    With --organisation-key, what is signed is shown here, and the join file made at once.
+
+    To join a circle that there is, CHARTER is its amendment, and --of the circle in a file, as a member
+    exports it. The join file then goes to whoever collects the signatures.
     """
     config = load_config(config_path)
     url = endpoint or config.wire.public
     check_endpoint(url)
     # (1) charter
-    founding = Founding.of(read_charter(charter), config.data_folder)
+    founding = _founding(read_charter(charter), bundle, config)
     # (2) key
-    key = read_key(key_path, mode_of(founding.charter.domain))
-    member = _place_of(key.verifying, founding)
-    key = in_circle(key, founding.charter.domain, member.slug)
-    # (3) shown
-    click.echo(f"{strong('You are about to sign this charter')} for {shown(member.label)}.\n")
-    click.echo("\n".join(charter_in_words(founding.charter, founding.id, {member.slug: good("you")})))
+    mode = mode_of(founding.charter.domain)
+    public = read_half(key_path) if key_path else read_public(public_path(config_path.parent, mode), mode)
+    member = place_of(founding.charter, public)
+    if key_path is None:
+        # (3) before, (4) keys, (5) draft
+        output = output or Path(f"{member.slug}.draft")
+        output.write_bytes(_draft(config, founding, member, url).encode())
+        click.echo(f"{good('The draft:')} {shown(str(output))}")
+        say_next(
+            "carry it to the machine that has the organisation key, and sign it there:",
+            f"tocsin org sign {typed(output)} --organisation-key FILE",
+        )
+        return
+    # (6) shown
+    click.echo("\n".join(charter_to_sign(founding.charter, founding.id, member.slug)))
     click.echo(f"\n  {'this node':<14}{shown(url)}\n")
     click.echo(f"The text of {shown(str(charter))} is what counts: read it, too.")
+    warn_of_bare_key(key_path)
     if not yes:
         click.confirm("Sign?", abort=True)
-    # (4) signed before
-    data = founding.join_files().get(member.slug)
-    words = "Signed before; this is the same join file again:" if data else "Signed. The join file:"
-    if data is None:
-        # (5) keys
-        keys = _keys(config, LogName(founding.charter.domain, founding.id, member.slug, _FIRST_EPOCH))
-        # (6) join file
-        data = _join_file(founding, keys, key, url)
-        founding.keep()
-        founding.keep_join_file(member.slug, data)
+    # (7) join file
+    signed = None if founding.before else founding.join_files().get(member.slug)
+    words = "Signed before; this is the same join file again:" if signed else "Signed. The join file:"
+    if signed is None:
+        key = read_key(key_path, mode, passphrase_of(key_path, passphrase_file))
+        draft = _draft(config, founding, member, url)
+        signed = sign_draft(draft, in_circle(key, founding.charter.domain, member.slug))
+        founding.keep_join_file(member.slug, signed)
     output = output or Path(f"{member.slug}.join")
-    output.write_bytes(data)
+    output.write_bytes(signed)
     click.echo(f"\n{good(words)} {shown(str(output))}")
+    if bundle:
+        say_next(f"put the organisation key back into its safe. Give {output} to whoever collects.")
+        return
     say_next(
         f"put the organisation key back into its safe. Give {output} to all other members, and with theirs:",
         f"tocsin circle join {typed(charter)} FILE…",
     )
 
 
-def _place_of(key: VerifyingKey, founding: Founding) -> CharterMember:
-    """The member whose key that is. Raises NonMember."""
-    for member in founding.charter.members:
-        if member.key().public == key.public:
-            return member
-    slugs = ", ".join(member.slug for member in founding.charter.members)
-    raise NonMember(
-        f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not "
-        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew."
-    )
+def _founding(text: str, bundle: Path | None, config: Config) -> Founding:
+    """A circle to be founded, or one that there is, in which the amendment makes a place."""
+    if bundle is None:
+        return Founding.of(text, config.data_folder)
+    circle = read_bundle(bundle).circle
+    return Founding.amending(text, circle, config.data_folder)
 
 
-def _keys(config: Config, log: LogName) -> NodeKeys:
-    """This node's keys for the circle; those of a signing that was broken off are taken up again."""
+def _draft(config: Config, founding: Founding, member: CharterMember, url: str) -> Draft:
+    """What is to be signed; with the opening that was drafted before, if one was."""
+    charters = (*founding.before, founding.text)
+    if kept := founding.draft(member.slug):
+        return Draft(charters, Draft.parse(kept).record)
     folder = Folder.of(config)
     folder.create()
-    try:
-        return folder.keys(log.circle, log.epoch)
-    except KeysMissing:
-        # Where only some of them are, this raises, too: nobody knows which were used.
-        return folder.create_keys(log, SystemChance())
-
-
-def _join_file(founding: Founding, keys: NodeKeys, key: SigningKey, url: str) -> bytes:
-    opening = make_opening(
-        keys.member,
-        key,
-        Endpoint(tls_spki_sha256=keys.tls.pin, url=url),
-        at_ms=SystemClock().wall_ms(),
-        tlp=founding.charter.handling,
+    log = LogName(founding.charter.domain, founding.id, member.slug, _FIRST_EPOCH)
+    keys = folder.begin_keys(log, SystemChance())
+    draft = Draft(
+        charters,
+        opening_of(
+            keys.member,
+            Endpoint(url=url, tls_spki_sha256=keys.tls.pin),
+            at_ms=SystemClock().wall_ms(),
+            tlp=founding.charter.handling,
+        ),
     )
-    return make_join_file(founding.text, opening, key).encode()
+    if not founding.before:
+        founding.keep()
+    founding.keep_draft(member.slug, draft.encode())
+    return draft

@@ -14,11 +14,15 @@ def charter_in_words(charter: Charter, circle: str, notes: Mapping[str, str]) ->
     yield _shown("circle", strong(shown(charter.title)))
     yield _shown("", _mode(charter))
     yield _shown("id", circle)
+    if charter.version > 1:
+        yield _shown("version", str(charter.version))
+    if charter.continues:
+        yield _shown("in place of", charter.continues)
     yield from _said("purpose", charter.purpose)
     yield ""
     yield from _members(charter, notes)
     yield ""
-    yield from _said("decisions", f"{charter.quorum} of the {len(charter.members)} members together")
+    yield from _said("decisions", f"{charter.quorum} of the {len(charter.deciding())} members together")
     yield from _said("handling", f"nothing above {charter.handling}; all keep to each record's own marking")
     yield from _said("clocks", _clocks(charter))
     yield from _said("corroborated", _verification(charter))
@@ -36,7 +40,13 @@ def _mode(charter: Charter) -> str:
 
 def _members(charter: Charter, notes: Mapping[str, str]) -> Iterator[str]:
     rows = [
-        (strong(member.slug), shown(member.label), member.economy, notes.get(member.slug, ""))
+        (
+            strong(member.slug),
+            shown(member.label),
+            member.economy,
+            waiting("observer") if member.observer else "",
+            notes.get(member.slug, ""),
+        )
         for member in charter.members
     ]
     for number, line in enumerate(table(rows, indent="")):

@@ -36,6 +36,12 @@ class MisplacedOpening(Refusal):
     code = "misplaced-opening"
 
 
+class ErasureTarget(Refusal):
+    """The erasure names what its author may not erase: another's record, a later one, a card, an order."""
+
+    code = "erasure-target"
+
+
 class HandlingExceeded(Refusal):
     """The record's TLP label is above what the charter allows."""
 

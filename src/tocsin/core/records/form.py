@@ -16,15 +16,34 @@ from tocsin.core.keys import SigningKey
 from tocsin.core.note import Note, Signature, parse_note, sign_note
 from tocsin.core.records.card import Card
 from tocsin.core.records.context import Context
+from tocsin.core.records.erasure import Erased, Erasure, Hold, Release
 from tocsin.core.records.errors import MalformedRecord, RecordTooLarge, UnknownKind
+from tocsin.core.records.leaving import Leaving
 from tocsin.core.records.note import NoteRecord
+from tocsin.core.records.notice import Notice, Reply
 from tocsin.core.records.opening import Opening
 from tocsin.core.records.report import Report
 from tocsin.core.strict_json import NotJson, decode, diagnose, encode
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
-Record: TypeAlias = Opening | Card | Context | NoteRecord | Report
-KINDS = ("card", "context", "note", "opening", "report")
+Record: TypeAlias = (
+    Opening
+    | Leaving
+    | Card
+    | Context
+    | NoteRecord
+    | Report
+    | Notice
+    | Reply
+    | Erasure
+    | Erased
+    | Hold
+    | Release
+)
+KINDS = (
+    *("card", "context", "erased", "erasure", "hold", "leaving", "note", "notice", "opening", "release"),
+    *("reply", "report"),
+)
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -41,8 +60,8 @@ def parse_record(data: bytes) -> Parsed:
     """The record that `data` writes.
 
     (1) size: RecordTooLarge; (2) signed, which ends with a newline, or plain: MalformedRecord for more than
-    one signature, and for an opening in plain form; (3) the JSON form, as `strict_json.decode` has it; (4)
-    the fields of its kind: UnknownKind, UnknownField, MalformedRecord.
+    one signature, and for an opening or leaving in plain form; (3) the JSON form, as `strict_json.decode`
+    has it; (4) the fields of its kind: UnknownKind, UnknownField, MalformedRecord.
     """
     # (1) size
     if len(data) > MAX_RECORD_BYTES:
@@ -53,8 +72,8 @@ def parse_record(data: bytes) -> Parsed:
         signed = note.text.encode()
         return Parsed(_decode(signed.removesuffix(b"\n")), note.signatures[0], signed)
     record = _decode(data)
-    if isinstance(record, Opening):
-        raise MalformedRecord("Expected a signed opening, found a plain one.")
+    if isinstance(record, Opening | Leaving):
+        raise MalformedRecord(f"Expected a signed {record.kind}, found a plain one.")
     return Parsed(record)
 
 

@@ -13,7 +13,7 @@ Indexes are always places in the log.
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Self
@@ -234,6 +234,29 @@ class Chunk:
     @property
     def _salts_start(self) -> int:
         return _COUNT_BYTES + self.count * ENTRY_BYTES
+
+
+def read_triple(read: Callable[[int, int], bytes], column: int) -> Triple | None:
+    """One entry of an encoded chunk, of which no more is read than it takes: a chunk may have megabytes.
+
+    `read(offset, size_bytes)` gives a part of the chunk; `column` counts its entries from 0. None if that
+    entry is not in it, or not all of it.
+    """
+    count = int.from_bytes(read(0, _COUNT_BYTES), "big")
+    if not 0 <= column < count <= MAX_CHUNK_ENTRIES:
+        return None
+    salts, lengths_at = (_COUNT_BYTES + count * size for size in (ENTRY_BYTES, ENTRY_BYTES + SALT_BYTES))
+    packed = read(lengths_at, (column + 1) * _LENGTH_BYTES)
+    entry = read(_COUNT_BYTES + column * ENTRY_BYTES, ENTRY_BYTES)
+    salt = read(salts + column * SALT_BYTES, SALT_BYTES)
+    if len(packed) != (column + 1) * _LENGTH_BYTES or len(salt) != SALT_BYTES:
+        return None
+    *before, length = struct.unpack(f">{column + 1}I", packed)
+    if length == ABSENT:
+        return entry, NO_SALT, None
+    start = lengths_at + count * _LENGTH_BYTES + sum(other for other in before if other != ABSENT)
+    body = read(start, length)
+    return (entry, salt, body) if len(body) == length else None
 
 
 def _bounds(lengths: Sequence[int]) -> tuple[int, ...]:

@@ -7,13 +7,14 @@
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.core.errors import Fault, Refusal, TocsinError
@@ -27,9 +28,13 @@ _STATUS_OF_CODE = {
     "unknown-name": 404,
     "unknown-log": 404,
     "already-joined": 409,
+    "draft-exists": 409,
+    "end-unknown": 409,
+    "no-draft": 409,
     "keys-missing": 409,
     "writes-halted": 409,
     "body-too-large": 413,
+    "limit-reached": 429,
     "storage-full": 507,
 }
 _IN_WORDS = re.compile(r"Expected (?P<expected>.+?), found (?P<found>.+)", re.DOTALL)
@@ -43,16 +48,17 @@ class Unauthorised(Refusal):
 
 def make_app(operations: list[Operation], on_fault: Callable[[BaseException], None]) -> ASGIApp:
     """The operations as an application. `on_fault` is told of every error that is not the caller's."""
+    routes = [one.route() for one in operations]
 
-    def answer(_: Request, error: Exception) -> Response:
+    def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, ClientDisconnect):
             return Response(status_code=499)
         if not isinstance(error, Refusal | HTTPException):
             on_fault(error)
-        return _respond(problem_of(error))
+        return _respond(problem_of(error), _allowed(request, routes))
 
     return Starlette(
-        routes=[one.route() for one in operations],
+        routes=routes,
         exception_handlers=dict.fromkeys((TocsinError, HTTPException, ClientDisconnect, Exception), answer),
     )
 
@@ -94,5 +100,14 @@ def problem_of(error: Exception) -> Problem:
     )
 
 
-def _respond(problem: Problem) -> Response:
-    return Response(msgspec.json.encode(problem), problem.status, media_type="application/problem+json")
+def _allowed(request: Request, routes: Sequence[Route]) -> dict[str, str]:
+    """Of a path that has routes, but none of this method: the methods of all of them."""
+    matches = [(route, route.matches(request.scope)[0]) for route in routes]
+    methods = {method for route, match in matches if match is Match.PARTIAL for method in route.methods or ()}
+    found = any(match is Match.FULL for _, match in matches)
+    return {} if found or not methods else {"allow": ", ".join(sorted(methods))}
+
+
+def _respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    data = msgspec.json.encode(problem)
+    return Response(data, problem.status, headers, media_type="application/problem+json")

@@ -6,8 +6,8 @@
             '''Write one record.'''
 
 What an operation takes and gives stands in its annotations alone: the query and the body as msgspec types in
-`Call`, and what it returns, which is a msgspec type or a Response whose class says its media type. Its
-docstring is the description.
+`Call`, and what it returns, which is a msgspec type or a Response whose class says its media type. A body
+that is `bytes` is taken as it is. The docstring is the description.
 """
 
 import inspect
@@ -26,6 +26,9 @@ from tocsin.core.errors import Refusal
 from tocsin.node.api.types import Problem
 
 MAX_BODY_BYTES = 4 * 2**20
+MAX_BYTES_BYTES = MAX_BODY_BYTES + 1_024
+"""A body of `bytes` has room for one message of members, as large as it may be, and what frames it."""
+
 _REFERENCE = "#/components/schemas/{name}"
 
 Query = TypeVar("Query")
@@ -84,8 +87,10 @@ class Operation:
         try:
             if self.takes_query:
                 query = msgspec.convert(dict(request.query_params), self.takes_query, strict=False)
-            if self.takes_body:
-                body = msgspec.json.decode(await _read(request), type=self.takes_body)
+            if self.takes_body is bytes:
+                body = await _read(request, MAX_BYTES_BYTES)
+            elif self.takes_body:
+                body = msgspec.json.decode(await _read(request, MAX_BODY_BYTES), type=self.takes_body)
         except msgspec.ValidationError as error:
             raise MalformedCall(f"{error}.") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -121,7 +126,7 @@ def operations_of(calls: object) -> list[Operation]:
 
 def openapi(operations: list[Operation]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of these operations."""
-    kinds = [one.takes_body for one in operations if one.takes_body]
+    kinds = [one.takes_body for one in operations if one.takes_body not in (None, bytes)]
     kinds += [one.gives for one in operations if not issubclass(one.gives, Response)]
     _, components = _schemas([*kinds, Problem])
     paths: dict[str, dict[str, Any]] = {}
@@ -142,7 +147,9 @@ def openapi(operations: list[Operation]) -> dict[str, Any]:
 def _describe(one: Operation) -> dict[str, Any]:
     summary, _, more = one.description.partition("\n\n")
     if issubclass(one.gives, Response):
-        content: dict[str, Any] = {str(one.gives.media_type): {"schema": {"type": "string"}}}
+        media_type = str(one.gives.media_type)
+        kind = "object" if media_type == "application/json" else "string"
+        content: dict[str, Any] = {media_type: {"schema": {"type": kind}}}
     else:
         content = {"application/json": {"schema": _schema(one.gives)}}
     problem = {"application/problem+json": {"schema": _schema(Problem)}}
@@ -158,10 +165,10 @@ def _describe(one: Operation) -> dict[str, Any]:
     if more:
         described["description"] = more
     if one.takes_body:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _schema(one.takes_body)}},
-        }
+        taken: dict[str, Any] = {"application/json": {"schema": _schema(one.takes_body)}}
+        if one.takes_body is bytes:
+            taken = {"application/octet-stream": {}}
+        described["requestBody"] = {"required": True, "content": taken}
     return described
 
 
@@ -201,10 +208,10 @@ def _clean(schema: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, max_bytes: int) -> bytes:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"Expected a body of at most {MAX_BODY_BYTES} bytes, found more.")
+        if len(body) > max_bytes:
+            raise BodyTooLarge(f"Expected a body of at most {max_bytes} bytes, found more.")
     return bytes(body)

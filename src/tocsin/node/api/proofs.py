@@ -1,7 +1,8 @@
 """A proof file for one record, with the most convincing checkpoint that this node has.
 
-- Of one's own log, that is the one with the most holder cosignatures of those above the record.
-- Of another's log, it is the newest one held, and this node says itself that it holds it.
+- That is the one with the most holder cosignatures of those above the record: of one's own log, in whatever
+  epoch, those that its holders gave; of another's, those that came by.
+- Of another's log, it may be the newest one held: this node says itself that it holds it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TypeAlias
 
 from tocsin.circles.errors import UnknownName
 from tocsin.circles.evidence.prooffile import make_proof
-from tocsin.circles.founding.circle import Circle
+from tocsin.circles.founding.circle import Circle, void_from
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal, quoted
@@ -29,6 +30,12 @@ class NotProvable(Refusal):
     code = "not-provable"
 
 
+class RecordErased(Refusal):
+    """The record was erased. Its entry stands, and no longer says anything."""
+
+    code = "record-erased"
+
+
 @dataclass(frozen=True, slots=True)
 class Prover:
     """Makes proof files of one circle's entries. `me`: this node's keys there; `now_s`: the time."""
@@ -43,13 +50,15 @@ class Prover:
         circle = self.line.circle
         if log not in circle.by_log:
             raise UnknownName(f"Expected a log of circle {circle.id}, found {quoted(log)}.")
-        checkpoint, cosignatures = self._own(index) if log == self.line.own.name else self._followed(log)
+        checkpoint, cosignatures = self._shown(log, index)
         size = checkpoint.checkpoint.size if checkpoint else 0
         if checkpoint is None or index >= size:
             raise NotProvable(
                 f"Expected an entry below {size}, the size that is signed and held; found {index}."
             )
         _, salt, record = self.store.record(log, index)
+        if record is None and self.store.erased(log, index, index + 1):
+            raise RecordErased(f"Expected the record of entry {index}, which was erased: nothing proves it.")
         if record is None:
             raise NotProvable(f"Expected the record of entry {index}, which its author has not sent.")
         hashes = inclusion_proof(index, size, self.store.read_tiles(log))
@@ -57,14 +66,27 @@ class Prover:
             circle, checkpoint, cosignatures, index=index, salt=salt, record=record, hashes=hashes
         )
 
-    def _own(self, index: int) -> _Shown:
+    def _shown(self, log: str, index: int) -> _Shown:
+        """What shows the most holders; of two that show as many, what we say ourselves. Nothing void."""
+        circle = self.line.circle
+        end = circle.by_log[log].end
+        shown = (self._followed(log), self._confirmed(log, index))
+        valid = [
+            (None, []) if checkpoint and end and end.voids(checkpoint.checkpoint) else (checkpoint, found)
+            for checkpoint, found in shown
+        ]
+        return max(valid, key=lambda one: (_holders(circle, one[1]), one[0] is not None))
+
+    def _confirmed(self, log: str, index: int) -> _Shown:
         """Of the checkpoints above the entry, the one with the most holders; without any, the newest."""
-        log, circle = self.line.own.name, self.line.circle
+        circle = self.line.circle
         best: list[Signature] = []
         note = self.store.newest_checkpoint(log)
+        void = void_from(circle.by_log[log])
         for size, _ in self.store.cosigned_sizes(log, index + 1, _MAX_SIZES):
             found = [signature for signature, _ in self.store.cosignatures(log, size)]
-            if _holders(circle, found) > _holders(circle, best):
+            within = void is None or size <= void
+            if within and _holders(circle, found) > _holders(circle, best):
                 best, note = found, self.store.checkpoint_at(log, size)
         return (open_checkpoint(note, circle.log_keys.get) if note else None), best
 
@@ -73,7 +95,8 @@ class Prover:
         followed = self.line.following.log(log)
         if followed is None or followed.anchor is None:
             return None, []
-        held = not followed.incomplete and not followed.stopped
+        ours = followed.member.slug == self.line.standing.member.slug
+        held = not followed.incomplete and not followed.stopped and not ours
         checkpoint = followed.anchor.checkpoint
         return followed.anchor, [cosign(checkpoint, self.me.holder, self.now_s)] if held else []
 

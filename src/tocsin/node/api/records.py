@@ -5,6 +5,7 @@ reads slowly gets later what is there anyway.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from heapq import merge
 from msgspec.structs import replace
 
 from tocsin.circles.errors import UnknownName
+from tocsin.circles.founding.circle import void_from
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable, Reading, reader_at
 from tocsin.core.errors import quoted
 from tocsin.core.records import Context
 from tocsin.log.store import Store
+from tocsin.node.api.erasures import erasure_of
 from tocsin.node.api.types import ShownRecord
 
 _MAX_CHUNK_BYTES = 4 * 2**20
@@ -34,8 +37,8 @@ class Shelf:
 
     @property
     def logs(self) -> list[str]:
-        """The names of all logs, in the order of the charter."""
-        return [str(member.log) for member in self.line.circle.members]
+        """The names of all logs: in the order of the charter, then those of epochs and members before."""
+        return [str(member.log) for member in (*self.line.circle.members, *self.line.circle.past)]
 
     def size(self, log: str) -> int:
         """How many entries of a log are here. Raises UnknownName."""
@@ -62,6 +65,7 @@ class Shelf:
         """The newest of all logs, at most `limit`, by their times, and within a log by their places.
 
         Contexts are left out: they say what the node had seen, and stand beside every record that is said.
+        So is what is void.
         """
         if not limit:
             return []
@@ -71,7 +75,9 @@ class Shelf:
     def _timed(self, log: str, limit: int) -> Iterator[tuple[int, ShownRecord]]:
         """Each record with the largest time up to it, so that a clock set back changes no order."""
         at_ms = 0
-        for index, reading in self._readings(log, max(0, self.size(log) - limit), limit):
+        size = self.size(log)
+        end = size if (void := void_from(self.line.circle.by_log[log])) is None else min(size, void)
+        for index, reading in self._readings(log, max(0, end - limit), min(limit, end)):
             if isinstance(reading, Readable):
                 at_ms = max(at_ms, reading.record.at_ms)
             if not _is_context(reading):
@@ -83,25 +89,35 @@ class Shelf:
         while reader and first < end:
             chunk = self.store.chunk(log, first, end - first, _MAX_CHUNK_BYTES)
             for index, _, _, body in chunk.items():
-                yield index, None if body is None else reader.read(index, body)
+                found = body or self._set_apart(log, index)
+                yield index, None if found is None else reader.read(index, found)
             first = chunk.end
+
+    def _set_apart(self, log: str, index: int) -> bytes | None:
+        """What was erased and a hold keeps: its own organisation sees it."""
+        kept = self.store.set_apart(log, index)
+        return kept[1] if kept else None
 
     def _shown(self, log: str, index: int, reading: Reading | None, *, ahead: bool = False) -> ShownRecord:
         circle = self.line.circle
+        member = circle.by_log[log]
+        void = void_from(member)
         confirmed_by = None
         if log == self.line.own.name:
             confirmed_by = tuple(slug for slug, held in self.line.own.held.items() if held.size > index)
         shown = ShownRecord(
             circle=circle.id,
             log=log,
-            member=circle.by_log[log].slug,
+            member=member.slug,
             index=index,
             state="missing",
             ahead=ahead,
+            void=void is not None and index >= void,
             confirmed_by=confirmed_by,
+            erasure=None if ahead else erasure_of(self.line.erasures, log, index, self.store),
         )
         if reading is None:
-            return shown
+            return replace(shown, state="erased") if self.store.erased(log, index, index + 1) else shown
         if isinstance(reading, Readable):
             return replace(shown, state="readable", record=reading.record, officer=reading.officer)
         return replace(shown, state="not-understood", code=reading.code, explanation=reading.explanation)
@@ -136,18 +152,23 @@ class News:
 
 
 class Follower:
-    """One reader's place in every log of a circle; it starts at their ends. Contexts are left out."""
+    """One reader's place in every log of a circle; it starts at their ends.
+
+    A log that opens later is read from its start. Contexts are left out, and what is void.
+    """
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._next = {log: shelf.size(log) for log in shelf.logs}
-        self._missing: dict[str, set[int]] = {log: set() for log in shelf.logs}
-        self._ahead: dict[str, set[int]] = {log: set() for log in shelf.logs}
+        self._missing: defaultdict[str, set[int]] = defaultdict(set)
+        self._ahead: defaultdict[str, set[int]] = defaultdict(set)
 
     def news(self) -> Iterator[ShownRecord]:
         """Records that came since the last time, and that can be shown."""
         for log in self._shelf.logs:
             for record in self._news_of(log):
+                if record.void:
+                    continue
                 if record.state == "missing":
                     self._missing[log].add(record.index)
                 else:
@@ -159,7 +180,7 @@ class Follower:
         late = self._missing[log] and self._missing[log] - set(shelf.store.missing(log, _MAX_MISSING))
         for index in sorted(late):
             yield from shelf.read(log, index, 1, contexts=False)
-        while (first := self._next[log]) < (size := shelf.size(log)):
+        while (first := self._next.setdefault(log, 0)) < (size := shelf.size(log)):
             self._next[log] = min(size, first + _BATCH)
             for record in shelf.read(log, first, self._next[log] - first, contexts=False):
                 if record.index in ahead:

@@ -1,8 +1,8 @@
 """Every route of the machine API (docs/api.md)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -10,62 +10,20 @@ from starlette.responses import Response, StreamingResponse
 from tocsin import __version__
 from tocsin.circles.authoring.own import Confirmation
 from tocsin.circles.line import Line, MemberStatus
-from tocsin.core.clock import Clock
-from tocsin.core.errors import Refusal, quoted
 from tocsin.core.records import NoteRecord, Report, encode_record
 from tocsin.log.store import Store
 from tocsin.node.api import types
+from tocsin.node.api.carrying import CarryFile, given_out, taken_in
+from tocsin.node.api.changes import ChangeCalls
+from tocsin.node.api.erasures import erasures_of, order_of
+from tocsin.node.api.evidences import evidence_at
+from tocsin.node.api.hosting import Hosting, line_of
 from tocsin.node.api.operations import Call, openapi, operation, operations_of
 from tocsin.node.api.proofs import Prover
-from tocsin.node.api.records import Follower, News, Shelf
-from tocsin.node.folder import NodeKeys
+from tocsin.node.api.records import Follower, Shelf
+from tocsin.node.errors import KeysMissing
 
 _HEARTBEAT_S = 15.0
-
-
-class NoSuchCircle(Refusal):
-    """This node is not in that circle."""
-
-    code = "no-such-circle"
-
-
-class Hosting(Protocol):
-    """What the API needs of its node. See tocsin.node.node.Node."""
-
-    clock: Clock
-    news: News
-    started_at_ms: int
-
-    @property
-    def lines(self) -> Mapping[str, Line]:
-        """The lines by the ids of their circles."""
-        ...
-
-    @property
-    def keys(self) -> Mapping[str, NodeKeys]:
-        """This node's keys by the ids of the circles."""
-        ...
-
-    @property
-    def store(self) -> Store:
-        """The store of all logs."""
-        ...
-
-    async def join(self, charter: str, join_files: Sequence[bytes]) -> Line:
-        """Join a circle, durably, and start its line."""
-        ...
-
-    def health(self) -> types.Health:
-        """What is not as it should be."""
-        ...
-
-    def metrics(self) -> bytes:
-        """All metrics, as Prometheus reads them."""
-        ...
-
-    def latency_ms(self, circle: str, member: str) -> int | None:
-        """From our last write to this member's confirmation of it."""
-        ...
 
 
 class Metrics(Response):
@@ -92,7 +50,7 @@ class Document(Response):
     media_type = "application/json"
 
 
-class Calls:
+class Calls(ChangeCalls):
     """The operations of one node."""
 
     def __init__(self, node: Hosting) -> None:
@@ -109,6 +67,7 @@ class Calls:
         return types.Status(
             version=__version__,
             started_at_ms=self._node.started_at_ms,
+            clock_ahead_ms=self._node.clocks.ahead_ms(),
             circles=tuple(self._state(line) for line in self._node.lines.values()),
         )
 
@@ -139,7 +98,7 @@ class Calls:
         It is durable here when this returns. Who else holds it by then, the records and the status say.
         """
         line = self._line(call.path["circle"])
-        record = _record(line, call.body, self._node.clock.wall_ms())
+        record = _record(line, call.body, self._node.clock.wall_ms(), self._node.store)
         written = await line.write([record], urgent=call.query.urgent)
         return types.Written(log=written.log, index=written.size - 1, checkpoint=written.checkpoint.decode())
 
@@ -170,26 +129,39 @@ class Calls:
     async def proof(self, call: Call[types.ProofQuery, None]) -> ProofFile:
         """Make a proof file of one entry: who wrote it and who holds it, for anyone to verify offline."""
         node, circle = self._node, call.path["circle"]
-        line, me = self._line(circle), node.keys[circle].member
+        line = self._line(circle)
+        if circle not in node.keys:
+            raise KeysMissing("Expected our keys of this epoch, found none: we can vouch for nothing.")
+        me = node.keys[circle].member
         now_s = max(1, node.clock.wall_ms() // 1000)
         return ProofFile(Prover(line, me, node.store, now_s).prove(call.query.log, call.query.index))
 
     @operation("GET", "/v1/circles/{circle}/evidence")
     async def evidence(self, call: Call[None, None]) -> types.EvidenceList:
-        """Give the evidence against every log of which there are two versions."""
+        """Give the evidence that is kept here: of two versions of a log, of what was signed after its end."""
         line = self._line(call.path["circle"])
-        found = [
-            types.Evidence(log=str(member.log), member=member.slug, evidence=msgspec.Raw(evidence))
-            for member in line.circle.members
-            if (evidence := self._node.store.evidence(str(member.log)))
-        ]
-        return types.EvidenceList(evidence=tuple(found))
+        return types.EvidenceList(evidence=tuple(evidence_at(line, self._node.store)))
+
+    @operation("GET", "/v1/circles/{circle}/carry")
+    async def give_out(self, call: Call[types.CarryQuery, None]) -> CarryFile:
+        """Give a carry file: all that a member, or any member, lacks as far as is known here."""
+        return given_out(self._line(call.path["circle"]), self._node.store, call.query, self._node.clock)
+
+    @operation("POST", "/v1/circles/{circle}/carry")
+    async def take_in(self, call: Call[None, bytes]) -> types.Carried:
+        """Take a carry file, or a part of one that is a carry file itself.
+
+        It has the checks of what members send. What is refused stops nothing else.
+        """
+        return await taken_in(self._line(call.path["circle"]), call.body)
+
+    @operation("GET", "/v1/circles/{circle}/erasures")
+    async def erasures(self, call: Call[None, None]) -> types.Erasures:
+        """Say what was ordered to be erased, who has answered, and which holds of ours stop it here."""
+        return erasures_of(self._line(call.path["circle"]))
 
     def _line(self, circle: str) -> Line:
-        try:
-            return self._node.lines[circle]
-        except KeyError:
-            raise NoSuchCircle(f"Expected the id of a circle of this node, found {quoted(circle)}.") from None
+        return line_of(self._node, circle)
 
     def _shelf(self, line: Line) -> Shelf:
         return Shelf(line, self._node.store)
@@ -220,7 +192,7 @@ class Calls:
 
     def _state(self, line: Line) -> types.CircleState:
         status, own = line.status(), line.own.member
-        charter = line.circle.signed.charter
+        charter = line.circle.charter
         return types.CircleState(
             id=line.circle.id,
             title=charter.title,
@@ -250,21 +222,26 @@ class Calls:
             missing=status.missing_here,
             stopped=status.stopped,
             trouble=status.trouble,
+            suspended=status.suspended,
         )
 
 
 def _confirmation(found: Confirmation | None) -> types.Confirmation | None:
-    return types.Confirmation(size=found.size, time_s=found.time_s) if found else None
+    if found is None:
+        return None
+    return types.Confirmation(size=found.size, time_s=found.time_s, by_way=found.by_way)
 
 
 def _event(record: types.ShownRecord) -> bytes:
     return b"data: %b\n\n" % msgspec.json.encode(record)
 
 
-def _record(line: Line, say: types.Say, at_ms: int) -> bytes:
-    """The bytes of what is to be said. Raises what `parse_record` raises."""
+def _record(line: Line, say: types.Say, at_ms: int, store: Store) -> bytes:
+    """The bytes of what is to be said. Raises what `parse_record` and `order_of` raise."""
     if isinstance(say, types.SayRecord):
         return say.record
+    if isinstance(say, types.SayOrder):
+        return encode_record(order_of(line, say, at_ms, store))
     fields: dict[str, Any] = msgspec.structs.asdict(say) | {"circle": line.circle.id, "at_ms": at_ms}
-    fields["tlp"] = say.tlp or line.circle.signed.charter.handling
+    fields["tlp"] = say.tlp or line.circle.charter.handling
     return encode_record(NoteRecord(**fields) if isinstance(say, types.SayNote) else Report(**fields))

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw, Struct
 
 from tocsin.core.names import MAX_LOG_NAME_BYTES
-from tocsin.core.records import AuthorKind, Record, Source, Tlp
+from tocsin.core.records import AuthorKind, Place, Record, Source, Tlp
 from tocsin.core.records.common import CircleId, Lang, Slug, TimeMs
+from tocsin.core.records.erasure import MAX_TARGETS
 from tocsin.core.records.report import Precision
 
 MAX_LISTED = 1_000
@@ -52,7 +53,35 @@ class SayRecord(
     record: bytes
 
 
-Say = SayNote | SayReport | SayRecord
+class SayingWhy(Saying, frozen=True, kw_only=True):
+    """What every order has: why it is given, and by whom."""
+
+    reason: str
+    ordered_by: str
+
+
+class SayErasure(SayingWhy, frozen=True, kw_only=True, tag="erasure"):
+    """These records of our own log, or of one of our earlier epochs, are to be gone everywhere."""
+
+    indices: Annotated[tuple[Index, ...], Meta(min_length=1, max_length=MAX_TARGETS)]
+    log: LogText | None = None
+
+
+class SayHold(SayingWhy, frozen=True, kw_only=True, tag="hold"):
+    """Our organisation keeps these records, whoever wants them erased."""
+
+    targets: Annotated[tuple[Place, ...], Meta(min_length=1, max_length=MAX_TARGETS)]
+
+
+class SayRelease(SayingWhy, frozen=True, kw_only=True, tag="release"):
+    """Our organisation ends the hold at that place of our own log, or of one of our earlier epochs."""
+
+    index: Index
+    log: LogText | None = None
+
+
+SayOrder = SayErasure | SayHold | SayRelease
+Say = SayNote | SayReport | SayOrder | SayRecord
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -63,24 +92,39 @@ class Written(Struct, frozen=True, kw_only=True):
     checkpoint: str
 
 
+class ErasedBy(Struct, frozen=True, kw_only=True):
+    """The order by which an entry is erased: entry `index` of `log`. `kept`: a hold of ours keeps it here."""
+
+    log: str
+    index: int
+    at_ms: int
+    ordered_by: str
+    reason: str
+    kept: bool
+
+
 class ShownRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of a log.
 
     `state` is *readable*, with `record` and, if an officer signed it, the officer's role; *not-understood*,
-    with a code and an explanation; or *missing*: its author has not sent it. `ahead`: it came before the
-    entries in front of it. `confirmed_by`, on one's own log: the members that hold it.
+    with a code and an explanation; *erased*, by the order in `erasure`; or *missing*: its author has not sent
+    it. Of what was erased and a hold of ours keeps, both `record` and `erasure` are shown. `ahead`: it came
+    before the entries in front of it. `void`: it lies beyond the end of its log, as its organisation states
+    it. `confirmed_by`, on one's own log: the members that hold it.
     """
 
     circle: str
     log: str
     member: str
     index: int
-    state: Literal["readable", "not-understood", "missing"]
+    state: Literal["readable", "not-understood", "erased", "missing"]
     record: Record | None = None
     officer: str | None = None
     code: str | None = None
     explanation: str | None = None
+    erasure: ErasedBy | None = None
     ahead: bool = False
+    void: bool = False
     confirmed_by: tuple[str, ...] | None = None
 
 
@@ -120,17 +164,21 @@ class ProofQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Confirmation(Struct, frozen=True, kw_only=True):
-    """A cosignature: everything below `size`, at `time_s` by the clock of who signed."""
+    """A cosignature: everything below `size`, at `time_s` by the clock of who signed.
+
+    `by_way`: the member, or *a file*, that brought it, if it did not come directly.
+    """
 
     size: int
     time_s: int
+    by_way: str | None = None
 
 
 class MemberState(Struct, frozen=True, kw_only=True):
     """Another member as seen from here: how much of our log it holds, and we of its.
 
     `latency_ms` is the time from our last write to its confirmation; `trouble` is why it cannot be reached or
-    refuses.
+    refuses; `suspended` why we do not speak with it for now.
     """
 
     slug: str
@@ -145,6 +193,7 @@ class MemberState(Struct, frozen=True, kw_only=True):
     missing: bool
     stopped: bool
     trouble: str | None
+    suspended: str | None = None
 
 
 class CircleState(Struct, frozen=True, kw_only=True):
@@ -164,11 +213,15 @@ class CircleState(Struct, frozen=True, kw_only=True):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """All that this node holds of whom, and who holds what of it."""
+    """All that this node holds of whom, and who holds what of it.
+
+    `clock_ahead_ms`: how far this machine's clock is ahead of other organisations', if two or more are known.
+    """
 
     version: str
     started_at_ms: int
     circles: tuple[CircleState, ...]
+    clock_ahead_ms: int | None = None
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -202,17 +255,105 @@ class Joined(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """Two versions of one log: a file that proves it to anyone (docs/protocol.md, section 12)."""
+    """A file that proves something to anyone (docs/protocol.md, section 12). `kind` says what.
 
+    `log` is empty where it is not about a log.
+    """
+
+    kind: str
     log: str
     member: str
     evidence: Raw
 
 
 class EvidenceList(Struct, frozen=True, kw_only=True):
-    """The logs of a circle of which there are two versions."""
+    """The evidence that is kept of a circle."""
 
     evidence: tuple[Evidence, ...]
+
+
+class CarryQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For which member the file is, and from which sizes on, such as `birch=120,cedar=7`."""
+
+    to: Slug | None = None
+    since: Annotated[str, Meta(max_length=8_192)] = ""
+
+
+class Grown(Struct, frozen=True, kw_only=True):
+    """A log of which a file brought something: its entries here before and now."""
+
+    log: str
+    member: str
+    before: int
+    size: int
+
+
+class RefusedItems(Struct, frozen=True, kw_only=True):
+    """How many items were refused with a code, and why the first one was."""
+
+    code: str
+    count: int
+    explanation: str
+
+
+class Carried(Struct, frozen=True, kw_only=True):
+    """What a part of a carry file brought. `items` were taken; the rest may come again after `later_ms`.
+
+    `gaps`: by member, how much is here of its log, where the file goes on further behind. `confirmed`: by
+    member, how much of our log it newly says that it holds. `receipts`: how many new ones, for others' logs.
+    """
+
+    items: int
+    later_ms: int
+    logs: tuple[Grown, ...]
+    gaps: dict[str, int]
+    confirmed: dict[str, int]
+    receipts: int
+    events: int
+    refused: tuple[RefusedItems, ...]
+
+
+class ErasureAnswer(Struct, frozen=True, kw_only=True):
+    """What a member says of an erasure's records: those that are gone there, and those that a hold keeps."""
+
+    member: str
+    purged: tuple[int, ...]
+    held: tuple[int, ...]
+
+
+class ErasureState(Struct, frozen=True, kw_only=True):
+    """An erasure: entry `index` of `log` orders that the records at `indices` of the log `of` be gone.
+
+    `answers` are those of all members, also of those that have said nothing yet.
+    """
+
+    log: str
+    index: int
+    member: str
+    at_ms: int
+    ordered_by: str
+    reason: str
+    of: str
+    indices: tuple[int, ...]
+    answers: tuple[ErasureAnswer, ...]
+
+
+class HoldState(Struct, frozen=True, kw_only=True):
+    """A hold of ours that is not released: entry `index` of `log`."""
+
+    log: str
+    index: int
+    at_ms: int
+    ordered_by: str
+    reason: str
+    targets: tuple[Place, ...]
+
+
+class Erasures(Struct, frozen=True, kw_only=True):
+    """Every erasure in a circle, and our own holds."""
+
+    erasures: tuple[ErasureState, ...]
+    holds: tuple[HoldState, ...]
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -135,9 +135,9 @@ class WireApp:
 
     async def _add_checkpoint(self, body: bytes) -> WitnessReply:
         """The log asked about stands in the first line behind the first empty one."""
-        _, blank, checkpoint = body.partition(b"\n\n")
-        if not blank:
-            return WitnessReply(400, _PLAIN, b"Expected an empty line and a checkpoint, found neither.\n")
+        head, blank, checkpoint = body.partition(b"\n\n")
+        if not (blank and head.startswith(b"old ")):
+            return WitnessReply(400, _PLAIN, b"Expected an old size, an empty line and a checkpoint.\n")
         origin = checkpoint.partition(b"\n")[0]
         # (3) known here
         try:

@@ -6,16 +6,17 @@
 - What happens for every record is counted in plain integers, which cost next to nothing.
 """
 
-import os
+import math
 from collections import Counter as Tally
 from collections.abc import Iterable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from tocsin.circles.events import Arrived, Confirmed, Event, Lost, RefusedHere, RefusedThere, Wrote
+from tocsin.circles.events import Arrived, Confirmed, Event, Lost, RefusedHere, RefusedThere, ToldLater, Wrote
 from tocsin.circles.line import Line
 from tocsin.core.clock import Clock
+from tocsin.node.watching.room import Room
 
 _CONFIRMATION_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 600)
 _COMMIT_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
@@ -47,12 +48,21 @@ class Metrics:
         self._reached = gauge("member_reached", "1: the member answers.", "circle", "member")
         self._halted = gauge("writes_halted", "1: our own log is not written any more.", "circle")
         self._records = gauge("records_arrived", "Records of others that came since the start.", "circle")
+        self._clock_ahead = gauge(
+            "clock_ahead_seconds", "This machine's clock before those of other organisations, if known."
+        )
         self._wal = gauge("wal_bytes", "Size of the database's write-ahead log.")
         self._disk = gauge("disk_free_bytes", "Room on the disk of the data folder.")
+        self._reserve = gauge("disk_reserve_bytes", "Room on that disk that others' records may not take.")
         self._written = counter("writes", "Writes to our own log.", "circle")
         self._refused_here = counter("refused_here", "What others sent and we refused.", "circle", "code")
         self._refused_there = counter(
             "refused_there", "What we sent and others refused.", "circle", "member", "code"
+        )
+        self._told_later = counter(
+            "told_later",
+            "How often a member had to wait: `limit` of its log, no `room`, or `busy`.",
+            *("circle", "member", "why"),
         )
         self._lost = counter("member_lost", "How often a member ceased to answer.", "circle", "member")
         self._faults = counter("faults", "Errors that are this node's own.")
@@ -84,6 +94,8 @@ class Metrics:
                 self._refused_here.labels(circle, code).inc()
             case RefusedThere(member=member, code=code):
                 self._refused_there.labels(circle, member, code).inc()
+            case ToldLater(member=member, why=why):
+                self._told_later.labels(circle, member, why).inc()
             case Lost(member=member):
                 self._lost.labels(circle, member).inc()
 
@@ -100,14 +112,15 @@ class Metrics:
         latency_s = self._latency_s.get((circle, member))
         return None if latency_s is None else round(latency_s * 1000)
 
-    def render(self, lines: Iterable[Line], database: Path) -> bytes:
-        """All metrics as text."""
+    def render(self, lines: Iterable[Line], database: Path, room: Room, clock_ahead_ms: int | None) -> bytes:
+        """All metrics as text. `clock_ahead_ms`: our clock before the others', if that is known."""
+        self._clock_ahead.set(math.nan if clock_ahead_ms is None else clock_ahead_ms / 1000)
         for line in lines:
             self._measure(line)
         wal = database.with_name(database.name + "-wal")
         self._wal.set(wal.stat().st_size if wal.exists() else 0)
-        disk = os.statvfs(database.parent)
-        self._disk.set(disk.f_bavail * disk.f_frsize)
+        self._disk.set(room.free_bytes())
+        self._reserve.set(room.reserve_bytes)
         return generate_latest(self._registry)
 
     def _observe(self, circle: str, member: str, size: int) -> None:

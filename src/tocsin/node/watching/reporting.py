@@ -20,15 +20,16 @@ class Reporter:
         """Something happened on the line of that circle. What happens for every record is not told."""
         log = self._log
         match event:
-            case events.RefusedHere(member, code, explanation):
-                if self._is_new(circle, member, code):
-                    log.warning("refused-here", circle=circle, member=member, code=code, why=explanation)
+            case events.RefusedHere() | events.ToldLater():
+                self._heard_often(circle, event)
             case events.RefusedThere(member, code, explanation):
                 log.warning("refused-there", circle=circle, member=member, code=code, why=explanation)
             case events.BodiesMismatched(member, of, indices):
                 log.warning("body-mismatch", circle=circle, member=member, of=of, count=len(indices))
             case events.TwoVersions(of):
                 log.error("two-versions", circle=circle, of=of)
+            case events.Purged(of, indices, held):
+                log.info("erased", circle=circle, of=of, count=len(indices), held=len(held))
             case events.WritesStopped(explanation):
                 log.error("writes-stopped", circle=circle, why=explanation)
             case events.Lost(member, explanation):
@@ -37,6 +38,18 @@ class Reporter:
                 log.info("member-reached", circle=circle, member=member)
             case events.ConfirmedAhead(member, index):
                 log.info("confirmed-ahead", circle=circle, member=member, index=index)
+
+    def _heard_often(self, circle: str, event: events.RefusedHere | events.ToldLater) -> None:
+        """What others can make happen again and again."""
+        match event:
+            case events.RefusedHere(member, code, explanation):
+                if self._is_new(circle, member, code):
+                    self._log.warning(
+                        "refused-here", circle=circle, member=member, code=code, why=explanation
+                    )
+            case events.ToldLater(member, of, why):
+                if why != "busy" and self._is_new(circle, member, why):
+                    self._log.warning("told-later", circle=circle, member=member, of=of, why=why)
 
     def _is_new(self, circle: str, member: str, code: str) -> bool:
         now_s = self._clock.monotonic_s()

@@ -1,0 +1,166 @@
+"""`org sign`: a person reads what a node or another member asks for, and signs it for an organisation.
+
+(1) each file is a draft, or the text of an amendment; (2) the key is of its circle's mode, and of the member
+that is to sign; (3) a person has seen what is signed; (4) signed, and written beside what was given. The same
+file signed again gives the same bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tocsin.circles.errors import MalformedCharter, NonMember, WrongOrganisationKey
+from tocsin.circles.founding.charter import Charter, CharterMember, parse_version
+from tocsin.circles.founding.joinfile import JoinFile
+from tocsin.cli.circle.kept import decoded_charter, read_file
+from tocsin.cli.options import Command, file_option
+from tocsin.cli.organisation.drafts import MAX_DRAFT_BYTES, Draft
+from tocsin.cli.organisation.keyfile import check_mode, in_circle, mode_of, read_half, read_key
+from tocsin.cli.organisation.passphrases import passphrase_of, passphrase_option, warn_of_bare_key
+from tocsin.cli.organisation.words import charter_to_sign, draft_in_words
+from tocsin.cli.terminal import good, say_next, shown, typed
+from tocsin.core import strict_json
+from tocsin.core.keys import SigningKey, VerifyingKey
+from tocsin.core.names import LogName
+from tocsin.core.note import sign_note
+from tocsin.core.records.opening import Opening
+
+_JOIN, _ADOPT, _LEAVE, _APPLY = (
+    "tocsin circle join CHARTER {}",
+    "tocsin epoch adopt {}",
+    "tocsin circle leave --signed {}",
+    "tocsin circle amend apply {}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file asks a member for. What is signed gets a name in `suffix`, and `next` takes it."""
+
+    charter: Charter
+    member: CharterMember
+    words: Sequence[str]
+    sign: Callable[[SigningKey], bytes]
+    suffix: str
+    next: str
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin org sign apricot.draft --organisation-key /media/safe/organisation-live.key",
+        "tocsin org sign amendment.toml --organisation-key KEY --output /media/stick",
+    ),
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@file_option("--organisation-key", "key_path", required=True, help="The organisation key, from its safe.")
+@passphrase_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="FOLDER",
+    help="Where to write what is signed.  [default: beside each FILE]",
+)
+def sign(
+    *, files: tuple[Path, ...], key_path: Path, passphrase_file: Path | None, yes: bool, output: Path | None
+) -> None:
+    """Sign for your organisation, on a machine without network.
+
+    FILES are drafts that your node wrote (to join a circle, for new keys, to leave it), and amendments of a
+    charter. Each is shown in plain words before anything is signed. What is signed goes back to your node.
+    """
+    # (1) files, (2) key
+    public = read_half(key_path)
+    asked = {path: _asked(path, public) for path in files}
+    # (3) shown
+    for path, one in asked.items():
+        click.echo("\n".join(one.words))
+        click.echo(f"\nThat is what {shown(str(path))} says.\n")
+    warn_of_bare_key(key_path)
+    if not yes:
+        click.confirm("Sign?", abort=True)
+    # (4) signed
+    key = read_key(key_path, None, passphrase_of(key_path, passphrase_file))
+    for path, one in asked.items():
+        data = one.sign(in_circle(key, one.charter.domain, one.member.slug))
+        written = (output or path.parent) / f"{one.member.slug}{one.suffix}"
+        written.write_bytes(data)
+        click.echo(f"\n{good('Signed.')} {shown(str(written))}")
+        say_next("at your node:", one.next.format(typed(written)))
+    click.echo("\nPut the organisation key back into its safe.")
+
+
+def sign_draft(draft: Draft, key: SigningKey) -> bytes:
+    """A join file, or a signed record. `key` has its name of the circle."""
+    record = sign_note(f"{strict_json.encode(draft.record).decode()}\n", key).encode()
+    if not draft.joins:
+        return record
+    line = sign_note(draft.charters[-1], key).signatures[0].line().removesuffix("\n")
+    return JoinFile(
+        circle=draft.record.circle,
+        member=draft.record.member,
+        charter_signature=line,
+        opening=record.decode(),
+    ).encode()
+
+
+def place_of(charter: Charter, public: VerifyingKey) -> CharterMember:
+    """The member whose organisation key that is, in the key's own mode.
+
+    Raises DrillAtLive, LiveAtDrill or MalformedKey for a key of the other mode or of none; NonMember.
+    """
+    check_mode(public, mode_of(charter.domain))
+    for member in charter.members:
+        if member.key().public == public.public:
+            return member
+    slugs = ", ".join(member.slug for member in charter.members)
+    raise NonMember(
+        f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not "
+        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew."
+    )
+
+
+def _asked(path: Path, public: VerifyingKey) -> Asked:
+    """Raises what says that the file, or the key for it, cannot be taken."""
+    data = read_file(path, MAX_DRAFT_BYTES, "a draft or an amendment")
+    return _draft(path, data, public) if data.startswith(b"{") else _amendment(path, data, public)
+
+
+def _draft(path: Path, data: bytes, public: VerifyingKey) -> Asked:
+    draft = Draft.parse(data)
+    place = place_of(draft.charter, public)
+    if place.slug != draft.record.member:
+        raise WrongOrganisationKey(
+            f"Expected the organisation key of {draft.record.member} for {path}, found that of {place.slug}."
+        )
+    if draft.joins:
+        suffix, following = ".join", _JOIN
+    elif isinstance(draft.record, Opening):
+        suffix, following = f"-epoch-{draft.record.epoch}.signed", _ADOPT
+    else:
+        suffix, following = "-leaving.signed", _LEAVE
+    words = list(draft_in_words(draft))
+    return Asked(draft.charter, place, words, lambda key: sign_draft(draft, key), suffix, following)
+
+
+def _amendment(path: Path, data: bytes, public: VerifyingKey) -> Asked:
+    text = decoded_charter(path, data)
+    charter = parse_version(text)
+    if charter.version == 1:
+        raise MalformedCharter(
+            f"Expected a draft or an amendment in {path}, found a first charter: it is signed together with "
+            "the keys of a node. Next: at the node, `tocsin circle sign CHARTER` writes a draft with both."
+        )
+    place = place_of(charter, public)
+    words = list(charter_to_sign(charter, _circle_of(charter), place.slug))
+    suffix = f"-version-{charter.version}.signed"
+    return Asked(charter, place, words, lambda key: sign_note(text, key).encode(), suffix, _APPLY)
+
+
+def _circle_of(amendment: Charter) -> str:
+    """The id of the circle, which every cut names."""
+    return LogName.parse(amendment.cuts[0].log).circle

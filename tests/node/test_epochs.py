@@ -1,0 +1,214 @@
+"""New epochs of one node: drafted, signed with the organisation key, and taken; also after a restore."""
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.node.conftest import Run
+from tests.node.nodes import Founded, confirmed, found, until
+
+from tocsin.circles.errors import WritesHalted
+from tocsin.core.errors import Refusal
+from tocsin.core.records import Opening, Reason, sign_record
+from tocsin.node.epochs import DraftExists, EndUnknown, NoDraft
+from tocsin.node.node import Node
+from tocsin.node.watching.circles import troubles_of
+
+DAY_MS = 86_400_000
+
+
+def signed(circle: Founded, opening: Opening) -> bytes:
+    """What the organisation makes of a draft."""
+    return sign_record(opening, circle.organisations[opening.member])
+
+
+async def adopted(circle: Founded, node: Node, reason: Reason, cut: int | None = None) -> Opening:
+    """A new epoch, drafted and taken."""
+    opening = await node.epochs(circle.id).draft(reason, cut=cut)
+    await node.lines[circle.id].take([signed(circle, opening)])
+    return opening
+
+
+@pytest.mark.parametrize("reason", ["scheduled", "compromised", "fork", "lost"])
+def test_a_node_goes_on_in_a_new_epoch(run: Run[None], tmp_path: Path, reason: Reason) -> None:
+    """With new keys, at once and after a start; everyone follows, and has the log before."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            line, other = east.lines[circle.id], north.lines[circle.id]
+            await confirmed(line, (await line.write([circle.note("First.")])).size)
+            before = line.own.name
+            size = line.own.size
+            opening = await adopted(circle, east, reason)
+            assert opening.previous is not None
+            assert opening.previous.size == size
+            assert line.own.member.log.epoch == 2
+            assert east.keys[circle.id].member.log_name == line.own.member.log
+            await confirmed(line, (await line.write([circle.note("Second.")])).size)
+            assert other.following.log(before) is not None
+            assert other.circle.by_log[before].end is not None
+            await until(lambda: not east._publishing)
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            assert line.own.member.log.epoch == 2
+            await confirmed(line, (await line.write([circle.note("Third.")])).size)
+
+    run(scenario())
+
+
+def test_the_new_log_says_who_is_on_duty(run: Run[None], tmp_path: Path) -> None:
+    """Every epoch has a card of its own, with the new key to be shown."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await confirmed(line, 1)
+            await adopted(circle, east, "scheduled")
+            await until(lambda: not east._publishing)
+            assert east.store.card_before(line.own.name, line.own.size) is not None
+
+    run(scenario())
+
+
+def test_a_draft_is_given_again_or_cancelled(run: Run[None], tmp_path: Path) -> None:
+    """Another one is refused; until it is cancelled, nothing is written, also after a start."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            epochs = east.epochs(circle.id)
+            await east.lines[circle.id].write([circle.note("First.")])
+            drafted = await epochs.draft("scheduled")
+            assert await epochs.draft("scheduled") == drafted == epochs.drafted()
+            with pytest.raises(DraftExists):
+                await epochs.draft("lost")
+        async with circle.running() as (east, _):
+            line, epochs = east.lines[circle.id], east.epochs(circle.id)
+            with pytest.raises(WritesHalted, match="epoch adopt"):
+                await line.write([circle.note("Second.")])
+            assert await epochs.cancel() == 1
+            await line.write([circle.note("Second.")])
+            with pytest.raises(NoDraft):
+                await epochs.cancel()
+            assert epochs.drafted() is None
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("cut", [0, 10_000])
+def test_an_end_that_is_not_here_is_refused(run: Run[None], tmp_path: Path, cut: int) -> None:
+    """And the node writes on: nothing was drafted."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await line.write([circle.note("First.")])
+            with pytest.raises(EndUnknown):
+                await east.epochs(circle.id).draft("compromised", cut=cut)
+            await line.write([circle.note("Second.")])
+
+    run(scenario())
+
+
+def test_a_restored_node_recovers_and_goes_on(run: Run[None], tmp_path: Path) -> None:
+    """It writes nothing in the old epoch, gets back what it lost, and goes on in a new one for good."""
+    circle, copy = found(tmp_path), tmp_path / "copy"
+    folder = circle.places[0].folder
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await confirmed(line, (await line.write([circle.note("First.")])).size)
+            with contextlib.closing(sqlite3.connect(folder / "node.sqlite3")) as database:
+                database.execute(f"VACUUM INTO '{copy}'")
+            size = (await line.write([circle.note("Second.")])).size
+            await confirmed(line, size)
+        for old in folder.glob("node.sqlite3*"):
+            old.unlink()
+        shutil.copy(copy, folder / "node.sqlite3")
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            before = line.own.name
+            with pytest.raises(WritesHalted, match="tocsin epoch draft"):
+                await line.write([circle.note("Never.")])
+            await until(lambda: (head := east.store.head(before)) is not None and head.size == size)
+            opening = await adopted(circle, east, "lost")
+            assert opening.previous is not None
+            assert opening.previous.size == size
+            await confirmed(line, (await line.write([circle.note("Third.")])).size)
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await confirmed(line, (await line.write([circle.note("Fourth.")])).size)
+
+    run(scenario())
+
+
+def test_a_circle_is_joined_later_with_its_events(run: Run[None], tmp_path: Path) -> None:
+    """A burnt node has the circle and its new opening from elsewhere, and joins once, with its new keys."""
+    circle = found(tmp_path)
+    place = circle.places[0]
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            await confirmed(east.lines[circle.id], 1)
+            opening = await east.epochs(circle.id).draft("lost")
+            keys = place.folder / "keys" / circle.id / "2"
+            shutil.copytree(keys, tmp_path / "2")
+            founded = north.lines[circle.id].circle
+        shutil.rmtree(place.folder)
+        (place.folder / "keys" / circle.id).mkdir(parents=True, mode=0o700)
+        place.folder.chmod(0o700)
+        event = signed(circle, opening)
+        async with circle.running("north") as (north,), place.node() as east:
+            with pytest.raises(Refusal, match="keys"):
+                await east.join_later(founded, [event])
+            shutil.copytree(tmp_path / "2", place.folder / "keys" / circle.id / "2")
+            line = await east.join_later(founded, [event])
+            await confirmed(line, (await line.write([circle.note("Back.")])).size)
+            with pytest.raises(Refusal, match="new here"):
+                await east.join_later(founded, [event])
+            assert north.lines[circle.id].circle.by_slug["east"].log.epoch == 2
+
+    run(scenario())
+
+
+def test_two_openings_of_one_epoch_are_said_to_everybody(run: Run[None], tmp_path: Path) -> None:
+    """Both rightly signed: neither counts, the node writes nothing, and all say what to do."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            await confirmed(east.lines[circle.id], 1)
+            first = signed(circle, await east.epochs(circle.id).draft("scheduled"))
+            await east.epochs(circle.id).cancel()
+            second = signed(circle, await east.epochs(circle.id).draft("scheduled"))
+            await north.lines[circle.id].take([first, second])
+            await until(lambda: "disputed-epoch" in {trouble.code for trouble in north.health().troubles})
+            await until(lambda: "writes-halted" in {trouble.code for trouble in east.health().troubles})
+            (halted,) = (one for one in east.health().troubles if one.code == "writes-halted")
+            assert "Next: " in halted.explanation
+
+    run(scenario())
+
+
+def test_old_keys_and_a_suspended_member_are_said(run: Run[None], tmp_path: Path) -> None:
+    """Each with the next command; neither keeps the node from anything."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line, now_ms = east.lines[circle.id], east.clock.wall_ms()
+            assert list(troubles_of(line, now_ms + 364 * DAY_MS, 365)) == []
+            (old,) = troubles_of(line, now_ms + 366 * DAY_MS, 365)
+            assert (old.code, "`tocsin epoch draft`" in old.explanation) == ("keys-old", True)
+            await line.suspend("north", "We call them.")
+            (suspended,) = east.health().troubles
+            assert suspended.code == "suspended"
+            assert "`tocsin circle resume north`" in suspended.explanation
+
+    run(scenario())
