@@ -1,6 +1,7 @@
 """A process that appends to its log until it is killed: `python appending.py <database> <records at once>`.
 
-Each line that it prints acknowledges: `<first> <how many> <size> <root>`.
+Each line that it prints acknowledges: `<first> <how many> <size> <root>`. With a third argument, it moves the
+write-ahead log into the database all the time.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from tests.simulation.clock import SeededChance
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.log.committer import Committer
 from tocsin.log.marker import Marker
-from tocsin.log.sqlite import SqliteStore
+from tocsin.log.sqlite import SqliteStore, wal
 from tocsin.log.writer import Writer
 
 
@@ -57,4 +58,6 @@ async def main(database: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[3:]:
+        wal.MOVE_AT_BYTES = 1
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

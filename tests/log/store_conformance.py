@@ -1,7 +1,10 @@
 """What every store must do: its own test module derives from StoreConformance and gives it databases."""
 
+import threading
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from itertools import accumulate
 from typing import Protocol
 
@@ -32,6 +35,10 @@ class Database(Protocol):
         """The process that has the store open dies, whatever it is doing."""
         ...
 
+    def remains(self) -> bytes:
+        """All bytes of all its files, as who finds the disk reads them."""
+        ...
+
 
 Databases = Callable[[], AbstractContextManager[Database]]
 Write = Callable[[Store, Author], object]
@@ -44,9 +51,13 @@ class Stop(Exception):
 WRITES: dict[str, Write] = {
     "create": lambda store, _: store.create("a new log"),
     "extend": lambda store, author: hold(store, LOG, author.say(300, absent={12})),
+    "rename": lambda store, _: store.rename(LOG, "another name"),
+    "pass_over": lambda store, _: store.pass_over(LOG, 4),
     "stop": lambda store, _: store.stop(LOG, b"evidence"),
     "fill": lambda store, author: store.fill(LOG, 3, *author.said[3][1:]),
     "put_ahead": lambda store, _: store.put_ahead(LOG, 400, b"e" * 32, b"s" * 32, b"sent ahead"),
+    "erase": lambda store, _: store.erase(LOG, {2, 3}, keeping={2}),
+    "erase what is set apart": lambda store, _: store.erase(LOG, {8}),
     "put_checkpoint": lambda store, author: store.put_checkpoint(LOG, author.checkpoint(9)),
     "drop_checkpoints_below": lambda store, _: store.drop_checkpoints_below(LOG, 10),
     "put_cosignature": lambda store, author: store.put_cosignature(LOG, 9, author.cosignature(9, "k", 5), 5),
@@ -62,6 +73,7 @@ def begin(store: Store) -> Author:
     with store.transaction():
         hold(store, LOG, author.say(10, absent={3, 5}))
         store.put_ahead(LOG, 12, *author_of(13).said[12])
+        store.erase(LOG, {8}, keeping={8})
         store.put_checkpoint(LOG, author.checkpoint(5))
         store.put_cosignature(LOG, 5, author.cosignature(5, "k", 4), 4)
         store.put_witnessed(LOG, 0, 5, b"q" * 32, b"earlier note")
@@ -89,6 +101,7 @@ def everything(store: Store) -> list[object]:
                 [store.read_tiles(head.name)([tile]) for tile in tiles_of(head.size)],
                 store.missing(head.name, 99),
                 store.aheads(head.name),
+                [(at, store.set_apart(head.name, at)) for at in store.erased(head.name, 0, head.size)],
                 store.evidence(head.name),
                 store.newest_checkpoint(head.name),
                 store.checkpoints_above(head.name, 0),
@@ -101,6 +114,31 @@ def everything(store: Store) -> list[object]:
         store.witnessed(LOG),
         store.documents("space"),
     ]
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return when it does."""
+    while not holds():
+        threading.Event().wait(0.001)
+
+
+def found(author: Author, database: Database) -> set[int]:
+    """Indexes of the records of which the files have anything: a page may end within a salt."""
+    remains = database.remains()
+    return {
+        index
+        for index, (_, salt, record) in enumerate(author.said)
+        if salt[:16] in remains or salt[16:] in remains or record in remains
+    }
+
+
+def erase(store: Store, indices: AbstractSet[int], keeping: AbstractSet[int] = frozenset()) -> None:
+    """Erase all of them, part by part."""
+    while indices:
+        done = store.erase(LOG, indices, keeping=keeping)
+        assert done
+        assert done <= indices
+        indices = indices - done
 
 
 class StoreConformance:
@@ -294,6 +332,47 @@ class StoreConformance:
             with pytest.raises(LostRace), store.transaction():
                 store.extend(LOG, 5, extension, chunk)
             assert everything(store) == before
+
+    def test_renamed(self, databases: Databases) -> None:
+        """A log that is called otherwise has all that it had, and its old name is free for another."""
+        with databases() as database:
+            store = database.open()
+            author = begin(store)
+            with store.transaction():
+                store.stop(LOG, b"evidence")
+            head, before = store.head(LOG), store.checkpoint_at(LOG, 5)
+            with store.transaction() as extended:
+                store.rename(LOG, "another name")
+                assert store.head(LOG) is None
+                hold(store, LOG, Author().say(3))
+            assert extended == {LOG, "another name"}
+            database.crash()
+            store = database.open()
+            assert head
+            assert store.head("another name") == replace(head, name="another name")
+            assert store.checkpoint_at("another name", 5) == before
+            assert store.record("another name", 7)[0] == author.said[7][0]
+            assert store.missing("another name", 9) == [3, 5]
+            other = store.head(LOG)
+            assert other
+            assert (other.size, other.stopped, store.missing(LOG, 9)) == (3, False, [])
+            with pytest.raises(UnknownLog), store.transaction():
+                store.rename("no log", "no name")
+
+    def test_passed_over(self, databases: Databases) -> None:
+        """Records that are passed over are not here and not missing, and nothing fills them."""
+        with databases() as database:
+            store, author = database.open(), Author()
+            with store.transaction():
+                hold(store, LOG, author.say(6, absent={1, 2, 4}))
+                store.pass_over(LOG, 4)
+            database.crash()
+            store = database.open()
+            assert store.missing(LOG, 9) == [4]
+            with store.transaction():
+                store.fill(LOG, 2, *author.said[2][1:])
+            assert store.record(LOG, 2)[2] is None
+            assert store.chunk(LOG, 0, 9, 9999).absent() == [1, 2, 4]
 
     def test_stopped(self, databases: Databases) -> None:
         """A stopped log is not extended, reads as before, and keeps the first evidence."""
@@ -491,6 +570,77 @@ class StoreConformance:
                 hold(store, LOG, author.say(3, absent={11, 12}))
             assert store.missing(LOG, 9) == [3, 5, 11]
             assert store.record(LOG, 12) == author.said[12]
+
+    # Erased entries
+
+    @settings(suppress_health_check=_SHARED, max_examples=25)
+    @given(COUNTS, st.data())
+    def test_erase(self, databases: Databases, counts: list[int], data: st.DataObject) -> None:
+        """Erased entries are absent and not missing, whatever commit they came in; all else is as before."""
+        with databases() as database:
+            store, author = database.open(), Author()
+            author.held_by(store, *counts)
+            size = len(author.said)
+            erased = data.draw(st.sets(st.integers(0, size - 1), max_size=20))
+            kept = data.draw(st.sets(st.sampled_from(sorted(erased)))) if erased else set()
+            head, edge = store.head(LOG), store.edge(LOG)
+            with store.transaction():
+                erase(store, erased, kept)
+            store.close()
+            store = database.open()
+            assert (store.head(LOG), store.edge(LOG)) == (head, edge)
+            assert [store.record(LOG, index) for index in range(size)] == [
+                author.seen(index, erased) for index in range(size)
+            ]
+            chunk = store.chunk(LOG, 0, 1024, 2**22)
+            assert chunk == Chunk.make(0, [author.seen(index, erased) for index in range(chunk.end)])
+            assert store.erased(LOG, 0, size) == sorted(erased)
+            assert store.erased(LOG, 1, size - 1) == sorted(erased - {0, size - 1})
+            assert {index for index in erased if store.set_apart(LOG, index)} == kept
+            assert all(store.set_apart(LOG, index) == author.said[index][1:] for index in kept)
+            assert not store.has_missing(LOG)
+
+    def test_erased_stays_erased(self, databases: Databases) -> None:
+        """An erased record is not filled; one that never came is no longer missing; one late is gone too."""
+        with databases() as database:
+            store, author = database.open(), Author()
+            with store.transaction():
+                hold(store, LOG, author.say(6, absent={1, 2, 3}))
+                store.fill(LOG, 2, *author.said[2][1:])
+                store.erase(LOG, {1, 2, 4})
+            assert store.missing(LOG, 9) == [3]
+            with store.transaction():
+                for index in (1, 2, 4):
+                    store.fill(LOG, index, *author.said[index][1:])
+                store.erase(LOG, {1, 4}, keeping={1, 4})
+            assert store.chunk(LOG, 0, 9, 9999).absent() == [1, 2, 3, 4]
+            assert store.set_apart(LOG, 1) is store.set_apart(LOG, 4) is store.set_apart(LOG, 0) is None
+            with pytest.raises(UnknownLog), store.transaction():
+                store.erase(LOG, {6})
+
+    @pytest.mark.parametrize("crash", [False, True], ids=["", "after a crash"])
+    def test_nothing_remains(self, databases: Databases, *, crash: bool) -> None:
+        """Once scrubbed, no file has what was erased: not where it stood, and nowhere it had been before."""
+        with databases() as database:
+            store, author = database.open(), Author()
+            for first in range(0, 900, 300):
+                with store.transaction():
+                    hold(store, LOG, author.say(300, absent={first + 7, first + 8}))
+                    store.fill(LOG, first + 7, *author.said[first + 7][1:])
+                    store.put_ahead(LOG, first + 308, *author_of(first + 309).said[first + 308])
+            erased = {3, *range(250, 350), 307, 608, 899}
+            with store.transaction():
+                erase(store, erased, {260})
+            if crash:
+                database.crash()
+                store = database.open()
+            wait_until(store.scrubbed)
+            assert found(author, database) >= set(range(900)) - erased - {8}
+            assert found(author, database) & erased == {260}
+            with store.transaction():
+                store.erase(LOG, {260})
+            wait_until(store.scrubbed)
+            assert found(author, database) & erased == set()
 
     # Checkpoints and cosignatures
 

@@ -33,7 +33,8 @@ class Commits:
         self.store = store
         self.told: list[list[tuple[str, int]]] = []
         self.failure: Exception | None = None
-        self.committer = Committer(store, self._before_leaving)
+        self.failures: list[Exception] = []
+        self.committer = Committer(store, self._before_leaving, self.failures.append)
 
     def _before_leaving(self, heads: Sequence[Head]) -> None:
         if self.failure:
@@ -185,9 +186,26 @@ def test_failing_before_leaving(commits: Commits) -> None:
     assert commits.gather(job, commits.document("key")) == [commits.failure] * 2
     commits.failure = None
     assert [type(outcome) for outcome in commits.gather(job, commits.document("key"))] == [OSError] * 2
+    assert [str(failure) for failure in commits.failures] == ["no marker"]
     head = commits.store.head(LOG)
     assert head
     assert head.size == 1
+
+
+def test_a_defect_in_the_committer(commits: Commits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong on the loop's bare turn is told like any failure, and nobody waits for ever."""
+
+    def transaction(**_: object) -> None:
+        raise StorageFull
+
+    def alone(_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(commits.store, "transaction", transaction)
+    monkeypatch.setattr(commits.committer, "_commit_alone", alone)
+    outcomes = commits.gather(commits.document("one"), commits.document("other"))
+    assert [str(outcome) for outcome in outcomes] == ["a defect"] * 2
+    assert [str(failure) for failure in commits.failures] == ["a defect"]
 
 
 def test_cancelled(commits: Commits) -> None:

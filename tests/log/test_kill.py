@@ -5,19 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.core.naive_tree import NaiveTree
-from tests.log.appending import record
-from tests.log.author import LOG, key
+from tests.log.kept import check_kept
 from tests.simulation.clock import SeededChance
 
-from tocsin.core.tlog.checkpoint import open_checkpoint
-from tocsin.core.tlog.entry import entry_of
-from tocsin.log.marker import Marker
 from tocsin.log.sqlite import DatabaseInUse, SqliteStore
 
 PROGRAM = Path(__file__).with_name("appending.py")
@@ -51,25 +45,7 @@ def test_killed_again_and_again(tmp_path: Path, count: int, runs: tuple[int, ...
     database = tmp_path / "log.db"
     for lines in runs:
         acknowledged = acknowledged_until_killed(database, count, lines)
-        with closing(SqliteStore(database, SeededChance(1, "database"))) as store:
-            assert Marker(tmp_path / "marker").check(store) == []
-            head = store.head(LOG)
-            assert head
-            kept = [store.record(LOG, index) for index in range(head.size)]
-            assert [body for _, _, body in kept] == [record(index) for index in range(head.size)]
-            assert [entry for entry, _, _ in kept] == [
-                entry_of(LOG, salt, body or b"") for _, salt, body in kept
-            ]
-            tree = NaiveTree([entry for entry, _, _ in kept])
-            for line in acknowledged:
-                if not line.endswith("\n"):
-                    continue
-                _, _, size, root = line.split()
-                assert tree.mth(0, int(size)).hex() == root
-            note = store.newest_checkpoint(LOG)
-            assert note
-            newest = open_checkpoint(note, lambda _: key(LOG).verifying).checkpoint
-            assert (newest.size, newest.root) == (head.size, tree.mth())
+        check_kept(database, acknowledged)
 
 
 def test_second_process(tmp_path: Path) -> None:

@@ -218,3 +218,56 @@ def test_cannot_write(node: Node) -> None:
         marker.close()
         with pytest.raises(MarkerFailed):
             marker.note([head for log in store.logs() if (head := store.head(log))])
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_set_aside(node: Node, *, noted: bool) -> None:
+    """A log that was set aside begins anew, whether or not that was noted before a crash."""
+    node.speak(3, 4)
+    with closing(node.open()) as store:
+        marker = Marker(node.marker)
+        marker.begin(store)
+        with store.transaction() as extended:
+            store.rename(LOG, f"{LOG}/aside/1")
+            store.create(LOG)
+        assert {LOG, f"{LOG}/aside/1"} <= extended
+        if noted:
+            marker.note([head for log in sorted(extended) if (head := store.head(log))])
+        marker.close()
+    assert node.found() == []
+    node.maple = Author()
+    node.speak(2)
+    assert node.found() == []
+    backup = node.backup()
+    node.speak(1)
+    node.restore(backup)
+    assert set(node.found()) == {MismatchKind.BEHIND}
+
+
+def test_what_was_spoken_of_is_known_after_a_restore(node: Node) -> None:
+    """Size and root of each log, as the newest marks have them; None where nobody can tell."""
+    with closing(node.open()) as store:
+        heads = {log: head for log in store.logs() if (head := store.head(log))}
+    expected = {log: (head.size, head.root) for log, head in heads.items()}
+    assert Marker(node.marker).promised() == expected
+    whole = node.marker.read_bytes()
+    node.marker.write_bytes(b"x" * len(whole))
+    assert Marker(node.marker).promised() is None
+    node.marker.unlink()
+    assert Marker(node.marker).promised() is None
+
+
+def test_a_marker_that_is_forgotten_fits_what_is_noted_anew(node: Node) -> None:
+    """After a restore, once it is kept what must not be written again, it begins with what is here."""
+    backup = node.backup()
+    node.speak(2)
+    node.restore(backup)
+    assert node.found()
+    with closing(node.open()) as store:
+        marker = Marker(node.marker)
+        marker.forget()
+        marker.begin(store)
+        marker.note([head for log in store.logs() if (head := store.head(log))])
+        marker.close()
+        assert set(Marker(node.marker).promised() or ()) == set(store.logs())
+    assert node.found() == []

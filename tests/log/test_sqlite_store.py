@@ -13,14 +13,22 @@ from pathlib import Path
 
 import pytest
 from tests.log.author import LOG, Author, hold
-from tests.log.store_conformance import Database, Databases, StoreConformance, begin, everything
+from tests.log.store_conformance import (
+    Database,
+    Databases,
+    StoreConformance,
+    begin,
+    everything,
+    wait_until,
+)
 from tests.simulation.clock import SeededChance
 
 from tocsin.core.errors import Fault
 from tocsin.core.tlog.chunk import Chunk
 from tocsin.core.tlog.tree import tree_root
 from tocsin.log.sqlite import DatabaseInUse, NewerDatabase, SqliteStore, wal
-from tocsin.log.sqlite.queries import OlderDatabase
+from tocsin.log.sqlite.copying import copy_database
+from tocsin.log.sqlite.migrating import OlderDatabase
 from tocsin.log.sqlite.wal import WalThread
 from tocsin.log.store import StorageFailed, StorageFull
 
@@ -51,6 +59,10 @@ class SqliteDatabase:
             if not file.name.endswith("-shm"):
                 shutil.copy(file, after)
         self.folder = after
+
+    def remains(self) -> bytes:
+        """See Database."""
+        return b"".join(file.read_bytes() for file in sorted(self.folder.glob("log.db*")))
 
 
 class TestSqliteStore(StoreConformance):
@@ -352,6 +364,57 @@ def test_wal_without_room(store: SqliteStore, path: Path) -> None:
     assert store.entries(LOG, 0, 40) == LARGE.entries * 2
 
 
+def test_erasing_much_takes_parts(store: SqliteStore) -> None:
+    """What stands in many large chunks is erased a few of them at a time, so that nobody waits for all."""
+    for _ in range(9):
+        say_large(store)
+    todo = set(range(0, 180, 20))
+    parts = []
+    while todo:
+        with store.transaction():
+            parts.append(store.erase(LOG, todo))
+        todo -= parts[-1]
+    assert [sorted(part) for part in parts] == [[0, 20, 40, 60], [80, 100, 120, 140], [160]]
+    assert store.erased(LOG, 0, 180) == list(range(0, 180, 20))
+
+
+def test_a_copy_made_after_an_erasure_has_nothing_of_it(store: SqliteStore, path: Path) -> None:
+    """A backup of a database holds what the database holds, and no remains of what it held."""
+    author = Author()
+    author.held_by(store, 300, 300)
+    with store.transaction():
+        store.erase(LOG, set(range(200, 400)))
+    copy = path.with_name("copy.db")
+    copy_database(store._database._connection, copy)
+    data = copy.read_bytes()
+    assert not any(author.said[index][1][:16] in data for index in range(200, 400))
+    assert author.said[100][1][:16] in data
+
+
+def test_scrub_waits_for_who_reads(store: SqliteStore, path: Path) -> None:
+    """As long as another process reads what was there before, it is not said to be gone; commits go on."""
+    author = begin(store)
+    author.held_by(store, 300)
+    store.start_wal_thread()
+    wait_until(store.scrubbed)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        author.held_by(store, 300)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM chunk").fetchall()
+        with store.transaction():
+            store.erase(LOG, {400})
+        for _ in range(50):
+            assert not store.scrubbed()
+            author.held_by(store, 1)
+        reader.execute("ROLLBACK")
+        wait_until(store.scrubbed)
+    _, salt, _ = author.said[400]
+    assert salt not in b"".join(file.read_bytes() for file in path.parent.glob("log.db*"))
+    with store.transaction():
+        store.erase(LOG, {401})
+    wait_until(store.scrubbed)
+
+
 def test_wal_thread_fails_the_store(tmp_path: Path) -> None:
     """What the thread cannot mend is told, instead of ending the thread in silence."""
     path = tmp_path / "log.db"
@@ -373,6 +436,24 @@ def test_failure_told_by_the_thread(store: SqliteStore) -> None:
         store.put_document("space", "key", b"data")
 
 
+def test_what_version_1_left_in_free_space_goes(path: Path) -> None:
+    """A database from before erasures is cleaned of what it deleted without overwriting it."""
+    secret = b"said ahead, and moved since" * 200
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("PRAGMA journal_mode = WAL").fetchall()
+        old.execute("PRAGMA secure_delete = OFF").fetchall()
+        old.executescript(
+            (PACKAGE / "migrations" / "0001_initial.sql").read_text() + "PRAGMA user_version = 1;"
+        )
+        old.execute("INSERT INTO log VALUES (1, 'log', 0, x'', x'', NULL)")
+        old.execute("INSERT INTO ahead VALUES (1, 7, x'', x'', ?)", (secret,))
+        old.execute("DELETE FROM ahead")
+    assert secret[:99] in path.read_bytes()
+
+    SqliteStore(path, SeededChance(1, "unused")).close()
+    assert secret[:99] not in path.read_bytes()
+
+
 # The SQL
 
 
@@ -382,6 +463,7 @@ def test_queries_are_used() -> None:
     code = (PACKAGE / "store.py").read_text()
     named = re.findall(r'\.(?:rows|row|value|stream|write)\(\s*"(\w+)"', code)
     named += re.findall(r'query = "(\w+)" if old_size else "(\w+)"', code)[0]
+    named += re.findall(r'_identify\("(\w+)"\)', code)
 
     assert sorted(there) == sorted(set(named))
 

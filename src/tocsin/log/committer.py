@@ -9,7 +9,8 @@ most commits take.
 - Each for itself: an exception undoes the job that raised it, and goes to its caller alone.
 - No room for all is not yet no room for one: after StorageFull each job is tried alone. So a job may run
   twice. It changes nothing but the store, and makes what it returns anew.
-- After any other failure, of the storage or of `before_leaving`, nothing runs any more; every caller is told.
+- After any other failure, of the storage, of `before_leaving` or in here, nothing runs any more. Every caller
+  is told, and `on_failure` once: who stands on this committer has to stop.
 """
 
 import asyncio
@@ -47,9 +48,15 @@ class _Undone(Exception):
 class Committer:
     """The one writer of a store. `before_leaving` is given the heads of the logs that a commit extended."""
 
-    def __init__(self, store: Store, before_leaving: Callable[[Sequence[Head]], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        before_leaving: Callable[[Sequence[Head]], None],
+        on_failure: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._before_leaving = before_leaving
+        self._on_failure = on_failure
         self._waiting: list[_Job] = []
         self._failure: Exception | None = None
 
@@ -70,14 +77,23 @@ class Committer:
     def _turn(self) -> None:
         jobs = [job for job in self._waiting if not job.future.done()]
         self._waiting = []
+        failed_before = self._failure is not None
+        try:
+            self._commit_jobs(jobs)
+        except Exception as failure:  # noqa: BLE001 - on a bare turn of the loop, nobody else would hear of it
+            self._failure = failure
+        if self._failure and not failed_before:
+            self._on_failure(self._failure)
+        for job in jobs:
+            job.error = self._failure or job.error
+            job.release()
+
+    def _commit_jobs(self, jobs: Sequence[_Job]) -> None:
         try:
             self._commit(jobs)
         except StorageFull:
             for job in jobs:
                 self._commit_alone(job)
-        for job in jobs:
-            job.error = self._failure or job.error
-            job.release()
 
     def _commit_alone(self, job: _Job) -> None:
         try:

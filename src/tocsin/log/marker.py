@@ -8,6 +8,7 @@ restored from a backup, copied, or lost is behind it and must not be written: ot
   what it says is still true.
 - Each log has two slots that take turns; each is one disk sector with a checksum. What breaks while one is
   written leaves the other.
+- What was set aside is called after its log, `<log name>/…`, and may be what was spoken of.
 - It is text, for people: a line each, `<log name> <size> <root> <checksum>`, filled up with spaces.
 """
 
@@ -23,6 +24,7 @@ from tocsin.core.tlog.tree import tree_root
 from tocsin.log.store import Head, Store
 
 _TITLE = "tocsin-marker/v1"
+_RESTORED = b"tocsin-marker/v1: restored from a backup, so that nobody can tell what was promised\n"
 _SECTOR_BYTES = 512
 _CHECKSUM_DIGITS = 16
 
@@ -39,6 +41,7 @@ class MismatchKind(StrEnum):
     MISSING = "marker-missing"
     UNREADABLE = "marker-unreadable"
     OTHER_DATABASE = "other-database"
+    RESTORED = "restored"
     BEHIND = "database-behind"
     OTHER_ROOT = "other-root"
 
@@ -60,10 +63,11 @@ class _Mark:
 
 @dataclass(slots=True)
 class _Slots:
-    """Where the two slots of a log start in the file, and which of them is written next."""
+    """Where the two slots of a log start in the file, which is written next, and the size noted last."""
 
     start: int
     turn: int
+    size: int
 
 
 class Marker:
@@ -80,6 +84,9 @@ class Marker:
             if all(head.size == 0 for log in store.logs() if (head := store.head(log))):
                 return []
             return [self._mismatch(MismatchKind.MISSING, "is missing, but the database is not new")]
+        if self._path.read_bytes() == _RESTORED:
+            words = "says that this database was restored from a backup"
+            return [self._mismatch(MismatchKind.RESTORED, words)]
         database_id, pairs = _read(self._path)
         if not database_id:
             return [self._mismatch(MismatchKind.UNREADABLE, "cannot be read")]
@@ -88,18 +95,40 @@ class Marker:
             return [self._mismatch(MismatchKind.OTHER_DATABASE, words)]
         return [found for pair in pairs if (found := self._compare(pair, store))]
 
-    def sizes(self) -> dict[str, int]:
-        """By log name, the size up to which it was spoken of; what is damaged is left out."""
+    def promised(self) -> dict[str, tuple[int, bytes]] | None:
+        """By log name, size and root up to which it was spoken of; None if nobody can tell any more."""
         if not self._path.exists():
-            return {}
-        _, pairs = _read(self._path)
-        return {mark.log: mark.size for pair in pairs if (mark := _newest(pair))}
+            return None
+        database_id, pairs = _read(self._path)
+        marks = [_newest(pair) for pair in pairs]
+        if not database_id or None in marks:
+            return None
+        return {mark.log: (mark.size, bytes.fromhex(mark.root)) for mark in marks if mark}
+
+    def restored(self, database_id: str) -> None:
+        """Let it fit no database any more, since a backup of that one was restored. Raises MarkerFailed.
+
+        If it is that database's own, it knows best what was promised, and stays: the restored one has another
+        id. Otherwise it is replaced by one that says that nobody can tell.
+        """
+        try:
+            if not self._path.exists() or _read(self._path)[0] != database_id:
+                _make(self._path, _RESTORED)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def forget(self) -> None:
+        """Leave what it says: `begin` then makes a new one. Raises MarkerFailed."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed(error) from error
 
     def begin(self, store: Store) -> None:
         """Open the marker, which is made if there is none. Raises MarkerFailed."""
         try:
             if not self._path.exists():
-                _make(self._path, store.database_id)
+                _make(self._path, _sector(f"{_TITLE} {store.database_id}"))
             _, pairs = _read(self._path)
             self._file = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         except OSError as error:
@@ -107,7 +136,7 @@ class Marker:
         for position, pair in enumerate(pairs):
             if newest := _newest(pair):
                 start = _SECTOR_BYTES * (1 + 2 * position)
-                self._slots[newest.log] = _Slots(start, 1 - pair.index(newest))
+                self._slots[newest.log] = _Slots(start, 1 - pair.index(newest), newest.size)
 
     def note(self, heads: Sequence[Head]) -> None:
         """Write that these logs are spoken of up to here. Raises MarkerFailed."""
@@ -116,10 +145,15 @@ class Marker:
                 sector = _sector(f"{head.name} {head.size} {head.root.hex()}")
                 slots = self._slots.get(head.name)
                 if slots is None:
-                    self._add(head.name, sector)
+                    self._add(head, sector)
+                elif head.size < slots.size:
+                    # It was set aside, and begins anew: what the other slot says is of another log now.
+                    self._write(slots.start, sector * 2)
                 else:
                     self._write(slots.start + slots.turn * _SECTOR_BYTES, sector)
                     slots.turn = 1 - slots.turn
+                if slots:
+                    slots.size = head.size
         except OSError as error:
             raise self._failed(error) from error
 
@@ -129,12 +163,12 @@ class Marker:
             os.close(self._file)
             self._file = -1
 
-    def _add(self, log: str, sector: bytes) -> None:
+    def _add(self, head: Head, sector: bytes) -> None:
         """A log's first mark. It is synced, so that a power cut never leaves half of it."""
         start = _SECTOR_BYTES * (1 + 2 * len(self._slots))
         self._write(start, sector * 2)
         os.fsync(self._file)
-        self._slots[log] = _Slots(start, 0)
+        self._slots[head.name] = _Slots(start, 0, head.size)
 
     def _write(self, start: int, data: bytes) -> None:
         written = os.pwrite(self._file, data, start)
@@ -145,6 +179,8 @@ class Marker:
         mark = _newest(pair)
         if mark is None:
             return self._mismatch(MismatchKind.UNREADABLE, "cannot be read in part")
+        if any(_has(store, aside, mark) for aside in store.logs() if aside.startswith(f"{mark.log}/")):
+            return None
         head = store.head(mark.log)
         size = head.size if head else 0
         if size < mark.size:
@@ -152,7 +188,7 @@ class Marker:
                 f"says that {mark.log} had {mark.size} records, and here it has {size}: this is an older copy"
             )
             return self._mismatch(MismatchKind.BEHIND, words)
-        if tree_root(mark.size, store.read_tiles(mark.log)).hex() != mark.root:
+        if not _has(store, mark.log, mark):
             words = f"says that the first {mark.size} records of {mark.log} were other ones than here"
             return self._mismatch(MismatchKind.OTHER_ROOT, words)
         return None
@@ -164,12 +200,12 @@ class Marker:
         return MarkerFailed(f"Expected to write the marker {self._path}, found: {error}.")
 
 
-def _make(path: Path, database_id: str) -> None:
-    """A marker without logs, whole or not at all."""
+def _make(path: Path, data: bytes) -> None:
+    """A new marker in place of the one that is there, whole or not at all."""
     unfinished = path.with_name(path.name + ".new")
     file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        os.write(file, _sector(f"{_TITLE} {database_id}"))
+        os.write(file, data)
         os.fsync(file)
     finally:
         os.close(file)
@@ -190,6 +226,14 @@ def _read(path: Path) -> tuple[str, list[tuple[_Mark | None, _Mark | None]]]:
     marks = [_Mark(int(words[1]), words[2], words[0]) if words else None for words in slots]
     database_id = title[1] if title and title[0] == _TITLE else ""
     return database_id, list(zip(marks[::2], marks[1::2], strict=False))
+
+
+def _has(store: Store, log: str, mark: _Mark) -> bool:
+    """Whether a log begins with what was spoken of."""
+    head = store.head(log)
+    if head is None or head.size < mark.size:
+        return False
+    return tree_root(mark.size, store.read_tiles(log)).hex() == mark.root
 
 
 def _newest(pair: Sequence[_Mark | None]) -> _Mark | None:

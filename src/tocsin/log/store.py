@@ -13,6 +13,7 @@ It is synchronous, and belongs to one thread. Methods that write are called with
 indexes count entries. A log is known by its name (`core.names.LogName`, as text).
 """
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -127,6 +128,13 @@ class Store(Protocol):
         """
         ...
 
+    def rename(self, log: str, name: str) -> None:
+        """Call a log by another name, which no log has; from then on there is none of the old name.
+
+        Both count as extended by the transaction. Raises UnknownLog.
+        """
+        ...
+
     def stop(self, log: str, evidence: bytes) -> None:
         """Keep evidence of a fork; the log is stopped from then on. The first evidence stays."""
         ...
@@ -167,6 +175,10 @@ class Store(Protocol):
         """Whether the record of any entry is missing."""
         ...
 
+    def pass_over(self, log: str, below: int) -> None:
+        """Records below that index are not missing any more, although they are not here."""
+        ...
+
     def fill(self, log: str, index: int, salt: bytes, body: bytes) -> None:
         """Keep a missing record; where none is missing, nothing changes. The caller has checked the entry."""
         ...
@@ -177,6 +189,34 @@ class Store(Protocol):
 
     def aheads(self, log: str) -> list[tuple[int, bytes, bytes, bytes]]:
         """Index, entry, salt and record of what came ahead and is not passed, lowest index first."""
+        ...
+
+    # Erased entries
+
+    def erase(self, log: str, indices: Collection[int], *, keeping: Collection[int] = ()) -> set[int]:
+        """Take salt and record from these entries for good; those in `keeping` are set apart instead.
+
+        They are absent from then on, not missing, and never filled again. To erase one again that was set
+        apart lets go of it, unless it is in `keeping`. Returns those of which this is done: where it would
+        take long it is a part, the lowest, and the caller goes on in another transaction. Raises UnknownLog
+        beyond the log's end.
+        """
+        ...
+
+    def erased(self, log: str, low: int, high: int) -> list[int]:
+        """Indexes of the erased entries from `low` on and below `high`, set apart or not."""
+        ...
+
+    def set_apart(self, log: str, index: int) -> tuple[bytes, bytes] | None:
+        """Salt and record of an erased entry that are kept all the same."""
+        ...
+
+    def scrubbed(self) -> bool:
+        """Whether nothing that was erased is left in any file of the database. If not, that is begun.
+
+        Not within a transaction, and asked again until it is so: another process may still read what was
+        there before.
+        """
         ...
 
     # Checkpoints and cosignatures

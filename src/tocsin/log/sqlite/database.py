@@ -2,6 +2,8 @@
 
 - Durable at COMMIT: a write-ahead log (WAL) and `synchronous = FULL`. SQLite's own moving of the WAL into the
   database is off, since it would come in the midst of a commit and may take a second; `wal` does it.
+- What is deleted is overwritten (`secure_delete`). Of what was replaced, the WAL still has copies, until
+  `scrub` or `wal` moves and empties it.
 - No room (on the disk, in a quota, by a limit on file size or pages) is StorageFull: the transaction is
   undone, and the next one may succeed.
 - Everything else that the storage reports is StorageFailed, and nothing is tried again: after a failed sync,
@@ -11,16 +13,18 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tocsin.core.errors import Fault
-from tocsin.log.sqlite.queries import check_version, load_queries, migrate
+from tocsin.log.sqlite.migrating import check_version, migrate
+from tocsin.log.sqlite.queries import load_queries
 from tocsin.log.store import StorageFailed, StorageFull
 
 BUSY_TIMEOUT_S = 30.0
+SCRUB = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 # A write beyond a limit on file size, or a quota, is reported as any other failed write. What failed to be
 # written is no part of the database, so trying again is safe; that is true of no other error.
@@ -45,7 +49,7 @@ class Database:
         self._failure: StorageFailed | None = None
         self._synced = True
         try:
-            self._connection = _open_beside(path) if beside else _open(path)
+            self._connection = open_beside(path) if beside else _open(path)
         except sqlite3.Error as error:
             raise fault_of(error, path) from error
 
@@ -76,6 +80,20 @@ class Database:
         """The first value of the first row that a query gives."""
         found = self.row(query, **parameters)
         return found[0] if found else None
+
+    @contextmanager
+    def blob(self, table: str, column: str, row_id: int) -> Iterator[Callable[[int, int], bytes]]:
+        """Reads parts of one value, at an offset and of a size in bytes, where the whole would be large."""
+        try:
+            with self._connection.blobopen(table, column, row_id, readonly=True) as blob:
+
+                def read(offset: int, size_bytes: int) -> bytes:
+                    blob.seek(min(offset, len(blob)))
+                    return blob.read(size_bytes)
+
+                yield read
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
 
     def write(self, query: str, **parameters: object) -> int:
         """How many rows the query changed. Only within a transaction."""
@@ -119,6 +137,18 @@ class Database:
             raise
         self._run("RELEASE part")
 
+    def scrub(self) -> bool:
+        """Move the whole WAL into the database and empty its file; False if somebody reads in it."""
+        try:
+            busy, _, _ = self._connection.execute(SCRUB).fetchone()
+            sync_wal(self.path)
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+        except StorageFailed as failure:
+            self.fail(failure)
+            raise
+        return not busy
+
     def fail(self, failure: StorageFailed) -> None:
         """Refuse every transaction from now on. May be called from any thread."""
         self._failure = self._failure or failure
@@ -154,16 +184,18 @@ def _open(path: Path) -> sqlite3.Connection:
             f"journal_size_limit = {_WAL_KEPT_BYTES}",
             f"cache_size = -{_CACHE_KIB}",
             "foreign_keys = ON",
+            "secure_delete = ON",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
-        migrate(connection)
+        migrate(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _open_beside(path: Path) -> sqlite3.Connection:
+def open_beside(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, whoever writes meanwhile. Raises OlderDatabase, NewerDatabase."""
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
@@ -173,6 +205,21 @@ def _open_beside(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def sync_wal(path: Path) -> None:
+    """Make it durable that the WAL is empty. Raises StorageFailed.
+
+    SQLite itself does not: after a power cut, what the WAL had would be there again.
+    """
+    try:
+        file = os.open(f"{path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise StorageFailed(f"Expected to sync {path}-wal, found: {error}.") from error
 
 
 def fault_of(error: sqlite3.Error, path: Path) -> Fault:

@@ -3,6 +3,9 @@
 -- name: insert_database
 INSERT INTO database (id) VALUES (:id);
 
+-- name: change_database
+UPDATE database SET id = :id;
+
 -- name: database_id
 SELECT id FROM database;
 
@@ -21,6 +24,9 @@ SELECT id, size, root, frontier, evidence IS NOT NULL FROM log WHERE name = :log
 UPDATE log SET size = :size, root = :root, frontier = :frontier
 WHERE id = :log_id AND size = :old_size AND evidence IS NULL;
 
+-- name: rename
+UPDATE log SET name = :name WHERE id = :log_id;
+
 -- name: stop
 UPDATE log SET evidence = :evidence WHERE id = :log_id AND evidence IS NULL;
 
@@ -37,6 +43,9 @@ SELECT first, data FROM chunk
 WHERE log_id = :log_id AND first < :high
     AND first >= (SELECT max(first) FROM chunk WHERE log_id = :log_id AND first <= :low)
 ORDER BY first;
+
+-- name: chunk_of
+SELECT rowid, first FROM chunk WHERE log_id = :log_id AND first <= :entry_index ORDER BY first DESC LIMIT 1;
 
 -- name: put_tile
 INSERT INTO tile (log_id, level, tile_index, hashes) VALUES (:log_id, :level, :tile_index, :hashes)
@@ -56,6 +65,9 @@ SELECT entry_index FROM missing WHERE log_id = :log_id ORDER BY entry_index LIMI
 -- name: delete_missing
 DELETE FROM missing WHERE log_id = :log_id AND entry_index = :entry_index;
 
+-- name: delete_missing_below
+DELETE FROM missing WHERE log_id = :log_id AND entry_index < :below;
+
 -- name: insert_late
 INSERT INTO late (log_id, entry_index, salt, body) VALUES (:log_id, :entry_index, :salt, :body);
 
@@ -72,6 +84,31 @@ SELECT entry_index, entry, salt, body FROM ahead WHERE log_id = :log_id ORDER BY
 
 -- name: delete_aheads
 DELETE FROM ahead WHERE log_id = :log_id AND entry_index < :size;
+
+-- Erased entries
+
+-- name: stored_chunk
+SELECT first, data FROM chunk WHERE log_id = :log_id AND first <= :entry_index ORDER BY first DESC LIMIT 1;
+
+-- name: replace_chunk
+UPDATE chunk SET data = :data WHERE log_id = :log_id AND first = :first;
+
+-- name: delete_late
+DELETE FROM late WHERE log_id = :log_id AND entry_index = :entry_index;
+
+-- name: insert_erased
+INSERT OR IGNORE INTO erased (log_id, entry_index, salt, body) VALUES (:log_id, :entry_index, :salt, :body);
+
+-- name: clear_erased
+UPDATE erased SET salt = NULL, body = NULL WHERE log_id = :log_id AND entry_index = :entry_index;
+
+-- name: erased
+SELECT entry_index FROM erased WHERE log_id = :log_id AND entry_index >= :low AND entry_index < :high
+ORDER BY entry_index;
+
+-- name: set_apart
+SELECT salt, body FROM erased
+WHERE log_id = :log_id AND entry_index = :entry_index AND body IS NOT NULL;
 
 -- Checkpoints and cosignatures
 

@@ -7,7 +7,7 @@ Heads and edges of the logs in use are kept in memory. When anything is undone t
 again, so that they never say what the database does not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,18 +15,20 @@ from tocsin.core.clock import Chance
 from tocsin.core.errors import Fault, Refusal
 from tocsin.core.note import Signature
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
-from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk, read_triple
 from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
 from tocsin.core.tlog.tree import EMPTY_ROOT, Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension, leaf_hashes, pending_widths
 from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.lock import Lock
+from tocsin.log.sqlite.migrating import drop_old_copies
 from tocsin.log.sqlite.wal import WalThread
 from tocsin.log.store import Head, LatestCosignature, LostRace, StorageFailed, UnknownLog, Witnessed
 
 _DATABASE_ID_BYTES = 16
 # What a commit adds to the write-ahead log beside its records: a page for each table and index it touches.
 _PAGES_OF_A_COMMIT_BYTES = 20_000
+_ERASE_AT_ONCE_BYTES = 2**22
 _HEIGHT = 8
 _NO_ENTRIES = Chunk.make(0, ()).data
 
@@ -50,23 +52,32 @@ class SqliteStore:
         self._wal: WalThread | None = None
         self._extended: set[str] | None = None
         self._written_bytes = 0
+        # One may have been committed before a crash, and nothing more.
+        self._erasures = 1
         self._ids: dict[str, int] = {}
         self._heads: dict[str, Head] = {}
         self._edges: dict[str, Edge] = {}
-        self.database_id = self._identified(chance)
-
-    def _identified(self, chance: Chance) -> str:
+        self._chance = chance
         found = self._database.row("database_id")
-        if found:
-            return str(found[0])
-        database_id = chance.token(_DATABASE_ID_BYTES).hex()
+        self.database_id = str(found[0]) if found else self._identify("insert_database")
+
+    def _identify(self, query: str) -> str:
+        database_id = self._chance.token(_DATABASE_ID_BYTES).hex()
         with self.transaction():
-            self._database.write("insert_database", id=database_id)
+            self._database.write(query, id=database_id)
         return database_id
+
+    def become_another(self) -> None:
+        """Take a new id, as a database that was restored from a backup: no marker there is fits it."""
+        self.database_id = self._identify("change_database")
 
     def start_wal_thread(self) -> None:
         """From now on, keep the write-ahead log short, on a thread of its own that `close` ends."""
         self._wal = self._wal or WalThread(self._database.path, self._database.writing, self._database.fail)
+
+    def drop_old_copies(self) -> None:
+        """Remove what a migration kept of the database as it was before: to be called after a whole start."""
+        drop_old_copies(self._database.path)
 
     @contextmanager
     def transaction(self, *, synced: bool = True) -> Iterator[set[str]]:
@@ -194,6 +205,14 @@ class SqliteStore:
         if came:
             self._database.write("delete_aheads", log_id=log_id, size=chunk.end)
 
+    def rename(self, log: str, name: str) -> None:
+        """See `Store`."""
+        self._database.write("rename", log_id=self._id(log), name=name)
+        del self._heads[log], self._ids[log]
+        self._edges.pop(log, None)
+        if self._extended is not None:
+            self._extended |= {log, name}
+
     def stop(self, log: str, evidence: bytes) -> None:
         """See `Store`."""
         self._database.write("stop", log_id=self._id(log), evidence=evidence)
@@ -223,10 +242,7 @@ class SqliteStore:
     def _chunks(self, log: str, low: int, high: int) -> Iterator[Chunk]:
         """The stored chunks from `low` to `high`, cut off there."""
         for first, data in self._database.stream("chunks", log_id=self._id(log), low=low, high=high):
-            try:
-                chunk, _ = Chunk.decode(first, data)
-            except Refusal as refusal:
-                raise StorageFailed(f"The chunk from {first} on of {log} is damaged: {refusal}") from refusal
+            chunk = _decoded(log, first, data)
             yield chunk.slice(max(low, first), min(high, chunk.end))
 
     def _with_late(self, log: str, chunk: Chunk) -> Chunk:
@@ -243,7 +259,16 @@ class SqliteStore:
     def record(self, log: str, index: int) -> tuple[bytes, bytes, bytes | None]:
         """See `Store`."""
         self._check_range(log, index, index + 1)
-        ((_, entry, salt, body),) = self.chunk(log, index, 1, 0).items()
+        log_id = self._id(log)
+        row_id, first = self._database.row("chunk_of", log_id=log_id, entry_index=index) or (0, 0)
+        with self._database.blob("chunk", "data", row_id) as read:
+            found = read_triple(read, index - first)
+        if found is None:
+            raise StorageFailed(f"The chunk from {first} on of {log} is damaged: entry {index} is not in it.")
+        entry, salt, body = found
+        if body is None:
+            late = self._database.rows("late", log_id=log_id, low=index, high=index + 1)
+            salt, body = late[0][1:] if late else (salt, None)
         return entry, salt, body
 
     def entries(self, log: str, low: int, high: int) -> bytes:
@@ -286,6 +311,10 @@ class SqliteStore:
         """See `Store`."""
         return bool(self.missing(log, 1))
 
+    def pass_over(self, log: str, below: int) -> None:
+        """See `Store`."""
+        self._database.write("delete_missing_below", log_id=self._id(log), below=below)
+
     def fill(self, log: str, index: int, salt: bytes, body: bytes) -> None:
         """See `Store`."""
         log_id = self._id(log)
@@ -303,6 +332,57 @@ class SqliteStore:
     def aheads(self, log: str) -> list[tuple[int, bytes, bytes, bytes]]:
         """See `Store`."""
         return self._database.rows("aheads", log_id=self._id(log))
+
+    # Erased entries
+
+    def erase(self, log: str, indices: Collection[int], *, keeping: Collection[int] = ()) -> set[int]:
+        """See `Store`. A part is what stands in a few chunks, since each is written anew as a whole."""
+        todo, size_bytes = sorted(indices), 0
+        while todo and size_bytes < _ERASE_AT_ONCE_BYTES:
+            chunk = self._stored_chunk(log, todo[0])
+            within = [index for index in todo if index < chunk.end]
+            for index in within:
+                self._erase_one(log, index, keep=index in keeping)
+            rest = chunk.without(frozenset(within)).data
+            self._database.write("replace_chunk", log_id=self._id(log), first=chunk.first, data=rest)
+            size_bytes += len(chunk.data)
+            del todo[: len(within)]
+        self._written_bytes += size_bytes
+        self._erasures += 1
+        return set(indices).difference(todo)
+
+    def _erase_one(self, log: str, index: int, *, keep: bool) -> None:
+        """What is kept is set apart before it goes from where it stood."""
+        _, salt, body = self.record(log, index)
+        at = {"log_id": self._id(log), "entry_index": index}
+        apart = (salt, body) if keep and body is not None else (None, None)
+        self._database.write("insert_erased", **at, salt=apart[0], body=apart[1])
+        if not keep:
+            self._database.write("clear_erased", **at)
+        self._database.write("delete_missing", **at)
+        self._database.write("delete_late", **at)
+
+    def _stored_chunk(self, log: str, index: int) -> Chunk:
+        """The stored chunk in which this entry stands, as it is stored."""
+        self._check_range(log, index, index + 1)
+        first, data = self._database.rows("stored_chunk", log_id=self._id(log), entry_index=index)[0]
+        return _decoded(log, first, data)
+
+    def erased(self, log: str, low: int, high: int) -> list[int]:
+        """See `Store`."""
+        rows = self._database.rows("erased", log_id=self._id(log), low=low, high=high)
+        return [index for (index,) in rows]
+
+    def set_apart(self, log: str, index: int) -> tuple[bytes, bytes] | None:
+        """See `Store`."""
+        found = self._database.row("set_apart", log_id=self._id(log), entry_index=index)
+        return (found[0], found[1]) if found else None
+
+    def scrubbed(self) -> bool:
+        """See `Store`. Without the thread, it is done before this returns."""
+        if self._wal:
+            return self._wal.scrubbed(self._erasures)
+        return self._database.scrub()
 
     # Checkpoints and cosignatures
 
@@ -390,3 +470,11 @@ class SqliteStore:
     def documents(self, space: str) -> dict[str, bytes]:
         """See `Store`."""
         return dict(self._database.rows("documents", space=space))
+
+
+def _decoded(log: str, first: int, data: bytes) -> Chunk:
+    try:
+        chunk, _ = Chunk.decode(first, data)
+    except Refusal as refusal:
+        raise StorageFailed(f"The chunk from {first} on of {log} is damaged: {refusal}") from refusal
+    return chunk

@@ -8,6 +8,8 @@ so that the WAL can start again from its beginning. Commits do not wait for that
 - Its first passes copy while commits go on. Under steady load they never catch up, and the WAL would grow for
   ever; so in the last pass commits are locked out while it copies what little came during the one before. If
   the disk is too slow for the load, this is where commits wait for it.
+- After an erasure the WAL is moved at once and its file emptied, since it has copies of what was erased. As
+  long as another process reads in it, that is tried again every second.
 - No room is no failure: the WAL stays, and the next round tries again. Any other error fails the database.
 """
 
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tocsin.log.sqlite.database import BUSY_TIMEOUT_S, fault_of
+from tocsin.log.sqlite.database import BUSY_TIMEOUT_S, SCRUB, fault_of, sync_wal
 from tocsin.log.store import StorageFailed, StorageFull
 
 MOVE_AT_BYTES = 32 * 2**20
@@ -26,6 +28,7 @@ IDLE_S = 1.0
 
 _COPY = "PRAGMA wal_checkpoint(PASSIVE)"
 _PASSES_BESIDE_COMMITS = 2
+_ASK_READERS_MS = 20
 
 
 class WalThread:
@@ -38,6 +41,8 @@ class WalThread:
         # Each is written by one thread alone; what waits is their difference.
         self._committed_bytes = 0
         self._moved_bytes = 0
+        self._to_scrub = 0
+        self._scrubbed = 0
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"wal of {path.name}", daemon=True)
@@ -48,6 +53,13 @@ class WalThread:
         self._committed_bytes += size_bytes
         if self._committed_bytes - self._moved_bytes >= MOVE_AT_BYTES:
             self._wake.set()
+
+    def scrubbed(self, erasures: int) -> bool:
+        """Whether the WAL was emptied after the erasure of that number was committed; if not, see to it."""
+        if self._to_scrub < erasures:
+            self._to_scrub = erasures
+            self._wake.set()
+        return self._scrubbed >= erasures
 
     def stop(self) -> None:
         """Return when the thread has ended, after the pass that it is in, if any."""
@@ -61,16 +73,23 @@ class WalThread:
                 sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             ) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
+                # Commits wait while it asks for what a reader has; it rather asks again.
+                connection.execute(f"PRAGMA busy_timeout = {_ASK_READERS_MS}")
                 self._rounds(connection)
         except sqlite3.Error as error:
             fault = fault_of(error, self._path)
             self._fail(fault if isinstance(fault, StorageFailed) else StorageFailed(str(fault)))
+        except StorageFailed as failure:
+            self._fail(failure)
 
     def _rounds(self, connection: sqlite3.Connection) -> None:
         before_bytes = 0
         while not self._stop.is_set():
             self._wake.wait(IDLE_S)
             self._wake.clear()
+            if (erasures := self._to_scrub) > self._scrubbed and self._move(connection, SCRUB):
+                sync_wal(self._path)
+                self._scrubbed = erasures
             committed_bytes = self._committed_bytes
             waiting_bytes = committed_bytes - self._moved_bytes
             idle = committed_bytes == before_bytes and waiting_bytes >= MOVE_IDLE_AT_BYTES
@@ -81,15 +100,15 @@ class WalThread:
                     self._stop.wait(IDLE_S)
             before_bytes = committed_bytes
 
-    def _move(self, connection: sqlite3.Connection) -> bool:
-        """One round; whether the WAL can start again."""
+    def _move(self, connection: sqlite3.Connection, last: str = _COPY) -> bool:
+        """One round, with `last` as its last pass; whether the WAL can start again."""
         try:
             for _ in range(_PASSES_BESIDE_COMMITS):
                 connection.execute(_COPY).fetchone()
             with self._writing:
-                _, waiting, moved = connection.execute(_COPY).fetchone()
+                busy, waiting, moved = connection.execute(last).fetchone()
         except sqlite3.Error as error:
             if isinstance(fault_of(error, self._path), StorageFull):
                 return False
             raise
-        return bool(waiting == moved)
+        return not busy and waiting == moved

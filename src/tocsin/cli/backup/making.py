@@ -1,0 +1,137 @@
+"""`backup`: a copy of a node, made while it runs.
+
+(1) the folder is new; (2) the database is copied, as of one moment, and (3) the copy is checked: it is the
+copy that has to be whole; (4) the small files follow; (5) the manifest says what there is, and then the
+folder gets its name. The node is not asked, and waits for nothing.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from tocsin import __version__
+from tocsin.circles.changing.bundle import Bundle
+from tocsin.circles.founding.joining import decode_circle
+from tocsin.cli.backup.manifest import (
+    CONFIG,
+    DATABASE,
+    Manifest,
+    circle_path,
+    copy_file,
+    digest_of,
+    files_below,
+    is_founding,
+    is_key,
+    is_public_key,
+    saved,
+    write_manifest,
+)
+from tocsin.cli.backup.progress import Progress
+from tocsin.cli.failing import NotSetUp
+from tocsin.cli.options import Command, config_option, json_option
+from tocsin.cli.terminal import bad, good, json_text, say, say_next, shown, table, typed
+from tocsin.log.export import FolderNotEmpty
+from tocsin.log.sqlite import SqliteStore
+from tocsin.log.sqlite.backup import back_up, check
+from tocsin.log.sqlite.copying import sync
+from tocsin.node.clock import SystemChance, SystemClock
+from tocsin.node.config import load_config
+from tocsin.node.folder import CIRCLES, EVENTS, Folder, write_secret
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "tocsin backup /media/stick/apricot-2026-11-22",
+        "tocsin backup /media/safe/apricot-whole --with-keys",
+    ),
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--with-keys", is_flag=True, help="Also the node's online keys. Then it must lie as safe as they do."
+)
+@config_option
+@json_option
+def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -> None:
+    """Make a backup of the node, while it runs.
+
+    FOLDER, which is new, gets the database as it is at one moment, the configuration, charters and join
+    files. All of the copy is checked: each record, and that the entries of each log lead to its root. It
+    holds every record in the clear. The organisation key is never in it: keep that, and its copies, offline.
+
+    With --with-keys, whoever has the backup can write in your log and confirm in your name. Without, a node
+    that is restored from it needs new keys before it writes again. Either way it needs a new epoch: the other
+    members may hold records of yours that the backup does not have.
+    """
+    node, config_folder = Folder.of(load_config(config_path)), config_path.absolute().parent
+    if not node.database.exists():
+        raise NotSetUp(f"Expected a database at {node.database}, found none. Next: `tocsin doctor`.")
+    # (1) a new folder
+    folder = folder.absolute()
+    if folder.exists():
+        raise FolderNotEmpty(f"Expected a folder that is new, found {folder}. Next: give another name.")
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700, parents=True)
+    with Progress() as progress:
+        # (2) copied, (3) checked
+        back_up(node.database, unfinished / DATABASE, progress.of("copying"))
+        heads = check(unfinished / DATABASE, SystemChance(), progress.of("checking"))
+    # (4) small files
+    copy_file(config_path, unfinished / CONFIG)
+    for file in config_folder.iterdir():
+        if is_public_key(file.name):
+            copy_file(file, unfinished / file.name)
+    for path in files_below(node.data):
+        if is_founding(path) or (with_keys and is_key(path)):
+            copy_file(node.data / path, unfinished / path)
+    for circle, data in _circles(unfinished / DATABASE):
+        file = unfinished / circle_path(circle)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        write_secret(file, data)
+    # (5) the manifest, and the name
+    manifest = Manifest(
+        version=__version__,
+        made_at_ms=SystemClock().wall_ms(),
+        logs=saved(heads),
+        files={path: digest_of(unfinished / path) for path in files_below(unfinished)},
+    )
+    write_manifest(unfinished, manifest)
+    unfinished.rename(folder)
+    sync(folder.parent)
+    _tell(folder, manifest, as_json=as_json)
+
+
+def _circles(database: Path) -> Iterator[tuple[str, bytes]]:
+    """Each circle in one file, by its id."""
+    with closing(SqliteStore(database, SystemChance(), beside=True)) as store:
+        for circle, founded in store.documents(CIRCLES).items():
+            events = tuple(store.documents(f"{EVENTS}/{circle}").values())
+            notes = (store.newest_checkpoint(log) for log in store.logs() if f"/{circle}/" in log)
+            bundle = Bundle(decode_circle(founded), events, tuple(note for note in notes if note))
+            yield circle, bundle.encode()
+
+
+def _tell(folder: Path, manifest: Manifest, *, as_json: bool) -> None:
+    if as_json:
+        told = {"folder": str(folder), "keys": manifest.has_keys, "logs": manifest.logs}
+        click.echo(json_text(told))
+        return
+    click.echo(f"{good('Written and checked:')} {shown(str(folder))}\n")
+    click.echo("\n".join(table([(f"{log.size} entries", log.log) for log in manifest.logs])))
+    click.echo()
+    if manifest.has_keys:
+        say(
+            "It holds every record in the clear, and the node's online keys: whoever has it can write in "
+            "your log and confirm in your name."
+        )
+        click.echo(bad("Keep it encrypted, or in a safe."))
+    else:
+        say(
+            "It holds every record in the clear, and no secret key. A node restored from it reads what was "
+            "said, and needs new keys before it writes again."
+        )
+    say_next("to use it, on this machine or another:", f"tocsin restore {typed(folder)}")

@@ -1,0 +1,220 @@
+"""The conformance runner: it passes our own node, and finds what one does wrong that is broken."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGTERM
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from tests.conform.proxy import Answered, proxy
+from tests.node.nodes import free_port
+from tests.process.members import RUN
+from tests.process.processes import ROOT, Process, until
+
+from tocsin.circles.wire.answers import Events, Held, Refused, SizeHeld, decode_answer, encode_answer
+from tocsin.circles.wire.protocol import Path as Call
+from tocsin.cli import main
+from tocsin.cli.conform.group import ALL
+from tocsin.cli.conform.stage import PLAYERS, load
+from tocsin.core.errors import Refusal
+from tocsin.node.client import Client, NoAnswer
+from tocsin.node.clock import SystemChance
+from tocsin.node.config import load_config
+
+pytestmark = pytest.mark.process
+
+
+def tocsin(*arguments: str | Path) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.stdout
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A drill, and a node of ours that runs in it."""
+
+    folder: Path
+    port: int
+
+    def run(self, *arguments: str | Path) -> dict[str, dict[str, Any]]:
+        """What the runner says of each case, by its name."""
+        code, output = tocsin("conform", "run", self.folder, "--json", *arguments)
+        said = json.loads(output)
+        assert (code == 0) is (said["failed"] == 0)
+        assert said["held"] + said["failed"] == len(said["cases"])
+        return {case["name"]: case for case in said["cases"]}
+
+
+@contextmanager
+def trial(folder: Path, program: Iterable[str | Path] = RUN, *, scheme: str = "https") -> Iterator[Trial]:
+    """A drill for a node that runs on loopback."""
+    port = free_port()
+    code, output = tocsin("conform", "prepare", folder, "--endpoint", f"{scheme}://127.0.0.1:{port}")
+    assert code == 0, output
+    config = folder / "subject" / "tocsin.toml"
+    with Process(*program, config) as process:
+        client = Client(load_config(config).api_socket)
+        until(lambda: process.over or _answers(client))
+        joins = sorted((folder / "subject").glob("*.join"))
+        charter = folder / "subject" / "charter.toml"
+        client.join(charter.read_text("utf-8"), [path.read_text("utf-8") for path in joins])
+        yield Trial(folder, port)
+        assert not [line for line in process.told if "failed" in json.loads(line)["event"]]
+        assert process.end(SIGTERM) == 0
+
+
+def _answers(client: Client) -> bool:
+    try:
+        client.health()
+    except NoAnswer:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_our_own_node(tmp_path: Path) -> None:
+    """Our node does in every case as the protocol says, and as the vectors do."""
+    with trial(tmp_path / "trial") as subject:
+        cases = subject.run("--vectors", ROOT / "vectors")
+
+    assert {name: case for name, case in cases.items() if not case["holds"]} == {}
+    assert {case["good"] for case in cases.values()} == {True, False}
+    assert len(cases) > len(ALL) > 60
+
+
+def refuse_nothing(path: str, _: bytes, answered: Answered) -> Answered:
+    """Two versions of a log are no matter."""
+    answer = decoded(path, answered)
+    if isinstance(answer, Refused) and answer.code in {"fork", "log-stopped"}:
+        return answered._replace(status=200, body=encode_answer(SizeHeld(0)))
+    return answered
+
+
+def confirm_in_another_name(path: str, _: bytes, answered: Answered) -> Answered:
+    """The cosignature is damaged."""
+    answer = decoded(path, answered)
+    if isinstance(answer, Held):
+        broken = bytearray(answered.body)
+        broken[-6] ^= 1
+        return answered._replace(body=bytes(broken))
+    return answered
+
+
+def another_code(path: str, _: bytes, answered: Answered) -> Answered:
+    """A rollback goes by another name."""
+    answer = decoded(path, answered)
+    if isinstance(answer, Refused) and answer.code == "rollback":
+        return answered._replace(body=encode_answer(Refused("wrong-root", 0, "")))
+    return answered
+
+
+def refusals_with_200(path: str, _: bytes, answered: Answered) -> Answered:
+    """Whatever is refused has status 200, but for nonces."""
+    return answered._replace(status=200) if path != Call.NONCE and answered.status == 403 else answered
+
+
+def no_nonces(path: str, _: bytes, answered: Answered) -> Answered:
+    """An answer brings no nonce, unless it is asked for one."""
+    return answered if path == Call.NONCE else answered._replace(nonce="")
+
+
+def witness_anything(path: str, _: bytes, answered: Answered) -> Answered:
+    """The witness answers 200, whatever it was asked."""
+    return answered._replace(status=200) if path == Call.ADD_CHECKPOINT else answered
+
+
+def out_of_order(path: str, _: bytes, answered: Answered) -> Answered:
+    """It says that it is at fault."""
+    return Answered(500, b"", "") if path == Call.PROOF else answered
+
+
+def forgetful(path: str, _: bytes, answered: Answered) -> Answered:
+    """It knows no events."""
+    if path == Call.EVENTS and isinstance(decoded(path, answered), Events):
+        return answered._replace(body=encode_answer(Events(())))
+    return answered
+
+
+def decoded(path: str, answered: Answered) -> object:
+    """The answer, if it is one."""
+    try:
+        return None if path == Call.ADD_CHECKPOINT else decode_answer(answered.body)
+    except Refusal:
+        return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "only", "fails", "holds"),
+    [
+        (refuse_nothing, "9.2", {"9.2 (7)", "9.2 (11)", "9.2 (12)", "9.2 (13)"}, {"9.2 (9)", "9.2 (10)"}),
+        (confirm_in_another_name, "9.2", {"9.2"}, {"9.2 (5)", "9.2 (7)"}),
+        (another_code, "9.2", {"9.2 (9)"}, {"9.2", "9.2 (11)"}),
+        (refusals_with_200, "10.2", {"10.2"}, {"10.2"}),
+        (no_nonces, "10", {"10.1", "10.2"}, {"10.1"}),
+        (witness_anything, "11", {"11 (2)", "11 (3)", "11 (4)", "11 (5)", "11 (6)"}, {"11"}),
+        (out_of_order, "10.2", {"10.2"}, {"10.2"}),
+        (forgetful, "16", {"16"}, {"16"}),
+    ],
+)
+def test_a_broken_endpoint(
+    tmp_path: Path,
+    change: Callable[[str, bytes, Answered], Answered],
+    only: str,
+    fails: set[str],
+    holds: set[str],
+) -> None:
+    """What a node does otherwise is found, in the cases that are about it; the others hold."""
+    # Without encryption, so that a proxy may stand between.
+    with trial(tmp_path / "trial", scheme="http") as subject, proxy(subject.port, change) as address:
+        cases = subject.run("--endpoint", address, "--only", only)
+
+    failed = {case["section"] for case in cases.values() if not case["holds"]}
+    assert fails <= failed
+    assert holds <= {case["section"] for case in cases.values() if case["holds"]}
+    assert all(case["expected"] and case["found"] for case in cases.values() if not case["holds"])
+
+
+def test_nothing_answers(tmp_path: Path) -> None:
+    """Where nobody listens every case fails, and says why."""
+    tocsin("conform", "prepare", tmp_path / "trial", "--endpoint", f"http://127.0.0.1:{free_port()}")
+
+    cases = Trial(tmp_path / "trial", 0).run("--only", "10.1")
+
+    assert {case["found"] for case in cases.values()} != {None}
+    assert not any(case["holds"] for case in cases.values())
+
+
+def test_a_drill_is_made_once(tmp_path: Path) -> None:
+    """What is there is not overwritten; what is not there is not tested."""
+    arguments = ("conform", "prepare", tmp_path / "trial", "--endpoint", "https://127.0.0.1:8440")
+    assert tocsin(*arguments)[0] == 0
+    before = (tmp_path / "trial" / "played.json").read_bytes()
+
+    assert tocsin(*arguments)[0] == 1
+    assert (tmp_path / "trial" / "played.json").read_bytes() == before
+    assert tocsin("conform", "run", tmp_path)[0] == 3
+
+
+def test_a_drill_is_a_drill(tmp_path: Path) -> None:
+    """The circle is marked as one, has a member for each that the cases play, and secrets are kept so."""
+    tocsin("conform", "prepare", tmp_path / "trial", "--endpoint", "https://127.0.0.1:8440")
+
+    circle, players = load(tmp_path / "trial", SystemChance())
+
+    assert circle.drill
+    assert len(players) == PLAYERS
+    assert sum(case.players for case in ALL) + 2 <= PLAYERS
+    assert (tmp_path / "trial" / "played.json").stat().st_mode & 0o077 == 0
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    """Cases are told apart by their names, and each says which section it is about."""
+    assert len({case.name for case in ALL}) == len(ALL)
+    sections = {case.section.partition(" ")[0] for case in ALL}
+    assert sections == {"9.2", "9.3", "9.4", "9.5", "9.6", "10.1", "10.2", "11", "16"}

@@ -1,0 +1,133 @@
+"""A real node of an earlier version and nodes of this one, in one circle."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+from typing import Any
+
+import pytest
+from tests.conform.test_conform import trial
+from tests.process.members import RUN, Members
+from tests.process.processes import ROOT, until
+from tests.upgrades.conftest import Program
+from tests.upgrades.older import VERSIONS
+
+from tocsin.node.folder import Folder
+
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.slow,
+    pytest.mark.parametrize("release", VERSIONS, indirect=True),
+]
+
+
+def state(members: Members, slug: str) -> dict[str, Any]:
+    """The circle as a node of any version sees it."""
+    (circle,) = json.loads(members.client(slug)._exchange("GET", "/v1/status"))["circles"]
+    found: dict[str, Any] = circle
+    return found
+
+
+def confirmed(members: Members, slug: str) -> Iterator[bool]:
+    """Whether each of the others that run has confirmed all that is in this log."""
+    own = state(members, slug)
+    for other in own["members"]:
+        if other["slug"] in members.running:
+            yield (other["confirmed"] or {"size": 0})["size"] >= own["size"]
+
+
+def say(members: Members, *slugs: str) -> None:
+    """Each writes a note, and all that run confirm it."""
+    for slug in slugs:
+        members.write(slug, f"a word from {slug}")
+    for slug in slugs:
+        until(lambda slug=slug: all(confirmed(members, slug)))  # type: ignore[misc]
+
+
+def held(members: Members, slug: str, of: str) -> int:
+    """How much of another's log a node holds."""
+    (size,) = (other["held"] for other in state(members, slug)["members"] if other["slug"] == of)
+    return int(size)
+
+
+def check(members: Members, *slugs: str) -> None:
+    """Each of these keeps each of their logs, whole and the same."""
+    for author in slugs:
+        kept = [members.kept(slug, of=author) for slug in slugs]
+        for one in kept:
+            one.check()
+            assert (one.entries, one.records) == (kept[0].entries, kept[0].records)
+
+
+def test_in_both_directions(members: Members, release: Program) -> None:
+    """Each confirms what the other writes, also what was written while it was away."""
+    members.start("east", release)
+    members.start("north")
+    say(members, "east", "north", "east", "north")
+    for away, writer, program in (("east", "north", release), ("north", "east", RUN)):
+        members.end(away, SIGKILL)
+        for number in range(40):
+            members.write(writer, f"no. {number} to who is away")
+        members.start(away, program)
+        say(members, writer, away)
+
+    check(members, "east", "north")
+    assert not [line for process in members.started for line in process.told if '"error"' in line]
+
+
+@pytest.mark.parametrize("older", ["north", "south"])
+def test_filled_by_a_third(members: Members, release: Program, older: str) -> None:
+    """What a member missed, it gets from another than its author, of whichever version each is."""
+    program = {slug: release if slug == older else RUN for slug in ("east", "north", "south")}
+    for slug in ("east", "north"):
+        members.start(slug, program[slug])
+    say(members, "east", "north")
+    members.end("east", SIGTERM)
+    members.start("south", program["south"])
+    until(lambda: held(members, "south", "east") == held(members, "north", "east"))
+    members.start("east", program["east"])
+    say(members, "east", "north", "south")
+
+    check(members, "east", "north", "south")
+
+
+def test_upgraded_in_place(members: Members, release: Program) -> None:
+    """This version, started on the folder of an earlier one, goes on in its log."""
+    for slug in ("east", "north"):
+        members.start(slug, release)
+    say(members, "east", "north")
+    members.end("east", SIGTERM)
+    members.start("east")
+    say(members, "east", "north")
+    assert not state(members, "east")["halted"]
+    members.end("north", SIGTERM)
+    members.start("north")
+    say(members, "north", "east")
+
+    check(members, "east", "north")
+    folder = Folder.of(members.config("east")).database.parent
+    assert not list(folder.glob("*.before-*"))
+
+
+def test_asked_in_vain_once(members: Members, release: Program) -> None:
+    """What an earlier version does not know is asked of it once at most, and is no trouble."""
+    members.start("east", release)
+    members.start("north")
+    say(members, "east", "north")
+
+    told = [line for process in members.started for line in process.told if "unknown-path" in line]
+    assert len(told) <= 1
+    assert state(members, "north")["members"][0]["trouble"] is None
+
+
+_MENDED = {"What is no request: no old size, no checkpoint, too long"}
+"""Where 0.1.0 did not keep to the protocol, and no member ever saw it."""
+
+
+def test_an_earlier_version_conforms(release: Program, tmp_path: Path) -> None:
+    """By what a released version did, this runner is held to the protocol as it was."""
+    with trial(tmp_path / "trial", release) as subject:
+        cases = subject.run("--only", "9", "--only", "10", "--only", "11", "--vectors", ROOT / "vectors")
+
+    assert {case["name"] for case in cases.values() if not case["holds"]} <= _MENDED
