@@ -4,9 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-lock
 UV ?= uv
 N ?= 1000
+S ?= 1200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format simulate bench venv lock clean
+.PHONY: help demo test check format simulate fuzz kills bench venv lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,12 @@ format: venv ## write the format, and what the linter can mend by itself
 simulate: venv ## N=1000: run so many simulations, each from a new seed
 	$(BIN)/python -m tests.simulation $(N)
 
+fuzz: venv ## S=1200: feed decoders, wire and machine API anything, each for so many seconds
+	TOCSIN_FUZZ_SECONDS=$(S) TOCSIN_FUZZ_FOLDER=.fuzz $(BIN)/pytest -v -m slow tests/fuzz
+
+kills: venv ## N=1000: kill nodes under load so often, and look for what they had acknowledged
+	TOCSIN_KILLS=$(N) $(BIN)/pytest -v tests/process/test_kill.py
+
 bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
 	$(BIN)/python -m bench
 
@@ -53,5 +60,5 @@ lock: ## resolve requirements.lock anew (needs uv)
 	  --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
 
 clean: ## remove what the other targets made
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find src tests -name __pycache__ -prune -exec rm -rf {} +

@@ -16,3 +16,11 @@ def members(tmp_path: Path) -> Iterator[Members]:
         yield members
     finally:
         members.end_all()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end how often nodes were killed, and how many records they had acknowledged."""
+    told = [dict(report.user_properties) for report in terminalreporter.stats.get("passed", [])]
+    kills, acknowledged = (sum(one.get(key, 0) for one in told) for key in ("kills", "acknowledged"))
+    if kills:
+        terminalreporter.write_line(f"{kills} kills; {acknowledged} records acknowledged, none of them lost")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from signal import SIGKILL, Signals
 
-from tests.node.nodes import Founded
+from tests.node.nodes import Founded, Place
 from tests.process.kept import Kept, kept
 from tests.process.processes import Process, until
 
@@ -17,7 +17,17 @@ from tocsin.node.config import Config
 from tocsin.node.folder import Folder
 
 RUN = (Path(sys.executable).with_name("tocsin"), "run", "--config")
+_INTRODUCED = 2
 ORDERED = (sys.executable, "-m", "tests.process.ordered")
+
+
+class Plain(Place):
+    """A place whose wire is not encrypted, so that it can be seen what goes over it."""
+
+    @property
+    def toml(self) -> str:
+        """Its configuration, as a file."""
+        return super().toml.replace("https:", "http:").replace("[desk]", "unsafe_loopback = true\n[desk]")
 
 
 class Members:
@@ -79,6 +89,10 @@ class Members:
         """The circle as its node sees it."""
         (state,) = self.client(slug).status().circles
         return state
+
+    def until_introduced(self, slug: str) -> None:
+        """Wait until its log has what a node says of itself before all else: its opening and its card."""
+        until(lambda: self.state(slug).size >= _INTRODUCED)
 
     def until_confirmed(self, slug: str) -> None:
         """Wait until those that run have confirmed all that its log has now."""

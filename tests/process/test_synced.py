@@ -2,23 +2,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.node.nodes import Place, found, free_port
-from tests.process.members import RUN, Members
+from tests.node.nodes import found, free_port
+from tests.process.members import RUN, Members, Plain
 from tests.process.tracing import Call, Trace
 
 CALLS = "write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync"
 RECORDS = 10
 
 pytestmark = pytest.mark.process
-
-
-class Plain(Place):
-    """A place whose wire is not encrypted, so that it can be seen what goes over it."""
-
-    @property
-    def toml(self) -> str:
-        """Its configuration, as a file."""
-        return super().toml.replace("https:", "http:").replace("[desk]", "unsafe_loopback = true\n[desk]")
 
 
 @pytest.fixture
