@@ -136,7 +136,8 @@ def scenes(performed: tuple[Scenes, Left]) -> Scenes:
 
 def test_scenes_come_in_order(scenes: Scenes) -> None:
     """Every scene that is promised is shown, and the summary names all of them."""
-    order = ["founding", "replay", "cable", "impostor", "two-versions", "proof", "summary"]
+    order = ["founding", "replay", "cable", "impostor", "two-versions", "carried", "stolen-key", "burnt-disk"]
+    order += ["leaving", "proof", "summary"]
     assert list(scenes) == order
     assert scenes["summary"]["scenes"] == order[:-1]
 
@@ -205,6 +206,39 @@ def test_two_versions_are_caught_by_those_who_were_told(scenes: Scenes) -> None:
     assert set(two["stopped_by"]) == _SLUGS
     assert two["refused_then"] == "log-stopped"
     assert two["others_confirmed_by_all_ms"] > 0
+
+
+def test_a_file_by_hand_replaces_the_network(scenes: Scenes) -> None:
+    """With a file there and one back, a desk without a network has confirmed what was said."""
+    carried = scenes["carried"]
+    assert set(carried["confirmed_without_network"]) == _SLUGS - {carried["sender"]}
+    assert carried["cut_off"] in carried["confirmed_without_network"]
+    assert min(carried["there_bytes"], carried["back_bytes"]) > 0
+
+
+def test_a_stolen_key_is_replaced(scenes: Scenes) -> None:
+    """The thief is believed, until the owner has new keys: then its entry is void, and it is a stranger."""
+    stolen = scenes["stolen-key"]
+    assert stolen["believed_by"] in stolen["void_at"]
+    assert stolen["member"] not in stolen["void_at"]
+    assert (stolen["epoch"], stolen["refused_then"]) == (2, "non-member")
+
+
+def test_a_burnt_disk_comes_back(scenes: Scenes) -> None:
+    """All that the desk had written comes back from the others; it goes on in a new epoch."""
+    burnt = scenes["burnt-disk"]
+    assert burnt["circles"] == 2
+    assert burnt["back_entries"] == burnt["lost_entries"] > 0
+    assert burnt["epoch"] == 2
+    assert len(burnt["said_meanwhile_confirmed_by"]) == 3
+
+
+def test_a_member_leaves(scenes: Scenes) -> None:
+    """What it wrote stays with the four others, and it gets nothing of what they say then."""
+    leaving = scenes["leaving"]
+    assert set(leaving["stay_with"]) == _SLUGS - {leaving["member"]}
+    assert leaving["entries_stay"] > 0
+    assert leaving["entries_it_got"] == 0
 
 
 def test_proof_holds_and_a_letter_changed_does_not(scenes: Scenes) -> None:

@@ -19,6 +19,10 @@ from tocsin.cli.demo.screen import Screen
 from tocsin.cli.demo.script import GARAM
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.trials import show_impostor, show_two_versions
+from tocsin.cli.demo.years.burnt import show_burnt_disk
+from tocsin.cli.demo.years.carried import show_carried
+from tocsin.cli.demo.years.leaving import show_leaving
+from tocsin.cli.demo.years.stolen import show_stolen_key
 from tocsin.cli.options import CONFIG_NAME, Command, json_option
 from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
@@ -61,8 +65,9 @@ def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: b
 
     Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
     what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round.
-    Then a cable is cut, an impostor is refused, a member with two stories is caught, and a proof is checked.
-    It takes about a minute, and leaves nothing behind.
+    Then come the bad days: a cable is cut, an impostor is refused, a member with two stories is caught; a
+    file is carried by hand, a stolen key replaced, a burnt disk got back; a member leaves. In the end a
+    proof is checked. It takes about two minutes, and leaves nothing behind.
     """
     lines = read_lines(records) if records else []
     screen = Screen(SystemClock(), pace=0 if fast else 1, as_json=as_json)
@@ -77,6 +82,10 @@ def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: b
         await show_cut(stage, screen, circle)
         await show_impostor(stage, screen, circle)
         await show_two_versions(stage, screen)
+        await show_carried(stage, screen, circle)
+        await show_stolen_key(stage, screen, circle)
+        await show_burnt_disk(stage, screen, circle)
+        await show_leaving(stage, screen, circle)
         await show_proof(stage, screen, denial)
         show_summary(stage, screen)
 

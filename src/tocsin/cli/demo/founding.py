@@ -4,7 +4,7 @@ There is one charter, which each organisation signs with its own key, and a join
 to all the others. Each node checks all of them by itself.
 """
 
-from tocsin.circles.founding.charter import CharterMember
+from tocsin.circles.founding.charter import CharterMember, Limits
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.draft import draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
@@ -15,7 +15,7 @@ from tocsin.cli.demo.cables import LOOPBACK, calls_of
 from tocsin.cli.demo.screen import Facts, Screen, milliseconds
 from tocsin.cli.demo.script import DOMAIN, HANDLING, PURPOSE, Organisation
 from tocsin.cli.demo.stage import Stage
-from tocsin.cli.organisation import in_circle
+from tocsin.cli.organisation.keyfile import in_circle
 from tocsin.cli.terminal import faint, good, strong
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
@@ -23,6 +23,8 @@ from tocsin.core.records import Endpoint
 
 # Where nothing listens: the port of RFC 863, which nobody serves any more.
 _DISCARD_PORT = 9
+# A file of lines is to show what the nodes can do, and not what a charter lets them.
+_LIMITS = Limits(records_per_second=1_000_000, bytes_per_day=10**13)
 
 
 class Founded(Facts, frozen=True, kw_only=True, tag="founding"):
@@ -35,6 +37,10 @@ class Founded(Facts, frozen=True, kw_only=True, tag="founding"):
     signatures: int
     entries_at_each: int
     founded_ms: float
+
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        return "One charter", f"{self.signatures} signatures; every line stood after {self.founded_ms} ms"
 
 
 async def show_founding(stage: Stage, screen: Screen) -> Circle:
@@ -98,6 +104,7 @@ async def _found(
         members=[_in_charter(member, signer) for member, signer in signers.items()],
         nonce=stage.chance.token(32),
         handling=HANDLING,
+        limits=_LIMITS,
     )
     founding = Founding.of(text, stage.folder)
     founding.keep()

@@ -7,16 +7,13 @@ import asyncio
 import os
 import sys
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
 from tocsin.circles.events import Confirmed
-from tocsin.cli.demo.founding import Founded
-from tocsin.cli.demo.replay import CableCut, Replayed
-from tocsin.cli.demo.screen import Facts, Screen, fitting, span
+from tocsin.cli.demo.replay import Replayed
+from tocsin.cli.demo.screen import Facts, Screen, fitting
 from tocsin.cli.demo.stage import Stage, Uttered
-from tocsin.cli.demo.trials import Impostor, TwoStories
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import bad, columns, faint, good, strong, width
 
@@ -40,6 +37,10 @@ class Proved(Facts, frozen=True, kw_only=True, tag="proof"):
     changed_to: str
     exit_code_changed: int
     said_changed: str
+
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        return "A proof", "needs the circle's id alone; refused with one letter changed"
 
 
 class Summary(Facts, frozen=True, kw_only=True, tag="summary"):
@@ -105,7 +106,7 @@ async def show_proof(stage: Stage, screen: Screen, denial: Uttered) -> None:
 def show_summary(stage: Stage, screen: Screen) -> None:
     """What was shown, counted and measured."""
     screen.headline("What you have seen")
-    screen.table([(strong(name), words) for name, words in _in_words(screen.shown)])
+    screen.table([(strong(name), words) for name, words in (facts.in_words() for facts in screen.shown)])
     circles = {
         circle: line.circle for desk in stage.desks.values() for circle, line in desk.node.lines.items()
     }
@@ -129,27 +130,6 @@ def show_summary(stage: Stage, screen: Screen) -> None:
         f"each a signature that was verified. Every node holds the same {summary.entries_at_each} entries."
     )
     screen.facts(summary)
-
-
-def _in_words(shown: Sequence[Facts]) -> Iterator[tuple[str, str]]:
-    for facts in shown:
-        match facts:
-            case Founded():
-                yield (
-                    "One charter",
-                    f"{facts.signatures} signatures; every line stood after {facts.founded_ms} ms",
-                )
-            case Replayed():
-                times = span(statement.by_all_ms for statement in facts.statements)
-                yield "A picture", f"{len(facts.statements)} statements, each confirmed by all in {times}"
-            case CableCut():
-                yield "A cut cable", f"{len(facts.waited)} statements waited; all arrived, none twice"
-            case Impostor():
-                yield "An impostor", f"refused: {facts.code}"
-            case TwoStories():
-                yield "Two stories", f"caught after {facts.caught_after_ms} ms, with evidence, and stopped"
-            case Proved():
-                yield "A proof", "needs the circle's id alone; refused with one letter changed"
 
 
 async def _verify(screen: Screen, path: Path, denial: Uttered) -> tuple[int, str]:

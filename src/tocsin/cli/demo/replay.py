@@ -40,6 +40,14 @@ class Replayed(Facts, frozen=True, kw_only=True, tag="replay"):
     statements: list[Statement]
     entries_at_each: int
 
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        times = span(statement.by_all_ms for statement in self.statements)
+        return (
+            "A picture",
+            f"{len(self.statements)} statements, each confirmed by all in {times}",
+        )
+
 
 class Waited(msgspec.Struct, frozen=True, kw_only=True):
     """What was said during the cut: who confirmed it before the mending, and who how long after it."""
@@ -57,6 +65,10 @@ class CableCut(Facts, frozen=True, kw_only=True, tag="cable"):
     cut_for_s: float
     waited: list[Waited]
     arrivals: int
+
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        return "A cut cable", f"{len(self.waited)} statements waited; all arrived, none twice"
 
 
 async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Uttered:

@@ -20,6 +20,10 @@ _RIGHT_MARGIN = 2
 class Facts(msgspec.Struct, frozen=True, kw_only=True, tag_field="scene"):
     """What one scene has shown. Times are measured."""
 
+    def in_words(self) -> tuple[str, str]:
+        """For the summary: what it was, and how it went."""
+        raise NotImplementedError
+
 
 class Screen:
     """Writes to standard output. `pace`: how much of the time for reading is given; 0 is none."""

@@ -4,9 +4,10 @@
 - What a desk says is written at its node. Who received and confirmed it, and when, the nodes' events say.
 """
 
+import shutil
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,12 +16,14 @@ from tocsin.circles.events import Arrived, Confirmed
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.reading import Readable, Reading
 from tocsin.cli.demo.cables import LOOPBACK, Cables, calls_of
-from tocsin.cli.demo.script import FIVE, Organisation, Said
+from tocsin.cli.demo.script import DOMAIN, FIVE, Organisation, Said
 from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
 from tocsin.cli.options import CONFIG_NAME
-from tocsin.cli.organisation import make_key, public_path, secret_path, write_public
+from tocsin.cli.organisation.drafts import Draft
+from tocsin.cli.organisation.keyfile import in_circle, make_key, public_path, secret_path, write_public
 from tocsin.core.keys import SigningKey
-from tocsin.core.records import Record, encode_record
+from tocsin.core.records import Record, encode_record, sign_record
+from tocsin.node.api.changetypes import Unsigned
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import load_config
@@ -155,10 +158,11 @@ class Stage:
     def check_same(self, circle: Circle) -> int:
         """How many entries each node holds: the same in all, log by log. Raises DidNotHappen otherwise.
 
-        A log that all have stopped, since there are two versions of it, does not count.
+        Those count who are members, and their logs of now; but for a log that all have stopped, since there
+        are two versions of it.
         """
         entries = 0
-        stores = [desk.node.store for desk in self.desks.values()]
+        stores = [desk.node.store for slug, desk in self.desks.items() if slug in circle.by_slug]
         for log in map(str, (member.log for member in circle.members)):
             heads = [head for store in stores if (head := store.head(log))]
             if all(head.stopped for head in heads):
@@ -169,25 +173,45 @@ class Stage:
             entries += heads[0].size
         return entries
 
+    def signed(self, organisation: Organisation, unsigned: Unsigned) -> str:
+        """What a node wants signed, signed with the organisation's key, as on a machine that is offline."""
+        key = in_circle(self.desks[organisation.slug].organisation_key, DOMAIN, organisation.slug)
+        return sign_record(Draft.of(unsigned).record, key).decode()
+
+    async def burn(self, organisation: Organisation) -> None:
+        """Stop the organisation's node, and destroy all that it has but its configuration."""
+        await self.desks[organisation.slug].node.stop()
+        shutil.rmtree(self.folder / organisation.slug / "data")
+
+    async def begin_anew(self, organisation: Organisation) -> None:
+        """A new node of the organisation, where the old one was, with nothing but its configuration."""
+        slug = organisation.slug
+        node = await self._run(slug, self.folder / slug / CONFIG_NAME)
+        self.desks[slug] = replace(self.desks[slug], node=node)
+
     async def _open(self, organisation: Organisation) -> Desk:
-        slug, stack = organisation.slug, self._stack
+        slug = organisation.slug
         folder = self.folder / slug
         folder.mkdir(mode=0o700)
-        port = stack.enter_context(self.cables.reserve_port(slug)).getsockname()[1]
+        port = self._stack.enter_context(self.cables.reserve_port(slug)).getsockname()[1]
         path = folder / CONFIG_NAME
         path.write_text(_CONFIG.format(host=LOOPBACK, port=port, label=organisation.label), encoding="utf-8")
+        node = await self._run(slug, path)
+        key = make_key(secret_path(folder, "drill"), "drill", self.chance, None)
+        write_public(public_path(folder, "drill"), key.verifying)
+        return Desk(organisation, key, node)
+
+    async def _run(self, slug: str, path: Path) -> Node:
         config = load_config(path)
-        log = stack.enter_context((folder / "node.log").open("w", encoding="utf-8"))
+        log = self._stack.enter_context((path.parent / "node.log").open("a", encoding="utf-8"))
         node = Node(
             config,
             log=make_logger(config.log, log),
             on_event=lambda circle, event: self.watch.heard(slug, circle, event),
         )
         with calls_of(slug):
-            await stack.enter_async_context(node)
-        key = make_key(secret_path(folder, "drill"), "drill", self.chance)
-        write_public(public_path(folder, "drill"), key.verifying)
-        return Desk(organisation, key, node)
+            await self._stack.enter_async_context(node)
+        return node
 
     def _troubles(self) -> str:
         """What keeps a node from doing its part, in words."""
@@ -199,7 +223,11 @@ class Stage:
         )
 
     def _confirmed_by_all(self, desk: Desk, circle: Circle) -> bool:
-        own = desk.node.lines[circle.id].own
-        others = self.desks.keys() - {desk.organisation.slug}
+        line = desk.node.lines.get(circle.id)
+        if line is None:
+            return False
+        own, others = line.own, line.circle.by_slug.keys() & self.desks.keys() - {desk.organisation.slug}
+        if desk.organisation.slug not in line.circle.by_slug:
+            return True
         has_card = desk.node.store.card_before(own.name, own.size) is not None
         return has_card and all(slug in own.held and own.held[slug].size == own.size for slug in others)

@@ -51,6 +51,10 @@ class Impostor(Facts, frozen=True, kw_only=True, tag="impostor"):
     entries_before: int
     entries_after: int
 
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        return "An impostor", f"refused: {self.code}"
+
 
 class TwoStories(Facts, frozen=True, kw_only=True, tag="two-versions"):
     """A member showed two desks two versions of its log; they compared, and have evidence for anyone.
@@ -70,6 +74,10 @@ class TwoStories(Facts, frozen=True, kw_only=True, tag="two-versions"):
     roots: list[str]
     refused_then: str
     others_confirmed_by_all_ms: float
+
+    def in_words(self) -> tuple[str, str]:
+        """See Facts."""
+        return "Two stories", f"caught after {self.caught_after_ms} ms, with evidence, and stopped"
 
 
 async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
