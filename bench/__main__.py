@@ -1,7 +1,7 @@
 """`python -m bench [--quick] [NAME …]`: measure, print, and write docs/benchmarks.{md,json}.
 
 `--quick` measures a fiftieth, to see that the measures work; it writes nothing. Names choose: pair, five,
-large, simulation; what was measured before stays.
+large, simulation, fair, heal, thirty, recovery; what was measured before stays.
 """
 
 import datetime as dt
@@ -9,10 +9,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import disk, large, line, simulation
+from bench import days, disk, fair, large, line, simulation
 from bench.figures import Report
 
-_MEASURES = {"pair": line.pair, "five": line.five, "large": large.large, "simulation": simulation.rate}
+_MEASURES = {
+    "pair": line.pair,
+    "five": line.five,
+    "large": large.large,
+    "simulation": simulation.rate,
+    "fair": fair.fair,
+    "heal": days.heal,
+    "thirty": days.thirty,
+    "recovery": days.recovery,
+}
 
 
 def main(arguments: list[str]) -> None:

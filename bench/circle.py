@@ -4,14 +4,18 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from tests.node.nodes import Founded, found
+from tests.node.nodes import Founded, Place, found
 
+from tocsin.circles.founding.charter import Limits
 from tocsin.node.node import Node
+
+NO_LIMITS = Limits(records_per_second=10**9, bytes_per_day=10**15)
+"""What is measured is what the nodes can do, not what a charter lets them."""
 
 
 class Process:
@@ -51,15 +55,11 @@ class Process:
         self._child.communicate(timeout=60)
 
 
-def prepare(folder: Path, members: int) -> Founded:
+def prepare(folder: Path, members: int = 2, places: Sequence[Place] = ()) -> Founded:
     """Found a circle, and have every member join it, so that its processes find it on their start."""
-    founded = found(folder, members)
+    founded = found(folder, members, places=places, limits=NO_LIMITS)
     for place in founded.places:
-        (place.folder / "tocsin.toml").write_text(
-            f'data_folder = "{place.folder}"\n'
-            f'[wire]\nlisten = "127.0.0.1:{place.port}"\npublic = "https://127.0.0.1:{place.port}"\n'
-            f'[desk]\nname = "Desk {place.slug}"\n'
-        )
+        (place.folder / "tocsin.toml").write_text(place.toml)
 
     async def join() -> None:
         for place in founded.places:

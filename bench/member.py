@@ -4,11 +4,12 @@
     {"do": "paced", "count": 1000, "every_s": 0.02} whatever came before; with "seed", at moments of chance
     {"do": "append", "count": 1000}                 each waits for the one before it to be durable here
     {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
+    {"do": "recovered", "count": 100000}            until so much of our own log is here again
     {"do": "held"}                                  what was read here of others' logs; the memory used
     {"do": "quit"}
 
 Each answer is a line of JSON. Times are milliseconds from the call that writes a record until a verified
-holder cosignature of every other member is stored here.
+holder cosignature of every other member is stored here; with "by", of that member alone.
 """
 
 import asyncio
@@ -45,6 +46,7 @@ class Member:
         self.node = Node(config, on_event=self._heard, log=make_logger(config.log, io.StringIO()))
         self.read = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._by: str | None = None
 
     @property
     def line(self) -> Line:
@@ -79,6 +81,7 @@ class Member:
     async def do(self, order: dict[str, object]) -> object:
         """Carry out one order."""
         count = int(str(order.get("count", 0)))
+        self._by = str(order["by"]) if "by" in order else None
         match order["do"]:
             case "one-by-one":
                 return [await self.write_and_wait([self.record(number)]) for number in range(count)]
@@ -88,8 +91,12 @@ class Member:
                 return await self._paced(count, float(str(order["every_s"])), order.get("seed"))
             case "bulk":
                 return await self._bulk(count)
+            case "recovered":
+                return await self._recovered(count)
             case "held":
-                return {"read": self.read, "size": self.line.own.size, "memory_kib": _memory_kib()}
+                slug = self.line.own.member.slug
+                size = self.line.own.size
+                return {"slug": slug, "read": self.read, "size": size, "memory_kib": _memory_kib()}
         raise ValueError(order)
 
     async def _append(self, record: bytes) -> float:
@@ -129,6 +136,12 @@ class Member:
         await held
         return time.perf_counter() - start
 
+    async def _recovered(self, count: int) -> int:
+        """Wait until our log has so many records here; its size."""
+        while (head := self.node.store.head(self.line.own.name)) is None or head.size < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return head.size
+
     def _heard(self, _: str, event: Event) -> None:
         if isinstance(event, Arrived):
             self.read += sum(isinstance(reading, Readable) for reading in event.readings)
@@ -137,9 +150,11 @@ class Member:
 
     def _release(self) -> None:
         held = self.line.own.held
-        if len(held) < len(self.line.circle.members) - 1:
+        others = {member.slug for member in self.line.circle.members} - {self.line.own.member.slug}
+        awaited = {self._by} if self._by else others
+        if not awaited <= held.keys():
             return
-        by_all = min(confirmation.size for confirmation in held.values())
+        by_all = min(held[slug].size for slug in awaited)
         while self._waiting and self._waiting[0][0] <= by_all:
             self._waiting.popleft()[1].set_result(None)
 

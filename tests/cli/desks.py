@@ -106,7 +106,15 @@ class Desk:
 
 def desk(folder: Path, slug: str, label: str = "Apricot AI Safety Institute") -> Desk:
     """An organisation with a folder and keys."""
-    done("init", folder / slug, "--endpoint", f"https://127.0.0.1:{free_port()}", "--desk", f"Desk {slug}")
+    done(
+        "init",
+        folder / slug,
+        "--no-passphrase",
+        "--endpoint",
+        f"https://127.0.0.1:{free_port()}",
+        "--desk",
+        f"Desk {slug}",
+    )
     return Desk(slug, folder / slug, label)
 
 

@@ -63,6 +63,17 @@ def test_a_draft_is_a_charter_in_words_for_people(two: tuple[Desk, Desk], tmp_pa
     parse_charter(done(*arguments))
 
 
+def test_a_circle_may_take_the_place_of_another(two: tuple[Desk, Desk], tmp_path: Path) -> None:
+    """Where too many of its members are gone: the new charter names the old circle."""
+    for one in two:
+        one.introduce()
+    files = [one.member_file for one in two]
+    words = ("--title", "Two desks", "--purpose", "To go on.", "--continues", "ab" * 32)
+    told = done("circle", "draft", *files, *words, "--output", tmp_path / "charter.toml")
+    assert parse_charter((tmp_path / "charter.toml").read_text()).continues == "ab" * 32
+    assert f"in place of {'ab' * 32}" in flat(told)
+
+
 def test_keys_of_two_domains_make_no_charter(two: tuple[Desk, Desk]) -> None:
     """Everybody has to introduce themselves under one domain; the error says who used which."""
     apricot, birch = two
@@ -149,7 +160,7 @@ def test_a_charter_of_the_other_mode_is_not_signed(tmp_path: Path, domain: str, 
     """A live key never signs a drill, nor the reverse, and nothing is shown for signing."""
     two = [desk(tmp_path, slug) for slug in ("apricot", "birch")]
     for one in two:
-        done("init", one.folder, "--drill")
+        done("init", one.folder, "--drill", "--no-passphrase")
     charter = drafted(tmp_path, *two, domain=domain)
     arguments = ("circle", "sign", charter, "--organisation-key", two[0].folder / f"organisation-{key}.key")
     result = two[0].tocsin(*arguments, "--yes")
@@ -163,7 +174,7 @@ def test_a_drill_is_founded_with_the_key_for_drills(tmp_path: Path) -> None:
     """And is shown as one."""
     two = [desk(tmp_path, slug) for slug in ("apricot", "birch")]
     for one in two:
-        done("init", one.folder, "--drill")
+        done("init", one.folder, "--drill", "--no-passphrase")
     charter = drafted(tmp_path, *two, domain="drill.line.example")
     key = two[0].folder / "organisation-drill.key"
     told = two[0].done(

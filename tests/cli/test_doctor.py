@@ -11,7 +11,10 @@ from tocsin.cli.doctor import Finding, examine
 from tocsin.log.sqlite import SqliteStore
 from tocsin.node.clock import SystemChance, SystemClock
 
-NOW_MS = SystemClock().wall_ms()
+
+def now_ms() -> int:
+    """What time it is, when it is asked for: a whole run of tests takes minutes."""
+    return SystemClock().wall_ms()
 
 
 @pytest.fixture
@@ -23,9 +26,10 @@ def apricot(tmp_path: Path) -> Desk:
     return two[0]
 
 
-def found(one: Desk, now_ms: int = NOW_MS) -> dict[str, Finding]:
+def found(one: Desk, at_ms: int | None = None) -> dict[str, Finding]:
     """What is not fine, by what it is about."""
-    return {finding.about: finding for finding in examine(one.config, now_ms) if finding.level != "fine"}
+    findings = examine(one.config, now_ms() if at_ms is None else at_ms)
+    return {finding.about: finding for finding in findings if finding.level != "fine"}
 
 
 def test_a_node_that_does_not_run_is_no_illness(apricot: Desk) -> None:
@@ -62,7 +66,7 @@ def _stray(one: Desk) -> None:
 
 
 def _future(one: Desk) -> None:
-    os.utime(one.data / "node.sqlite3", (NOW_MS / 1000 + 3600,) * 2)
+    os.utime(one.data / "node.sqlite3", (now_ms() / 1000 + 3600,) * 2)
 
 
 def _no_database(one: Desk) -> None:
@@ -70,11 +74,10 @@ def _no_database(one: Desk) -> None:
 
 
 def _old_copy(one: Desk) -> None:
-    """The database as it was before the node ever ran: its marker says more."""
+    """The database as it was before a note was written: its marker says more."""
     copy = (one.data / "node.sqlite3").read_bytes()
-    with one.running() as client:
-        while not client.status().circles[0].size:
-            pass
+    with one.running():
+        one.done("note", "Since then.", "--wait", "0")
     (one.data / "node.sqlite3").write_bytes(copy)
 
 

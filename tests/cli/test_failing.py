@@ -62,7 +62,7 @@ def test_an_error_for_a_program_is_one_object(tmp_path: Path) -> None:
 def test_what_the_operating_system_refuses_is_an_error_and_no_crash(tmp_path: Path) -> None:
     """A file in the place of a folder, for example: what it is, what to do next, and exit code 3."""
     (tmp_path / "file").touch()
-    result = tocsin("init", tmp_path / "file" / "apricot")
+    result = tocsin("init", "--no-passphrase", tmp_path / "file" / "apricot")
     assert result.exit_code == 3
     assert str(tmp_path / "file") in result.stderr
     assert "(system)" in result.stderr

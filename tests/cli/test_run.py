@@ -74,10 +74,8 @@ def test_a_node_without_a_configuration_says_what_makes_one(tmp_path: Path) -> N
     assert "`tocsin init`" in result.stderr
 
 
-def test_two_versions_of_a_log_are_shown_and_their_evidence_is_handed_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Status and doctor name the member, and the file convinces who has the charter and the join files."""
+def test_two_versions_of_a_log_are_shown_and_their_evidence_is_handed_out(tmp_path: Path) -> None:
+    """Status and doctor name the member, and the file convinces whoever has the circle's id."""
     apricot, birch = desk(tmp_path, "apricot"), desk(tmp_path, "birch")
     charter = joined(tmp_path, apricot, birch)
     files = [apricot.join_file, birch.join_file]
@@ -93,7 +91,11 @@ def test_two_versions_of_a_log_are_shown_and_their_evidence_is_handed_out(
         assert "showed two versions of its log" in flat(apricot.done("status"))
         assert "two versions" in apricot.tocsin("doctor").stdout
         assert apricot.tocsin("doctor").exit_code == 1
-        apricot.done("log", "evidence", "birch", "--output", tmp_path / "fork.json")
-    monkeypatch.chdir(tmp_path)
-    told = done("verify", "fork.json", *files, "--charter", charter, "--circle", circle.id)
+        assert "two versions of one log" in flat(apricot.done("evidence", "list"))
+        (listed,) = json.loads(apricot.done("evidence", "list", "--json"))
+        assert (listed["kind"], listed["member"], listed["sizes"]) == ("fork", "birch", [2, 2])
+        apricot.done("evidence", "export", "birch", "--output", tmp_path / "out")
+        assert apricot.tocsin("evidence", "export", "apricot").exit_code == 1
+    (file,) = (tmp_path / "out").iterdir()
+    told = done("verify", file, "--circle", circle.id)
     assert "two versions of one log" in told

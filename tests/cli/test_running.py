@@ -159,7 +159,7 @@ def test_a_log_is_exported_while_the_node_runs(line: tuple[Desk, Desk], tmp_path
 
 def test_no_evidence_where_there_is_one_version(line: tuple[Desk, Desk]) -> None:
     """Which is as it should be."""
-    result = line[0].tocsin("log", "evidence", "birch")
+    result = line[0].tocsin("evidence", "export", "birch")
     assert result.exit_code == 1
     assert "nothing-found" in result.stderr
 
@@ -190,7 +190,7 @@ def test_following_shows_what_comes_and_ends_with_ctrl_c(line: tuple[Desk, Desk]
 
 def test_a_node_that_does_not_run_is_told_from_other_troubles(tmp_path: Path) -> None:
     """Exit code 4, and the next step is to run it."""
-    done("init", tmp_path)
+    done("init", "--no-passphrase", tmp_path)
     for command in (["status"], ["note", "x"], ["records"], ["prove", "0"], ["watch"]):
         result = Desk("none", tmp_path).tocsin(*command)
         assert result.exit_code == 4, command

@@ -96,8 +96,9 @@ def test_every_field_of_a_record(kind: type[msgspec.Struct]) -> None:
 
 
 def test_every_key_of_a_charter() -> None:
-    """Section 8.1 has the keys that a charter has."""
-    rows = re.findall(r"^\| (`.*`) \| ", section("8.1").partition("| error |")[0], re.MULTILINE)
+    """Section 8.1 has the keys that a charter has, and section 8.4 those that only an amendment has."""
+    text = "".join(section(number).partition("| error |")[0] for number in ("8.1", "8.4"))
+    rows = re.findall(r"^\| (`.*`) \| ", text, re.MULTILINE)
 
     assert set(re.findall(r"\w+", " ".join(rows))) == set(Charter.__struct_fields__)
 
