@@ -61,16 +61,24 @@ class Kept:
         self.void = space("void")
 
     async def put_promised(self, holder: LogName, promised: Mapping[str, tuple[int, bytes]] | None) -> None:
-        """Keep what the holder of that epoch signed, by log; None if nobody knows. Raises StorageFull."""
+        """Keep what the holder of that epoch signed, by log; None if nobody knows. Raises StorageFull.
+
+        A copy may be put back more than once: the most that was ever known of it stays.
+        """
         marks = {_UNKNOWN: (MAX_SIZE, b"")} if promised is None else promised
         await self.promised.put(
-            {log: f"{holder} {size} {root.hex()}".encode() for log, (size, root) in marks.items()}
+            {
+                log: f"{holder} {size} {root.hex()}".encode()
+                for log, (size, root) in marks.items()
+                if size >= self._promised(holder, log)[0]
+            }
         )
 
     def promise(self, holder: LogName, log: str) -> tuple[int, bytes] | None:
         """Size and root that the holder of that epoch must not contradict, if it lost records."""
-        for kept in (self.promised.text(log), self.promised.text(_UNKNOWN)):
-            by, size, root = (kept or "  ").split(" ")
-            if by == str(holder):
-                return int(size), bytes.fromhex(root)
-        return None
+        size, root = max(self._promised(holder, _UNKNOWN), self._promised(holder, log))
+        return (size, root) if size else None
+
+    def _promised(self, holder: LogName, key: str) -> tuple[int, bytes]:
+        by, size, root = (self.promised.text(key) or "  ").split(" ")
+        return (int(size), bytes.fromhex(root)) if by == str(holder) else (0, b"")
