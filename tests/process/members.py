@@ -11,7 +11,7 @@ from tests.process.processes import Process, until
 
 from tocsin.circles.founding.circle import Member
 from tocsin.circles.founding.joining import assemble
-from tocsin.node.api.types import CircleState, SayNote, Written
+from tocsin.node.api.types import CircleState, MemberState, SayNote, Written
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.config import Config
 from tocsin.node.folder import Folder
@@ -97,11 +97,20 @@ class Members:
     def until_confirmed(self, slug: str) -> None:
         """Wait until those that run have confirmed all that its log has now."""
         size = self.state(slug).size
-        until(lambda: all(self._confirmed(slug, by) >= size for by in self.running if by != slug))
+        until(lambda: all(self.confirmed(slug, by) >= size for by in self.running if by != slug))
 
-    def _confirmed(self, slug: str, by: str) -> int:
-        (state,) = (state for state in self.state(slug).members if state.slug == by)
+    def confirmed(self, slug: str, by: str) -> int:
+        """How much of its log another has confirmed to it."""
+        state = self._member(slug, by)
         return state.confirmed.size if state.confirmed else 0
+
+    def held(self, slug: str, of: str) -> int:
+        """How much its node holds of another's log."""
+        return self._member(slug, of).held
+
+    def _member(self, slug: str, other: str) -> MemberState:
+        (state,) = (state for state in self.state(slug).members if state.slug == other)
+        return state
 
     def kept(self, slug: str, of: str) -> Kept:
         """What one node keeps of a member's log."""

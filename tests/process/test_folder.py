@@ -4,7 +4,7 @@ from signal import SIGKILL, SIGTERM
 
 import pytest
 from tests.process.members import RUN, Members
-from tests.process.processes import Process
+from tests.process.processes import Process, until
 
 from tocsin.core.errors import Refusal
 from tocsin.node.folder import Folder
@@ -42,7 +42,10 @@ def test_a_second_process_on_one_folder(members: Members) -> None:
 def test_a_restored_database_is_not_written(
     members: Members, tmp_path: Path, with_marker: bool, reason: str
 ) -> None:
-    """By its marker, or by what others hold, a node knows that it is an old copy; it goes on to confirm."""
+    """By its marker, or by what others hold, a node knows that it is an old copy.
+
+    It goes on to hold what others write, and to confirm it if its marker says what it has confirmed before.
+    """
     copy, folder = tmp_path / "copy", Folder.of(members.config("east"))
     members.start("north")
     size = 0
@@ -66,8 +69,13 @@ def test_a_restored_database_is_not_written(
         members.write("east", "Once more.")
 
     assert caught.value.code == "writes-halted"
-    members.write("north", "To whoever holds this.")
-    members.until_confirmed("north")
+    confirmed = members.confirmed("north", "east")
+    end = members.write("north", "To whoever holds this.").index + 1
+    until(lambda: members.held("east", "north") >= end)
+    if with_marker:
+        assert members.confirmed("north", "east") == confirmed
+    else:
+        members.until_confirmed("north")
     members.check("north", "east", {})
     assert [trouble.code for trouble in members.client("east").health().troubles] == ["writes-halted"]
     assert len(members.kept("north", of="east").entries) == size
