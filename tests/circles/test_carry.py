@@ -99,6 +99,7 @@ def test_a_file_may_pass_through_a_third(lines: Lines) -> None:
 STEPS = st.tuples(st.sampled_from(["write", "export", "import"]), st.sampled_from(SLUGS), st.integers(0, 8))
 
 
+@pytest.mark.slow
 @given(st.lists(STEPS))
 def test_files_in_any_order_lost_and_repeated_end_in_one_state(steps: list[tuple[str, str, int]]) -> None:
     """Whatever was carried before, once or twice or not: two rounds of files to all put everyone in step."""

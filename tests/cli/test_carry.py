@@ -43,6 +43,7 @@ def size_of(one: Desk) -> int:
     return size
 
 
+@pytest.mark.slow
 def test_two_nodes_stay_in_step_by_files_alone(apart: tuple[Desk, Desk], tmp_path: Path) -> None:
     """Records go one way, confirmations come back, and the next file begins where the last one ended."""
     apricot, birch = apart
@@ -79,6 +80,7 @@ def test_the_same_file_twice_says_nothing_new(apart: tuple[Desk, Desk], tmp_path
     assert "0 new entries" in birch.done("carry", "import", stick)
 
 
+@pytest.mark.slow
 def test_a_later_file_says_what_is_missing_before_it(apart: tuple[Desk, Desk], tmp_path: Path) -> None:
     """Where a file begins behind what is here, the command says which one to ask for."""
     apricot, birch = apart

@@ -108,6 +108,7 @@ def member(one: Desk, slug: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_what_cannot_go_directly_goes_by_way_of_a_third(three: dict[str, Desk]) -> None:
     """Apricot's note reaches cedar by way of birch, and so does cedar's confirmation on its way back."""
     apricot, cedar = three["apricot"], three["cedar"]

@@ -271,6 +271,7 @@ def test_proof_file(ask_proof: Ask, log: Log, tmp_path: Path, index: int, size: 
     assert (said or "").strip() == log.checkpoint(size).checkpoint.text().strip()
 
 
+@pytest.mark.slow
 def test_every_line_of_a_proof_counts(ask_proof: Ask, log: Log, tmp_path: Path) -> None:
     """A bit turned in the index, a hash, the checkpoint or its log's signature shows."""
     file, good = tmp_path / "proof", log.prove(2, 6)

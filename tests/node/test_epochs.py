@@ -115,6 +115,7 @@ def test_an_end_that_is_not_here_is_refused(run: Run[None], tmp_path: Path, cut:
     run(scenario())
 
 
+@pytest.mark.slow
 def test_a_restored_node_recovers_and_goes_on(run: Run[None], tmp_path: Path) -> None:
     """It writes nothing in the old epoch, gets back what it lost, and goes on in a new one for good."""
     circle, copy = found(tmp_path), tmp_path / "copy"

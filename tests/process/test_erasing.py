@@ -21,6 +21,7 @@ def files_of(members: Members, slug: str) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(members: Members) -> None:
     """However often both nodes are killed meanwhile, every erasure ends, and no file has what was erased."""
     for slug in ("north", "east"):

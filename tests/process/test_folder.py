@@ -12,6 +12,7 @@ from tocsin.node.folder import Folder
 pytestmark = pytest.mark.process
 
 
+@pytest.mark.slow
 def test_a_second_process_on_one_folder(members: Members) -> None:
     """It says why it ends; the first goes on, and when that is killed, the next one starts at once."""
     for slug in ("north", "east"):
@@ -32,6 +33,7 @@ def test_a_second_process_on_one_folder(members: Members) -> None:
     members.until_confirmed("east")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("with_marker", "reason"),
     [
