@@ -130,4 +130,6 @@ def test_an_earlier_version_conforms(release: Program, tmp_path: Path) -> None:
     with trial(tmp_path / "trial", release) as subject:
         cases = subject.run("--only", "9", "--only", "10", "--only", "11", "--vectors", ROOT / "vectors")
 
-    assert {case["name"] for case in cases.values() if not case["holds"]} <= _MENDED
+    differs = {case["name"] for case in cases.values() if not case["holds"]} - _MENDED
+    # The call `events` came with 0.2.0: one that does not know it answers none of its vectors.
+    assert not {name for name in differs if not name.startswith("events, ")}
