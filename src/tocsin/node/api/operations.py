@@ -86,7 +86,10 @@ class Operation:
         body: object = None
         try:
             if self.takes_query:
-                query = msgspec.convert(dict(request.query_params), self.takes_query, strict=False)
+                asked = request.query_params
+                if len(asked.multi_items()) > len(asked):
+                    raise MalformedCall("Expected each parameter once.")
+                query = msgspec.convert(dict(asked), self.takes_query, strict=False)
             if self.takes_body is bytes:
                 body = await _read(request, MAX_BYTES_BYTES)
             elif self.takes_body:
@@ -152,7 +155,11 @@ def _describe(one: Operation) -> dict[str, Any]:
         content: dict[str, Any] = {media_type: {"schema": {"type": kind}}}
     else:
         content = {"application/json": {"schema": _schema(one.gives)}}
-    problem = {"application/problem+json": {"schema": _schema(Problem)}}
+    # What is no HTTP request, such as one with too long a path, is refused before any operation sees it.
+    problem = {
+        "application/problem+json": {"schema": _schema(Problem)},
+        "text/plain": {"schema": {"type": "string"}},
+    }
     described: dict[str, Any] = {
         "operationId": one.name,
         "summary": summary,
