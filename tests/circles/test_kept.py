@@ -21,7 +21,7 @@ def _after(*losses: dict[str, tuple[int, bytes]] | None) -> tuple[int, bytes] | 
         store = MemoryStore("")
         kept = Kept(_CIRCLE, store, Committer(store, lambda _: None))
         for promised in losses:
-            await kept.put_promised(_HOLDER, promised)
+            await kept.lose([_HOLDER], "Why.", promised)
         return kept.promise(_HOLDER, _LOG)
 
     return asyncio.run(lose())

@@ -213,3 +213,52 @@ def test_old_keys_and_a_suspended_member_are_said(run: Run[None], tmp_path: Path
             assert "`tocsin circle resume north`" in suspended.explanation
 
     run(scenario())
+
+
+def test_an_epoch_that_was_lost_without_its_keys_stays_lost_with_them(run: Run[None], tmp_path: Path) -> None:
+    """A node is restored without its keys: when they are put back, the old epoch is not written again."""
+    circle, aside = found(tmp_path), tmp_path / "aside"
+    folder = circle.places[0].folder
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await confirmed(line, (await line.write([circle.note("First.")])).size)
+        (folder / "keys" / circle.id).rename(aside)
+        shutil.rmtree(folder / "marker")
+        async with circle.places[0].node() as east:
+            assert east.lines == {}
+        aside.rename(folder / "keys" / circle.id)
+        async with circle.places[0].node() as east:
+            line = east.lines[circle.id]
+            with pytest.raises(WritesHalted, match="epoch draft --reason lost"):
+                await line.write([circle.note("Never.")])
+            assert all(not followed.may_be_confirmed for followed in line.following if followed.size)
+
+    run(scenario())
+
+
+def test_an_epoch_that_an_older_copy_does_not_know_stays_lost(run: Run[None], tmp_path: Path) -> None:
+    """The marker names it: when the copy hears of it, it is not begun again."""
+    circle, copy = found(tmp_path), tmp_path / "copy"
+    folder = circle.places[0].folder
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            line = east.lines[circle.id]
+            await confirmed(line, (await line.write([circle.note("First.")])).size)
+            with contextlib.closing(sqlite3.connect(folder / "node.sqlite3")) as database:
+                database.execute(f"VACUUM INTO '{copy}'")
+            event = signed(circle, await adopted(circle, east, "scheduled"))
+            await confirmed(line, (await line.write([circle.note("Second.")])).size)
+        for old in folder.glob("node.sqlite3*"):
+            old.unlink()
+        shutil.copy(copy, folder / "node.sqlite3")
+        async with circle.running("east") as (east,):
+            line = east.lines[circle.id]
+            await line.take([event])
+            assert line.own.member.log.epoch == 2
+            with pytest.raises(WritesHalted, match="epoch draft --reason lost"):
+                await line.write([circle.note("Never.")])
+
+    run(scenario())

@@ -302,8 +302,7 @@ class Line:
         node spoke of what it holds; it confirms nothing that does not continue them, and without them
         nothing at all. Durable. Raises StorageFull.
         """
-        await self._kept.put_promised(self.own.member.log, promised)
-        await self._kept.lost.put({self.own.name: why.encode()})
+        await self._kept.lose([self.own.member.log], why, promised)
         await self._go_on(anyway=True)
 
     def _check_other(self, slug: str) -> None:

@@ -33,6 +33,8 @@ from tocsin.circles.changing.fold import changed, event_id
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import NoKeysHere
 from tocsin.circles.events import Arrived, CircleChanged, Confirmed, Event, Witnessed, Wrote
+from tocsin.circles.exchanging.kept import Kept
+from tocsin.circles.following.asides import ASIDE
 from tocsin.circles.following.turns import Turns
 from tocsin.circles.founding.charter import circle_id
 from tocsin.circles.founding.circle import Circle
@@ -140,13 +142,13 @@ class Node:
         self._stack.callback(marker.close)
         self._committer = Committer(self.store, marker.note, self._fail)
         self._stack.push_async_callback(self._finish_commits)
+        await self._begin_marker(marker, mismatches)
         # (3) lines
         wire = HttpWire(unsafe_loopback=self.config.wire.unsafe_loopback)
         self._wire = await self._stack.enter_async_context(wire)
         self._stack.push_async_callback(self._stop_lines)
         for data in self.store.documents(CIRCLES).values():
             self._find_line(decode_circle(data))
-        await self._begin_marker(marker, mismatches)
         for vkey in officers_elsewhere(self.config, self.lines.values()):
             self._log.warning("officer-of-no-circle", key=vkey, next="compare its name with `tocsin status`")
         # (4) listeners
@@ -271,12 +273,28 @@ class Node:
             why = " ".join(mismatch.text for mismatch in mismatches)
             self._log.error("marker", why=why, next="`tocsin doctor`")
             promised = marker.promised()
-            for line in self.lines.values():
-                await line.lose(why, promised)
+            for data in self.store.documents(CIRCLES).values():
+                await self._lose(decode_circle(data), why, promised)
             marker.forget()
         marker.begin(self.store)
         if mismatches:
             marker.note([head for log in self.store.logs() if (head := self.store.head(log)) and head.size])
+
+    async def _lose(
+        self, founded: Circle, why: str, promised: Mapping[str, tuple[int, bytes]] | None
+    ) -> None:
+        """Of which member we are, the keys tell. Where there are none, they may be put back: it may be any.
+
+        The marker may know epochs that are not known here any more.
+        """
+        events = self.store.documents(f"{EVENTS}/{founded.id}").values()
+        known = [str(member.log) for member in changed(founded, events).members]
+        marked = [log.partition(ASIDE)[0] for log in promised or ()]
+        logs = [log for log in map(LogName.parse, {*known, *marked}) if log.circle == founded.id]
+        keys = [self.folder.keys(founded.id, epoch) for epoch in self.folder.epochs(founded.id)]
+        slugs = {key.member.log_name.member for key in keys}
+        ours = [log for log in logs if log.member in slugs]
+        await Kept(founded.id, self.store, self._committer).lose(ours or logs, why, promised)
 
     def _find_line(self, founded: Circle) -> None:
         """The line of a circle that is in the database; restored without its keys, it waits for new ones."""

@@ -3,7 +3,7 @@
 An empty document is as good as none: a store forgets nothing that it was given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tocsin.core.names import LogName
 from tocsin.core.tlog.tree import MAX_SIZE
@@ -43,9 +43,9 @@ class Kept:
 
     `events` by their ids in hex; `lost`: by the name of a log of ours that must never be written again, why;
     `paused`: the same, until it goes on; `suspended`: by slug, why a member is not spoken to; `aside`: by the
-    name of a log of which another version was held here, what that one is called now; `promised`: by the name
-    of a log, what this node's holder signed of it before records were lost; `void`: by the name of an ended
-    log, a checkpoint that its key signed beyond its end.
+    name of a log of which another version was held here, what that one is called now; `promised`: by the
+    names of an epoch of ours and of a log, what that epoch's holder signed of it before records were lost;
+    `void`: by the name of an ended log, a checkpoint that its key signed beyond its end.
     """
 
     def __init__(self, circle: str, store: Store, committer: Committer) -> None:
@@ -60,25 +60,31 @@ class Kept:
         self.promised = space("promised")
         self.void = space("void")
 
-    async def put_promised(self, holder: LogName, promised: Mapping[str, tuple[int, bytes]] | None) -> None:
-        """Keep what the holder of that epoch signed, by log; None if nobody knows. Raises StorageFull.
+    async def lose(
+        self, ours: Iterable[LogName], why: str, promised: Mapping[str, tuple[int, bytes]] | None
+    ) -> None:
+        """Never write these logs again, and never contradict what their epochs' holders signed of others.
 
-        A copy may be put back more than once: the most that was ever known of it stays.
+        `promised` are sizes and roots by log, None if nobody knows. A copy may be put back more than once:
+        the most that was ever known stays. Raises StorageFull.
         """
         marks = {_UNKNOWN: (MAX_SIZE, b"")} if promised is None else promised
+        holders = list(ours)
         await self.promised.put(
             {
-                log: f"{holder} {size} {root.hex()}".encode()
+                f"{holder} {log}": f"{size} {root.hex()}".encode()
+                for holder in holders
                 for log, (size, root) in marks.items()
                 if size >= self._promised(holder, log)[0]
             }
         )
+        await self.lost.put({str(log): why.encode() for log in holders})
 
     def promise(self, holder: LogName, log: str) -> tuple[int, bytes] | None:
         """Size and root that the holder of that epoch must not contradict, if it lost records."""
         size, root = max(self._promised(holder, _UNKNOWN), self._promised(holder, log))
         return (size, root) if size else None
 
-    def _promised(self, holder: LogName, key: str) -> tuple[int, bytes]:
-        by, size, root = (self.promised.text(key) or "  ").split(" ")
-        return (int(size), bytes.fromhex(root)) if by == str(holder) else (0, b"")
+    def _promised(self, holder: LogName, log: str) -> tuple[int, bytes]:
+        size, _, root = (self.promised.text(f"{holder} {log}") or "0 ").partition(" ")
+        return int(size), bytes.fromhex(root)

@@ -12,6 +12,9 @@ from tocsin.circles.exchanging.kept import Kept
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 from tocsin.log.store import Store
 
+ASIDE = "/aside/"
+"""Between the name of a log and the number of what was set aside of it."""
+
 _COPIED_BYTES = 2**22
 
 
@@ -21,8 +24,8 @@ async def set_aside(log: str, keep: int, environment: Environment, kept: Kept) -
     Nothing else may be done with the log meanwhile.
     """
     store = environment.store
-    number = 1 + sum(name.startswith(f"{log}/aside/") for name in store.logs())
-    aside = f"{log}/aside/{number}"
+    number = 1 + sum(name.startswith(log + ASIDE) for name in store.logs())
+    aside = f"{log}{ASIDE}{number}"
     await kept.aside.put({log: aside.encode()})
     await environment.committer.submit(lambda: _move(store, log, aside, keep))
     environment.on_event(SetAside(log, aside, keep))
