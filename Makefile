@@ -6,6 +6,9 @@ UV ?= uv
 N ?= 1000
 S ?= 1200
 
+# Otherwise each of the many processes that the tests start compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format simulate fuzz kills bench venv lock clean
 
@@ -15,15 +18,15 @@ help: ## list these targets
 demo: venv ## watch five organisations carry an incident to each other
 	$(BIN)/tocsin demo
 
-test: check ## everything: `make check`, then the slow tests
-	$(BIN)/pytest -m slow
+test: check ## everything: `make check`, then the slow tests and those that start processes
+	$(BIN)/pytest -m "slow or process"
 
 check: venv ## format, lint, types, layers, fast tests: what one runs all day
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not process"
 
 format: venv ## write the format, and what the linter can mend by itself
 	$(BIN)/ruff format

@@ -1,7 +1,9 @@
 """A circle of real nodes, each a process of its own, for the length of a measurement."""
 
 import asyncio
+import itertools
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,13 +11,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from tests.node.nodes import Founded, Place, found
+from tests.node.nodes import PLACES, Founded, Place, found
 
 from tocsin.circles.founding.charter import Limits
 from tocsin.node.node import Node
 
 NO_LIMITS = Limits(records_per_second=10**9, bytes_per_day=10**15)
 """What is measured is what the nodes can do, not what a charter lets them."""
+
+_PORTS = itertools.count(20_000)
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below those that the system gives to connections."""
+    for port in _PORTS:
+        with socket.socket() as bound:
+            if bound.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError("Expected a free port, found none.")
 
 
 class Process:
@@ -57,7 +70,8 @@ class Process:
 
 def prepare(folder: Path, members: int = 2, places: Sequence[Place] = ()) -> Founded:
     """Found a circle, and have every member join it, so that its processes find it on their start."""
-    founded = found(folder, members, places=places, limits=NO_LIMITS)
+    places = places or [Place(slug, folder / slug, free_port()) for slug in list(PLACES)[:members]]
+    founded = found(folder, places=places, limits=NO_LIMITS)
     for place in founded.places:
         (place.folder / "tocsin.toml").write_text(place.toml)
 

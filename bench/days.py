@@ -1,7 +1,9 @@
-"""Days that are not good: a line that is cut and comes back, an alarm to thirty, a log that was lost."""
+"""Days that are not good: a line that is cut and comes back, an alarm to thirty, a disk that burnt."""
 
 import asyncio
+import gc
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -13,9 +15,9 @@ from typing import IO, cast
 
 import uvloop
 from tests.node import nodes
-from tests.node.nodes import CHANCE, Founded, Place, found, free_port
+from tests.node.nodes import CHANCE, Founded, Place, found
 
-from bench.circle import NO_LIMITS, Process, prepare
+from bench.circle import NO_LIMITS, Process, free_port, prepare
 from bench.figures import Figure, Report, middle, percentile
 from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
 from tocsin.core.tlog.chunk import Chunk
@@ -27,7 +29,11 @@ _WAITING = 10_000
 _CUT_S = 10.0
 _LOST = 100_000
 _THIRTY = 30
-_ALARMS = 20
+_ALARMS = 10
+_BETWEEN_STARTS_S = 0.5
+_SETTLED_S = 2.0
+_SETTLED_SHARE = 0.2
+_LONGEST_S = 300
 _RUNS = 5
 _CHUNK = 1_000
 
@@ -84,14 +90,19 @@ def thirty(report: Report, folder: Path, scale: float) -> None:
 
 
 async def _alarms(founded: Founded, count: int) -> list[float]:
+    """Each from the call that writes it until all others have confirmed it; all was quiet before."""
     async with AsyncExitStack() as stack:
         running = [await stack.enter_async_context(place.node()) for place in founded.places]
-        await asyncio.gather(*(node.join(founded.text, founded.join_files) for node in running))
+        for node in running:
+            # One after the other: thirty starts at one moment are no part of this.
+            await node.join(founded.text, founded.join_files)
+            await asyncio.sleep(_BETWEEN_STARTS_S)
         line, times_s = running[0].lines[founded.id], []
         for node in running:
             await nodes.confirmed(node.lines[founded.id], 2)
+        gc.freeze()  # as Node.run does
         for number in range(count):
-            await asyncio.sleep(1)
+            await _settled()
             start_s = time.perf_counter()
             written = await line.write([founded.note(f"Alarm {number}.")], urgent=True)
             await nodes.confirmed(line, written.size)
@@ -99,8 +110,21 @@ async def _alarms(founded: Founded, count: int) -> list[float]:
         return times_s
 
 
+async def _settled() -> None:
+    """Return when this process has done next to nothing for a while."""
+    async with asyncio.timeout(_LONGEST_S):
+        share = 1.0
+        while share > _SETTLED_SHARE:
+            before_s = time.process_time()
+            await asyncio.sleep(_SETTLED_S)
+            share = (time.process_time() - before_s) / _SETTLED_S
+
+
 def recovery(report: Report, folder: Path, scale: float) -> None:
-    """A member whose database is an old one gets its own log back from two others."""
+    """A member of which only the keys are left gets its own log back from two others.
+
+    From the start of its process until it says that all is here.
+    """
     count, times_s = int(_LOST * scale), []
     for run in range(_RUNS):
         founded = prepare(folder / str(run), 3)
@@ -108,22 +132,25 @@ def recovery(report: Report, folder: Path, scale: float) -> None:
         others = [Process(place.folder) for place in founded.places[1:]]
         start_s = time.perf_counter()
         burnt = Process(founded.places[0].folder)
-        burnt.do("recovered", count=count)
+        join_files = [file.decode() for file in founded.join_files]
+        burnt.do("recover", count=count, charter=founded.text, join_files=join_files)
         times_s.append(time.perf_counter() - start_s)
         for process in (burnt, *others):
             process.end()
     recovered_s, spread = middle(times_s)
-    what = f"a log of {count:,} records, back from two others, with the start of the node"
+    what = f"only the keys are left: a log of {count:,} records, back from two others, with the start"
     report.add(Figure("days.recovery", what, recovered_s, "s", 15, spread=spread, samples=_RUNS))
 
 
 def _fill_others(founded: Founded, count: int) -> None:
-    """Have the others hold so many records of the first member's log, of which it has but the first few."""
+    """Have the others hold so many records of the first member's log, which has nothing left but its keys."""
     first, *others = (Folder.of(place.config) for place in founded.places)
     key = first.keys(founded.id, 1).member.log
     own, log = SqliteStore(first.database, CHANCE), key.verifying.name
     chunks = [own.chunk(log, 0, _CHUNK, 2**22)]
     own.close()
+    for path in (*first.data.glob(f"{first.database.name}*"), first.marker):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     entry, body = EntryHasher(log).entry, founded.note("x" * 700)
     while (size := chunks[-1].end) < count:
         salts = [CHANCE.token(32) for _ in range(min(_CHUNK, count - size))]

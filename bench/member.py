@@ -4,7 +4,8 @@
     {"do": "paced", "count": 1000, "every_s": 0.02} whatever came before; with "seed", at moments of chance
     {"do": "append", "count": 1000}                 each waits for the one before it to be durable here
     {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
-    {"do": "recovered", "count": 100000}            until so much of our own log is here again
+    {"do": "recover", "count": 100000, "charter": …, "join_files": […]}
+                                                    join again, until it is said that all is here
     {"do": "held"}                                  what was read here of others' logs; the memory used
     {"do": "quit"}
 
@@ -20,12 +21,14 @@ import random
 import sys
 import time
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import uvloop
 
-from tocsin.circles.events import Arrived, Confirmed, Event
+from tocsin.circles.events import Arrived, Confirmed, Event, Recovered
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable
 from tocsin.core.records import NoteRecord, encode_record
@@ -47,6 +50,8 @@ class Member:
         self.read = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._by: str | None = None
+        self._recovered = Recovered("", 0, 0)
+        self._came = asyncio.Event()
 
     @property
     def line(self) -> Line:
@@ -91,8 +96,10 @@ class Member:
                 return await self._paced(count, float(str(order["every_s"])), order.get("seed"))
             case "bulk":
                 return await self._bulk(count)
-            case "recovered":
-                return await self._recovered(count)
+            case "recover":
+                return await self._recover(
+                    count, str(order["charter"]), cast("list[str]", order["join_files"])
+                )
             case "held":
                 slug = self.line.own.member.slug
                 size = self.line.own.size
@@ -136,13 +143,18 @@ class Member:
         await held
         return time.perf_counter() - start
 
-    async def _recovered(self, count: int) -> int:
-        """Wait until our log has so many records here; its size."""
-        while (head := self.node.store.head(self.line.own.name)) is None or head.size < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        return head.size
+    async def _recover(self, count: int, charter: str, join_files: Sequence[str]) -> int:
+        """Join with the keys that are left, and wait until it is said that all is here; how much that is."""
+        await self.node.join(charter, [file.encode() for file in join_files])
+        while self._recovered.size < count or self._recovered.size < self._recovered.known:
+            self._came.clear()
+            await self._came.wait()
+        return self._recovered.size
 
     def _heard(self, _: str, event: Event) -> None:
+        if isinstance(event, Recovered):
+            self._recovered = event
+            self._came.set()
         if isinstance(event, Arrived):
             self.read += sum(isinstance(reading, Readable) for reading in event.readings)
         elif isinstance(event, Confirmed):

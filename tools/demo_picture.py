@@ -22,10 +22,11 @@ from tocsin.cli.terminal import width
 PARTS = (
     ("  1  ", 7),
     ("  2  ", 12),
-    ("    That day   Minato", 10),
-    ("  5  ", 3),
-    ("    caught ", 3),
-    ("    One charter", 6),
+    ("  7  ", 6),
+    ("    new keys ", 3),
+    ("  8  ", 3),
+    ("    back ", 1),
+    ("    One charter", 10),
 )
 COLUMNS, CELL, LINE, MARGIN = 80, 8.4, 19.0, 18.0
 CLASSES = {"1": "strong", "2": "faint", "31": "red", "32": "green", "33": "yellow"}

@@ -29,7 +29,7 @@ from tocsin.circles.founding.draft import DEFAULT_LIMITS
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Reading
-from tocsin.circles.wire.answers import Answer, Held, Later, Refused, encode_answer, status_of
+from tocsin.circles.wire.answers import Answer, Held, Later, Refused, SizeHeld, encode_answer, status_of
 from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import NO_NONCE, Nonces, sign_request
@@ -162,7 +162,7 @@ class Desk:
         lines.run_for(0.5)
 
     async def _run(self, environment: Environment, outlet: Outlet) -> None:
-        self.line = Line(self.lines.circle, self.keys.get, environment)
+        self.line = Line(self.lines.circle, self.slug, self.keys.get, environment)
         outlet.listen(partial(_handle, self.line))
         await self.line.start()
 
@@ -324,11 +324,17 @@ def checkpoint_of(push: Push) -> Checkpoint:
 
 def holds_all(puppet: Puppet) -> Callable[[Request], Answer]:
     """A member that says it holds whatever it is pushed."""
+    held = 0
 
     def says(request: Request) -> Answer:
+        nonlocal held
         if request.path != Path.PUSH:
             return LATER
-        checkpoint = checkpoint_of(Push.decode(request.body))
+        push = Push.decode(request.body)
+        if not push.checkpoint:
+            return SizeHeld(held)
+        checkpoint = checkpoint_of(push)
+        held = checkpoint.size
         return Held(checkpoint.size, cosign(checkpoint, puppet.keys.holder, 7))
 
     return says

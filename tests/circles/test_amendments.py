@@ -34,7 +34,7 @@ from tests.circles.changes import (
 from tests.circles.party import party
 
 from tocsin.circles.changing.amendment import open_amendment, sealed_amendment, sign_amendment
-from tocsin.circles.changing.draft import differences, doubts
+from tocsin.circles.changing.draft import MAX_OPENINGS, differences, doubts
 from tocsin.circles.changing.fold import changed
 from tocsin.circles.changing.standing import Chain
 from tocsin.circles.errors import (
@@ -456,6 +456,23 @@ def test_a_draft_cuts_at_the_stated_end_of_who_left() -> None:
 
     assert (cedar.size, cedar.root) == (20, encode_base64(root_of("cedar", 1, 20)))
     assert (ash.log, ash.size) == (str(log_of("ash", 1)), 10)
+
+
+def test_nobody_opens_so_many_epochs_that_nothing_can_be_amended() -> None:
+    """A text has room for so many openings; with more, the cut is in an earlier epoch."""
+    events = [opening("ash", epoch) for epoch in range(2, 101)]
+    circle = changed(FOUNDED, events)
+
+    goes_on = changed(FOUNDED, [*events, amended(circle, QUORUM, size=3)])
+    removed = changed(FOUNDED, [*events, amended(circle, ALL[1:], removed=[removal("ash")])])
+
+    most = MAX_OPENINGS // len(MEMBERS)
+    (cut,) = (cut for cut in goes_on.charter.cuts if "/ash/" in cut.log)
+    assert (cut.log, cut.size, len(cut.openings)) == (str(log_of("ash", 1 + most)), 10, most)
+    assert goes_on.by_slug["ash"].log == log_of("ash", 100)
+    assert [member.log.epoch for member in removed.past] == list(range(1, 2 + most))
+    settled = changed(FOUNDED, [*events, amended(circle, QUORUM, size=3), amended(goes_on, QUORUM, size=3)])
+    assert [len(cut.openings) for cut in settled.charter.cuts if "/ash/" in cut.log] == [99 - most]
 
 
 def test_who_signs_learns_what_is_otherwise_here() -> None:

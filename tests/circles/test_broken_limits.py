@@ -6,8 +6,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.circles.changes import FOUNDED, amended
+from tests.circles.changes import P as CHANGED
 from tests.circles.party import PLACES, memoised_signatures, party
 
+from tocsin.circles.changing.fold import changed
 from tocsin.circles.errors import (
     LimitKept,
     MalformedBrokenLimit,
@@ -23,6 +26,7 @@ from tocsin.circles.evidence.brokenlimit import (
     verify_broken_limit,
 )
 from tocsin.circles.following.limits import BURST_S
+from tocsin.circles.founding.charter import Limits
 from tocsin.core.errors import BadSignature, Refusal
 from tocsin.core.keys import SigningKey
 from tocsin.core.tlog.checkpoint import (
@@ -87,15 +91,20 @@ def test_the_time_is_what_favours_the_author_most() -> None:
     assert broken_limit(CIRCLE, first, _signed(size + 5 * PER_S, _at(START_S + 20))).within_s == 25
 
 
-def test_a_witness_counts_like_a_holder_and_each_member_once() -> None:
-    """Either key speaks for its member; both keys of one member are one member."""
-    second = _signed(10**6, _at(START_S + 1), witness=("birch",))
-    found = broken_limit(CIRCLE, _signed(1, _at(START_S), witness=OTHERS), second)
-    assert [member.slug for member in found.cosigners] == list(OTHERS)
-    alone = _signed(1, {"birch": START_S})
-    both = with_signatures(alone, [cosign(alone.checkpoint, P.keys["birch"].witness, START_S)])
+def test_witnesses_prove_nothing() -> None:
+    """They cosign what anybody shows them, however late: so could a liar make it of an honest log."""
+    first, second = _signed(1, _at(START_S), witness=OTHERS), _signed(10**6, _at(START_S + 1), witness=OTHERS)
+    with pytest.raises(MalformedBrokenLimit):
+        broken_limit(CIRCLE, first, second)
     with pytest.raises(LimitKept):
-        broken_limit(CIRCLE, both, second)
+        find_broken_limit(CIRCLE, [first, second])
+
+
+def test_a_witness_cosignature_is_left_out_where_holders_show_it() -> None:
+    """Of a file with both, as proofs are, the holders' stay."""
+    first, second = _signed(1, _at(START_S)), _signed(10**6, _at(START_S + 1))
+    witnessed = [_with(signed, P.keys["elm"].witness) for signed in (first, second)]
+    assert find_broken_limit(CIRCLE, witnessed) == broken_limit(CIRCLE, first, second)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +153,24 @@ def test_who_keeps_the_limit_is_safe(
     second = _signed(other_size, _at(START_S + int(other_s)))
     with pytest.raises(LimitKept):
         broken_limit(CIRCLE, first, second)
+
+
+def test_the_largest_limit_of_all_versions_counts() -> None:
+    """An author may have written by an earlier version what others took under a later one."""
+    slower = Limits(records_per_second=1, bytes_per_day=10**10)
+    circle = changed(FOUNDED, [amended(FOUNDED, ["ash", "birch", "cedar", "date"], limits=slower)])
+    assert [version.charter.limits.records_per_second for version in circle.chain] == [PER_S, 1]
+    log, keys = str(circle.by_slug["ash"].log), CHANGED.keys
+
+    def held(size: int, time_s: int) -> SignedCheckpoint:
+        signed = sign_checkpoint(Checkpoint(log, size, bytes(32)), keys["ash"].log)
+        lines = [cosign(signed.checkpoint, keys[slug].holder, time_s) for slug in OTHERS]
+        return with_signatures(signed, lines)
+
+    with pytest.raises(LimitKept):
+        broken_limit(circle, held(1, START_S), held(1 + _allowed(20), START_S + 20))
+    found = broken_limit(circle, held(1, START_S), held(2 + _allowed(20), START_S + 20))
+    assert found.allowed == _allowed(20)
 
 
 def test_it_is_found_among_many_checkpoints() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.circles.changes import FOUR, opening
 from tests.circles.lines import Desk, Lines
 from tests.circles.party import PLACES
+from tests.circles.test_line_changes import joined
 from tests.simulation.clock import VirtualClock
 
 from tocsin.circles.authoring.own import Confirmation
@@ -15,6 +16,7 @@ from tocsin.circles.carry.export import Reader, export
 from tocsin.circles.carry.file import HEAD, MAX_CARRY_BYTES, Item, Kind, read_items
 from tocsin.circles.carry.taking import BY_FILE, Taken, take
 from tocsin.circles.errors import MalformedCarryFile, NonMember
+from tocsin.circles.events import BodiesMismatched, CircleChanged
 from tocsin.circles.founding.charter import Limits
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES, Push
 from tocsin.core.tlog.checkpoint import cosign, with_signatures
@@ -96,6 +98,39 @@ def test_a_file_may_pass_through_a_third(lines: Lines) -> None:
     assert knows(ash, "birch") == ash.line.own.size
 
 
+def test_a_file_has_no_record_that_somebody_it_is_for_may_not_have(lines: Lines) -> None:
+    """Elm joined later: a file for elm, or for anyone, has what lies below the cuts without its records."""
+    ash, _ = lines.start("ash"), lines.start("birch")
+    ash.write()
+    head = ash.line.own.checkpoint
+    assert head is not None
+    size = head.checkpoint.size
+    amendment, first, _ = joined(lines, head.checkpoint)
+    lines.run(ash.line.take([amendment, first]))
+    ash.write()
+
+    def absent(to: str | None) -> list[int]:
+        found = items(file_of(ash, to))
+        pushes = [Push.decode(item.data) for item in found if item.kind is Kind.PUSH]
+        return [index for push in pushes if push.log == ash.log for index in push.chunk.absent()]
+
+    assert absent("elm") == absent(None) == list(range(size))
+    assert absent("cedar") == []
+
+
+def test_whoever_bent_a_file_no_member_is_named_for_it(lines: Lines) -> None:
+    """A record that is not its entry's is noted as a file's: the log's author did not bring it."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    birch.history.write(birch.note("True."))
+    push = birch.history.push()
+    bent = push.encode().replace(b"True.", b"Bent.")
+    assert bent != push.encode()
+
+    carry(ash, [Item(Kind.PUSH, bent)])
+
+    assert ash.heard(BodiesMismatched) == [BodiesMismatched(BY_FILE, birch.log, (push.chunk.end - 1,))]
+
+
 STEPS = st.tuples(st.sampled_from(["write", "export", "import"]), st.sampled_from(SLUGS), st.integers(0, 8))
 
 
@@ -135,6 +170,22 @@ def test_what_changed_the_circle_is_carried_too() -> None:
         assert birch.line.circle == ash.line.circle
         assert str(birch.line.circle.by_slug["cedar"].log).endswith("/cedar/2")
         assert carry(birch, data).events == 0
+
+
+def test_events_of_a_file_are_taken_together() -> None:
+    """Each may wait for another, and each would change the circle: there may be hundreds."""
+    with Lines(chosen=FOUR) as lines:
+        ash, birch = lines.start("ash"), lines.start("birch")
+        for one, other in permutations([slug for slug, _, _ in FOUR], 2):
+            lines.wire.cut(one, other)
+        events = [opening("cedar", epoch) for epoch in range(2, 42)]
+        lines.run(ash.line.take(events))
+        lines.run_for(1)
+        data = file_of(ash, "birch")
+        taken = carry(birch, data)
+        assert (taken.events, taken.refused) == (40, {})
+        assert birch.line.circle == ash.line.circle
+        assert len(birch.heard(CircleChanged)) == 1
 
 
 def test_a_file_says_nothing_by_who_brings_it(lines: Lines) -> None:
@@ -289,5 +340,5 @@ def test_a_length_is_refused_before_it_is_read(head: int, size_bytes: int) -> No
             assert size <= 2**16
             return super().read(size)
 
-    with pytest.raises(MalformedCarryFile):
+    with pytest.raises(MalformedCarryFile, match="at most"):
         list(read_items(Endless(HEAD + bytes([head]) + size_bytes.to_bytes(4, "big"))))

@@ -28,6 +28,7 @@ from tests.circles.party import note_record, party
 
 from tocsin.circles.changing.events import event_id
 from tocsin.circles.changing.fold import changed, check_event
+from tocsin.circles.changing.known import Known
 from tocsin.circles.errors import (
     DrillAtLive,
     MalformedCharter,
@@ -338,7 +339,7 @@ def test_what_is_kept_says_what_all_of_it_says(events: list[bytes]) -> None:
     for _ in range(4):
         for data in events:
             try:
-                check_event(FOUNDED, kept, data)
+                check_event(Known.of(FOUNDED, kept), data)
             except Refusal:
                 continue
             if data not in kept:
@@ -405,7 +406,7 @@ def test_what_is_no_event_changes_nothing(events: list[bytes]) -> None:
 
 def check(data: bytes, *kept: bytes) -> None:
     """Check an event beside those that were kept."""
-    check_event(FOUNDED, kept, data)
+    check_event(Known.of(FOUNDED, kept), data)
 
 
 def test_what_may_count_is_kept() -> None:
@@ -413,7 +414,7 @@ def test_what_may_count_is_kept() -> None:
     for data in (ASH_2, ASH_3, leaving("ash", 2), CEDAR_LEAVES, NEW_KEY, WITHOUT_CEDAR):
         check(data)
         check(data, data)
-        check_event(changed(FOUNDED, [data]), [data], data)
+        check_event(Known.of(changed(FOUNDED, [data]), [data]), data)
     check(opening("ash", 2, NEW["ash"]), NEW_KEY)
     check(RENAMED, NEW_KEY)
     check(ASH_2_AGAIN, ASH_2)
@@ -489,7 +490,7 @@ def _kept(*events: bytes) -> list[bytes]:
     kept: list[bytes] = []
     for event in events:
         try:
-            check_event(FOUNDED, kept, event)
+            check_event(Known.of(FOUNDED, kept), event)
         except NothingNew:
             continue
         kept.append(event)

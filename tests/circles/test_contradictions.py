@@ -23,6 +23,7 @@ from tests.circles.party import memoised_signatures, party
 from tocsin.circles.changing.fold import changed
 from tocsin.circles.errors import (
     CharterSignatures,
+    DrillAtLive,
     MalformedEvidence,
     NoContradiction,
     NonMember,
@@ -106,6 +107,7 @@ JOINS = amended(FOUNDED, [*ALL[:3], NEW["elm"]], members=ELM)
 ELM_1 = sorted(opening("elm", 1, NEW["elm"], seed=seed) for seed in (1, 2))
 BY_NEW = opening("ash", 2, NEW["ash"], seed=4)
 THIRD = amended(REPLACED, [NEW["ash"], *ALL[1:]], title="Bay")
+DRILL = party(domain="drill.example.org")
 BAD_OPENINGS: dict[str, tuple[Callable[[], bytes], type[Refusal]]] = {
     "no newline": (lambda: OPENINGS[:-1], MalformedEvidence),
     "too large": (lambda: b" " * MAX_CONTRADICTION_BYTES + OPENINGS, MalformedEvidence),
@@ -120,6 +122,7 @@ BAD_OPENINGS: dict[str, tuple[Callable[[], bytes], type[Refusal]]] = {
         lambda: openings_file(*sorted(party(seed=2).openings[slug] for slug in ("ash", "birch"))),
         OpeningMismatch,
     ),
+    "of a drill": (lambda: openings_file(*sorted(DRILL.openings[s] for s in ("ash", "birch"))), DrillAtLive),
     "of a stranger": (lambda: openings_file(*ELM_1), NonMember),
     "of what stands in a join file": (
         lambda: openings_file(*sorted((FOUNDED.by_slug["ash"].opening, opening("ash", 1)))),

@@ -1,12 +1,14 @@
 """Erasure among members: what an author wants gone is gone everywhere, but where a hold keeps it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from tests.circles.changes import FOUR, keys_of, opening
 from tests.circles.lines import OFFICER, Desk, Lines, Puppet, held
 from tests.circles.party import AT_MS, card_of, note_bytes, officer_key
+from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles.changing.fold import changed
 from tocsin.circles.erasing.register import Register
@@ -14,7 +16,7 @@ from tocsin.circles.erasing.view import Answer
 from tocsin.circles.errors import NoSuchHold
 from tocsin.circles.events import Purged
 from tocsin.circles.reading import NotUnderstood
-from tocsin.circles.wire.answers import Bodies, Later, Missing, Pushed
+from tocsin.circles.wire.answers import Bodies, Later, Missing, Pushed, encode_answer
 from tocsin.circles.wire.messages import BodiesRequest, Pull
 from tocsin.circles.wire.protocol import Path
 from tocsin.core.keys import encode_base64
@@ -32,6 +34,7 @@ from tocsin.core.records import (
     sign_record,
 )
 from tocsin.core.records.errors import ErasureTarget
+from tocsin.log.store import StorageFull
 
 SECRET = "+82 10 5550 0199, called by nobody else"
 
@@ -402,6 +405,109 @@ def test_no_record_leaves_before_the_erasures_are_known(lines: Lines) -> None:
     lines.run_for(9)
     assert not has_secret(birch)
     assert cedar.call("birch", Path.BODIES, BodiesRequest(ash.log, (index,)).encode()) == Bodies(())
+
+
+def pushed_secret(puppet: Puppet) -> bool:
+    """Whether any push to the puppet had it."""
+    return any(SECRET.encode() in request.body for request in puppet.asked)
+
+
+def restored(lines: Lines) -> tuple[Desk, MemoryStore, int]:
+    """Ash, which has erased a record; its disk from before; and the record's index."""
+    ash = lines.start("ash")
+    index = tell_secret(ash)
+    copy = ash.store.copy()
+    ash.write(encode_record(erasure(ash, index)))
+    lines.run_for(3)
+    ash.end()
+    return ash, copy, index
+
+
+def test_a_restored_author_pushes_nothing_before_it_has_asked(lines: Lines) -> None:
+    """As long as a member may still say what was erased, a log's author sends no record of it either."""
+    ash, copy, _ = restored(lines)
+    ash.store = copy
+    lines.puppet("birch", lambda _: None)
+    cedar = lines.puppet("cedar")
+    ash.start()
+    cedar.push("ash", cedar.history.push())
+    lines.run_for(1.4)
+    assert not pushed_secret(cedar)
+
+
+def test_a_restored_author_sends_nothing_that_others_know_to_be_erased(lines: Lines) -> None:
+    """It hears that it lost records of its own log: nothing leaves of it before these, orders too, came."""
+    lines.start("birch")
+    ash, copy, index = restored(lines)
+    ash.store = copy
+    cedar = lines.puppet("cedar")
+    ash.start()
+    for _ in range(40):
+        lines.run_for(0.1)
+        for path, body in (
+            (Path.PULL, Pull(ash.log, 0, 9).encode()),
+            (Path.BODIES, BodiesRequest(ash.log, (index,)).encode()),
+        ):
+            answer = cedar.call("ash", path, body)
+            assert SECRET.encode() not in encode_answer(answer)
+    assert not pushed_secret(cedar)
+    assert not has_secret(ash)
+
+
+def test_its_author_sends_nothing_of_what_it_has_not_purged_yet(lines: Lines) -> None:
+    """From the order on, no push has the record, however long the purge takes."""
+    ash, cedar = lines.start("ash"), lines.puppet("cedar")
+    index = tell_secret(ash)
+    cedar.asked.clear()
+    ash.store.room_bytes = None
+    erase = ash.store.erase
+
+    def full(*_: object, **__: object) -> set[int]:
+        raise StorageFull
+
+    ash.store.erase = full  # type: ignore[method-assign]
+    ash.write(encode_record(erasure(ash, index)))
+    lines.run_for(5)
+    assert not pushed_secret(cedar)
+    ash.store.erase = erase  # type: ignore[method-assign]
+    lines.run_for(10)
+    assert [push.chunk.absent() for push in cedar.pushed() if push.chunk.end > index][-1:] == [[index]]
+
+
+def test_a_flood_of_another_s_orders_keeps_no_log_from_being_served(lines: Lines) -> None:
+    """Only what is ordered of a log itself, and not done yet, keeps its records here."""
+    ash, birch, cedar = lines.start("ash"), lines.puppet("birch"), lines.puppet("cedar")
+    ash.write()
+    lines.run_for(5)
+    birch.history.write(birch.note(SECRET))
+    birch.history.write(encode_record(erasure(birch, 1)))
+
+    def full(*_: object, **__: object) -> set[int]:
+        raise StorageFull
+
+    ash.store.erase = full  # type: ignore[method-assign]
+    birch.push("ash", birch.history.push())
+    lines.run_for(3)
+    assert isinstance(cedar.call("ash", Path.PULL, Pull(ash.log, 0, 9).encode()), Pushed)
+    assert isinstance(cedar.call("ash", Path.PULL, Pull(birch.log, 0, 9).encode()), Later)
+
+
+def test_a_hold_that_comes_while_a_purge_waits_counts(lines: Lines) -> None:
+    """A hold that is durable before the record goes keeps it, also where the purge was about to begin."""
+    ash, birch = lines.start("ash"), lines.start("birch")
+    index = tell_secret(ash)
+
+    class Turns:
+        @asynccontextmanager
+        async def turn(self, *_: object) -> AsyncIterator[None]:
+            await birch.line.write([hold(birch, (ash.log, index))])
+            yield
+
+    birch.line._exchange.purging._turns = Turns()  # type: ignore[assignment]
+    ash.write(encode_record(erasure(ash, index)))
+    lines.run_for(5)
+    assert birch.store.set_apart(ash.log, index) is not None
+    assert [(one.purged, one.held) for one in answers(birch)] == [(None, (index,))]
 
 
 def test_a_log_that_nobody_completes_is_served_after_a_minute(lines: Lines) -> None:

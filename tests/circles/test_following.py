@@ -12,7 +12,7 @@ from tests.simulation.hostile import History
 from tests.simulation.wire import Weather
 
 from tocsin.circles.events import BodiesMismatched, RefusedHere
-from tocsin.circles.following.accepting import MAX_WAITING
+from tocsin.circles.following.admitting import MAX_WAITING
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.circles.wire.answers import (
     Answer,

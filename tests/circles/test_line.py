@@ -10,7 +10,7 @@ from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles.errors import WritesHalted
 from tocsin.circles.events import Arrived, Confirmed, Lost, TwoVersions, Witnessed
-from tocsin.circles.exchanging.exchange import ASK_S
+from tocsin.circles.exchanging.start import ASK_S
 from tocsin.circles.reading import Readable
 from tocsin.circles.wire.answers import Checkpoints, Held, Later
 from tocsin.circles.wire.messages import CheckpointsRequest

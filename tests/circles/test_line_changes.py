@@ -21,17 +21,21 @@ from tocsin.circles.founding.opening import make_opening
 from tocsin.circles.wire.answers import (
     Answer,
     Bodies,
+    Checkpoints,
     Events,
     Held,
+    Later,
     Missing,
     Pushed,
     Refused,
     SizeHeld,
     decode_answer,
+    encode_answer,
+    status_of,
 )
 from tocsin.circles.wire.messages import BodiesRequest, EventsRequest, Pull, Push
-from tocsin.circles.wire.protocol import Path, Request
-from tocsin.circles.wire.requests import sign_request
+from tocsin.circles.wire.protocol import Path, Reply, Request
+from tocsin.circles.wire.requests import Nonces, sign_request
 from tocsin.core.errors import BadSignature
 from tocsin.core.keys import SignatureType, SigningKey, encode_base64
 from tocsin.core.names import LogName, organisation_name
@@ -476,6 +480,25 @@ def test_who_lost_records_still_tells_what_it_knows_of_others(lines: Lines) -> N
     assert ash.line.senders["cedar"].trouble is None
 
 
+def test_a_disputed_log_is_witnessed_no_more(lines: Lines) -> None:
+    """Nothing more is accepted of it, so that nobody says that it grew."""
+    ash, birch, cedar = lines.start("ash"), grown(lines.puppet("birch"), 3), lines.puppet("cedar")
+    asking = b"old 0\n\n" + birch.history.checkpoint().note.encode()
+    root = birch.history.checkpoint(4).checkpoint.root
+    tell(cedar, "ash", *(opening(lines, "birch", 4, root, seed=seed) for seed in (1, 2)))
+    assert lines.run(ash.line.add_checkpoint(asking)).status == 404
+
+
+def test_who_lost_records_witnesses_nothing(lines: Lines) -> None:
+    """What its witness key said went with them: it might say now that another version only grew."""
+    ash, birch = lines.start("ash"), grown(lines.puppet("birch"), 3)
+    lines.run(ash.line.lose("The marker does not fit.", {}))
+    asking = b"old 0\n\n" + birch.history.checkpoint().note.encode()
+    for _ in range(2):
+        assert lines.run(ash.line.add_checkpoint(asking)).status == 503
+        ash.restart()
+
+
 def test_an_ended_log_is_witnessed_no_more(lines: Lines) -> None:
     """It grows no more, so that nobody says that it did."""
     ash, birch = lines.start("ash"), lines.puppet("birch")
@@ -565,6 +588,27 @@ def test_who_joins_gets_records_from_its_cuts_on(lines: Lines) -> None:
     assert [body.index for body in bodies.bodies] == [size]
 
 
+def test_who_joins_gets_no_urgent_record_from_below_its_cuts(lines: Lines) -> None:
+    """Neither by push nor ahead of others, however late its author hears that it lies below the cut."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    amendment, first, _ = joined(lines, Checkpoint(ash.log, 5, bytes(32)))
+    tell(birch, "ash", amendment, first)
+    asked, nonces = list[Request](), Nonces(Seeded("elm"))
+
+    async def answer(request: Request) -> Reply:
+        asked.append(request)
+        said = Refused("stale-nonce", 0, "Because.") if request.path == Path.NONCE else Later(500)
+        return Reply(status_of(said), encode_answer(said), nonces.give(request.signer))
+
+    lines.outlet("elm").listen(answer)
+    for number in range(6):
+        ash.write(note_bytes(ash.line.own.member.log, f"Urgent {number}!"), urgent=True)
+    lines.run_for(10)
+    assert {request.path for request in asked} >= {Path.PUSH, Path.AHEAD}
+    assert not any(b"Urgent 0!" in request.body or b"Urgent 3!" in request.body for request in asked)
+    assert any(b"Urgent 4!" in request.body for request in asked if request.path == Path.AHEAD)
+
+
 def replace_keys(puppet: Puppet, keys: MemberKeys) -> Puppet:
     """The puppet, which speaks for another member now."""
     puppet.keys = keys
@@ -585,3 +629,17 @@ def test_what_lies_below_one_s_cuts_is_not_missing(lines: Lines) -> None:
 def without(push: Push, *indices: int) -> Push:
     """The push without these records."""
     return replace(push, chunk=push.chunk.without(frozenset(indices)))
+
+
+def test_what_lies_beyond_an_exact_end_is_not_waited_for(lines: Lines) -> None:
+    """A thief's checkpoint was known when the others were asked: what is void keeps no record back."""
+    birch, cedar = grown(lines.puppet("birch"), 7), lines.puppet("cedar")
+    known = Checkpoints((birch.history.checkpoint().note.encode(),))
+    cedar.says = lambda request: known if request.path == Path.CHECKPOINTS else LATER
+    ash = lines.start("ash")
+    lines.run_for(3)
+    birch.push("ash", birch.history.push(0, 6, 6))
+    assert not ash.line.may_leave(birch.log)
+    tell(cedar, "ash", ended(lines, birch, 6, "compromised"))
+    lines.run_for(1)
+    assert ash.line.may_leave(birch.log)

@@ -21,14 +21,16 @@ from tests.circles.changes import (
 from tests.circles.party import tree_of
 
 from tocsin.circles.changing.fold import changed
-from tocsin.circles.errors import OpeningMismatch, VoidEntry
+from tocsin.circles.errors import OpeningMismatch, ProofParts, VoidEntry
 from tocsin.circles.evidence.prooffile import make_proof, verify_proof
-from tocsin.circles.founding.charter import Cut
+from tocsin.circles.founding.charter import Authority, Cut
 from tocsin.circles.founding.circle import Circle
+from tocsin.circles.founding.opening import read_opening
 from tocsin.circles.reading import Readable
 from tocsin.core import strict_json
 from tocsin.core.errors import BadSignature, Refusal
-from tocsin.core.keys import encode_base64
+from tocsin.core.keys import SigningKey, encode_base64
+from tocsin.core.note import Note, parse_note
 from tocsin.core.records import Previous
 from tocsin.core.tlog.checkpoint import cosign
 from tocsin.core.tlog.proof import TlogProof
@@ -86,6 +88,31 @@ def test_a_record_of_an_ended_epoch_is_proved_up_to_its_end() -> None:
             later_proof(ended, size=size)
 
 
+def test_a_member_counts_once_in_whatever_epochs_it_cosigned() -> None:
+    """Else a member could pass for as many holders as it opened epochs: no such file is made, or verified."""
+    proof = TlogProof.parse(LATER_FILE)
+    signed = parse_note(proof.checkpoint_note)
+    extra = json.loads(proof.extra or b"")
+    openings = sorted(
+        [*extra["key_events"], P.circle.by_slug["birch"].opening.decode()],
+        key=lambda text: str(read_opening(text.encode()).log_name),
+    )
+    form = strict_json.encode(extra | {"key_events": openings})
+
+    def with_birch_once_more(keys: SigningKey) -> bytes:
+        own, *others = signed.signatures
+        more = cosign(LATER_TREE.checkpoint(3, keys_of("ash", 2).log).checkpoint, keys, TIME_S)
+        cosigned = sorted([*others, more], key=lambda signature: signature.name)
+        note = Note(signed.text, (own, *cosigned)).encode()
+        return replace(proof, extra=form, checkpoint_note=note).encode()
+
+    with pytest.raises(ProofParts):
+        verify_proof(with_birch_once_more(P.keys["birch"].holder), FOUNDED.id)
+    facts = verify_proof(with_birch_once_more(P.keys["birch"].witness), FOUNDED.id)
+    assert [held.member.slug for held in facts.holders] == ["birch", "cedar"]
+    assert [seen.member.slug for seen in facts.witnesses] == ["birch"]
+
+
 def test_what_a_removed_member_wrote_is_proved_up_to_the_cut() -> None:
     """Whoever makes the file: the cut stands in the charter."""
     tree = tree_of(FOUNDED.by_slug["date"], *map(str, range(20)))
@@ -105,6 +132,13 @@ def test_what_a_removed_member_wrote_is_proved_up_to_the_cut() -> None:
         )
 
     assert verify_proof(proved(circle, 15), FOUNDED.id).author.slug == "date"
+    stays = changed(FOUNDED, [amended(FOUNDED, ["ash", "birch", "cedar"], cuts=[cut])])
+    assert verify_proof(proved(stays, 16), FOUNDED.id).size == 16
+    whole = Previous(root=encode_base64(tree.root(16)), size=16)
+    second = opening("date", 2, previous=whole, reason="scheduled")
+    in_second = changed(FOUNDED, [second])
+    gone = amended(in_second, ["ash", "birch", "cedar"], size=3, removed=[removal("date")])
+    assert verify_proof(proved(changed(FOUNDED, [second, gone]), 16), FOUNDED.id).size == 16
     with pytest.raises(VoidEntry):
         proved(circle, 16)
     beyond = TlogProof.parse(proved(FOUNDED, 16))
@@ -113,6 +147,29 @@ def test_what_a_removed_member_wrote_is_proved_up_to_the_cut() -> None:
     }
     with pytest.raises(VoidEntry):
         verify_proof(replace(beyond, extra=strict_json.encode(extra)).encode(), FOUNDED.id)
+
+
+def test_a_circle_of_many_versions_is_proved() -> None:
+    """Twenty charters, each about as large as one may be: proofs do not end when a circle has grown old."""
+    circle, events = FOUNDED, list[bytes]()
+    for version in range(20):
+        authority = Authority(statement=f"{version}\n" + ("x" * 1_999 + "\n") * 29)
+        events.append(amended(circle, ["ash", "birch", "cedar", "date"], authority=authority))
+        circle = changed(FOUNDED, events)
+    assert len(circle.chain) == 21
+
+    tree = tree_of(circle.by_slug["ash"], "Still here.")
+    data = make_proof(
+        circle,
+        tree.checkpoint(2, P.keys["ash"].log),
+        [],
+        index=1,
+        salt=tree.salts[1],
+        record=tree.records[1],
+        hashes=tree.inclusion(1, 2),
+    )
+
+    assert verify_proof(data, FOUNDED.id).chain == circle.chain
 
 
 def test_an_opening_that_the_charter_does_not_name_proves_nothing() -> None:

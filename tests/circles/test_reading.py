@@ -2,13 +2,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.circles.party import card_of, note_bytes, note_record, officer_key, party
+from tests.circles.party import AT_MS, card_of, note_bytes, note_record, officer_key, party
 
 from tocsin.circles.errors import WrongOpening
 from tocsin.circles.reading import NotUnderstood, Readable, Reader
 from tocsin.core.errors import Refusal
+from tocsin.core.keys import encode_base64
 from tocsin.core.note import sign_note
-from tocsin.core.records import encode_record, sign_record
+from tocsin.core.records import Leaving, Seen, encode_record, sign_record
 from tocsin.core.records.errors import (
     HandlingExceeded,
     MalformedRecord,
@@ -97,7 +98,7 @@ def test_many_cards_are_not_all_kept() -> None:
 def not_understood(body: bytes, index: int = 2) -> tuple[str, str]:
     """The code and explanation with which a record after ASH's card is not understood."""
     reader = Reader(ASH)
-    reader.read(1, card_of(ASH.log, DUTY))
+    reader.read(1, card_of(ASH.log, DUTY, officer_key(ASH.log, "organisation")))
     reading = reader.read(index, body)
     assert isinstance(reading, NotUnderstood)
     assert index == reading.index
@@ -106,6 +107,15 @@ def not_understood(body: bytes, index: int = 2) -> tuple[str, str]:
 
 FORGED = BY_DUTY.replace(b"signed", b"forged")
 ELSEWHERE = party(seed=2).circle.by_slug["ash"]
+LEAVING = Leaving(
+    circle=ASH.log.circle,
+    at_ms=AT_MS,
+    author="organisation",
+    author_kind="officer",
+    tlp="TLP:GREEN",
+    member="ash",
+    final=Seen(log=str(ASH.log), root=encode_base64(bytes(32)), size=3),
+)
 UNREADABLE: dict[str, tuple[bytes, type[Refusal]]] = {
     "an unknown kind": (PLAIN.replace(b'"note"', b'"poem"'), UnknownKind),
     "a newer field": (PLAIN.replace(b'"lang":"en"', b'"lang":"en","level":1'), UnknownField),
@@ -131,6 +141,10 @@ UNREADABLE: dict[str, tuple[bytes, type[Refusal]]] = {
     "a card with another log's officers": (
         card_of(ASH.log, officer_key(P.log("birch"), "duty")),
         MalformedRecord,
+    ),
+    "a leaving, which is an event and no entry": (
+        sign_record(LEAVING, officer_key(ASH.log, "organisation")),
+        MisplacedOpening,
     ),
     "nothing": (b"", Refusal),
     "garbage": (b"\xff\xfe", Refusal),

@@ -1,10 +1,12 @@
 import pytest
 from tests.circles.lines import Lines
 from tests.circles.party import Seeded
+from tests.simulation.clock import SeededChance
+from tests.simulation.hostile import History
 from tests.simulation.wire import Weather
 
 from tocsin.circles.authoring.own import Confirmation
-from tocsin.circles.events import Confirmed, Receipted
+from tocsin.circles.events import Confirmed, Receipted, WritesStopped
 from tocsin.circles.wire.answers import Checkpoints
 from tocsin.circles.wire.messages import CheckpointsRequest
 from tocsin.circles.wire.protocol import Path
@@ -139,6 +141,18 @@ def test_a_receipt_for_what_we_never_signed_says_nothing(lines: Lines) -> None:
     assert by_way(lines, "ash", "cedar") is None
     birch.tell("ash", receipt(head, cosign(head.checkpoint, cedar, 8)))
     assert by_way(lines, "ash", "cedar") == Confirmation(2, 8, "birch")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_receipt_for_what_another_wrote_with_our_keys_stops_us(lines: Lines, size: int) -> None:
+    """However quiet the line is: that somebody holds what we never wrote is noticed."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    ash.write()
+    thief = History(ash.log, lines.party.keys["ash"].log, SeededChance(1, "thief"))
+    thief.write(*(birch.note() for _ in range(size)))
+    signed = thief.checkpoint()
+    birch.tell("ash", receipt(signed, cosign(signed.checkpoint, lines.party.keys["cedar"].holder, 7)))
+    assert len(ash.heard(WritesStopped)) == 1
 
 
 def test_a_stopped_log_has_no_receipts(lines: Lines) -> None:

@@ -51,6 +51,19 @@ def test_what_a_member_holds_is_confirmed_and_kept(lines: Lines) -> None:
     assert [push.chunk.first for push in birch.pushed()] == [2]
 
 
+def test_after_a_time_out_an_urgent_record_that_comes_with_the_next_push_is_sent_once(lines: Lines) -> None:
+    """A line that did not answer once is taken for a slow one: one record it carries all the same."""
+    birch = lines.puppet("birch", lambda _: None)
+    ash = lines.start("ash")
+    lines.run_for(8)
+    birch.says = holds_all(birch)
+    lines.run_for(8)
+    assert ash.line.own.held["birch"].size == ash.line.own.size
+    birch.asked.clear()
+    ash.write(urgent=True)
+    assert [request.path for request in birch.asked] == [Path.PUSH]
+
+
 def test_a_backlog_goes_in_chunks_from_where_the_member_is(lines: Lines) -> None:
     """A gap is answered with the size held: the next push starts there, and nothing is sent twice."""
     ash, birch = lines.start("ash"), lines.puppet("birch")

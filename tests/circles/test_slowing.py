@@ -65,6 +65,19 @@ def test_what_is_beyond_the_limit_has_to_come_later() -> None:
         assert birch.push("ash", more) == SizeHeld(2 * MAX_CHUNK_ENTRIES)
 
 
+def test_a_change_of_the_circle_forgives_nothing() -> None:
+    """A log goes on to owe what it owes when the circle changes, which any member can bring about."""
+    with Lines(limits=FEW) as lines:
+        ash, birch = lines.start("ash"), lines.puppet("birch")
+        _wrote(birch, 3 * MAX_CHUNK_ENTRIES)
+        assert birch.push("ash", birch.history.push(0, MAX_CHUNK_ENTRIES)) == SizeHeld(MAX_CHUNK_ENTRIES)
+
+        lines.run(ash.line.suspend("cedar", "for a while"))
+
+        more = birch.history.push(MAX_CHUNK_ENTRIES, 2 * MAX_CHUNK_ENTRIES)
+        assert isinstance(birch.push("ash", more), Later)
+
+
 def test_a_limit_is_of_one_log_and_counts_what_is_new() -> None:
     """Other logs go on, and so does what needs no room: confirmations, newest checkpoints, repetitions."""
     with Lines(limits=FEW) as lines:

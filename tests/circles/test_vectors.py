@@ -14,6 +14,7 @@ import pytest
 from tocsin.circles.carry.file import read_items
 from tocsin.circles.changing.amendment import open_amendment
 from tocsin.circles.changing.fold import changed, check_event, event_id
+from tocsin.circles.changing.known import Known
 from tocsin.circles.changing.standing import Chain
 from tocsin.circles.evidence.brokenlimit import verify_broken_limit
 from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
@@ -361,7 +362,7 @@ def keep_event(case: Case) -> Case:
     """Whether an event may be kept beside others; its id."""
     founded, events = changing()
     data = events[case["event"]]
-    check_event(founded, [events[name] for name in case["events"]], data)
+    check_event(Known.of(founded, [events[name] for name in case["events"]]), data)
     return {"id": event_id(data).hex()}
 
 

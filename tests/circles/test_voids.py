@@ -224,9 +224,10 @@ def test_nothing_is_said_of_names_that_are_none_of_the_circles() -> None:
 
 
 def test_a_key_id_is_not_enough() -> None:
-    """A signature that names the right key and is not its is an impostor's."""
+    """A signature that names the right key and is not its is an impostor's; and so is the reverse."""
     signed = TRUE.checkpoint(9, KEY)
     line = signed.note.signatures[0]
+    assert verdicts(Note(signed.note.text, (replace(line, key_id=b"none"),))) == [("ash", Verdict.IMPOSTOR)]
     bent = Note(signed.note.text, (replace(line, data=line.data[:-1] + bytes([line.data[-1] ^ 1])),))
     assert verdicts(bent) == [("ash", Verdict.IMPOSTOR)]
 

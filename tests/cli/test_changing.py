@@ -1,8 +1,9 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
-from tests.cli.desks import DOMAIN, Desk, desk, done, flat, tocsin
+from tests.cli.desks import DOMAIN, Desk, desk, done, flat, joined, tocsin
 
 from tocsin.core.spelling import written
 
@@ -85,6 +86,49 @@ def test_a_stolen_organisation_key_is_replaced(three: list[Desk], tmp_path: Path
     eventually(apricot, "epoch list", "cedar 2")
 
 
+def test_in_a_circle_of_two_the_replaced_key_signs_too(tmp_path: Path) -> None:
+    """It is one of the quorum; what it signs is named apart from what the new key signs."""
+    apricot, birch = desk(tmp_path / "two", "apricot"), desk(tmp_path / "two", "birch")
+    joined(tmp_path / "two", apricot, birch)
+    new = Desk("birch", tmp_path / "new")
+    done("org", "keygen", new.folder, "--no-passphrase")
+    birch.done(
+        *("circle", "introduce", "--domain", DOMAIN, "--member", "birch", "--label", birch.label),
+        *("--economy", "KR", "--public-key", new.folder / "organisation-live.pub", "-o", new.member_file),
+    )
+    text = tmp_path / "amendment.toml"
+    old = ("--organisation-key", birch.key, "--yes")
+    with apricot.running(), birch.running():
+        apricot.done("circle", "amend", "draft", new.member_file, "--output", text)
+        files = signed(text, apricot, new)
+        refused = apricot.tocsin("circle", "amend", "apply", *files, "--yes")
+        assert "(charter-signatures)" in refused.stderr
+        assert "--old-key-of" in flat(tocsin("org", "sign", text, *old).stderr)
+        done("org", "sign", text, *old, "--old-key-of", "birch", "--output", tmp_path)
+        files.append(tmp_path / "birch-version-2-old-key.signed")
+        apricot.done("circle", "amend", "apply", *files, "--yes")
+        eventually(birch, "circle amend show " + str(text), "This is in force.")
+
+
+def test_only_the_key_that_an_amendment_replaces_is_old(three: list[Desk], tmp_path: Path) -> None:
+    """Not a key that it lists, nor one for a draft, nor of somebody whom it does not have."""
+    apricot, birch, _ = three
+    done("org", "keygen", tmp_path / "stranger", "--no-passphrase")
+    strange = tmp_path / "stranger" / "organisation-live.key"
+    text, draft = tmp_path / "amendment.toml", tmp_path / "apricot-epoch-2.draft"
+    apricot.done("circle", "amend", "draft", "--quorum", "3", "--output", text)
+    apricot.done("epoch", "draft", "--yes", "-o", draft)
+    for path, key, slug, code in (
+        (text, apricot.key, "apricot", "wrong-organisation-key"),
+        (text, birch.key, "apricot", "wrong-organisation-key"),
+        (text, strange, "nobody", "non-member"),
+        (draft, apricot.key, "apricot", "Usage"),
+    ):
+        refused = tocsin("org", "sign", path, "--organisation-key", key, "--yes", "--old-key-of", slug)
+        assert refused.exit_code != 0
+        assert code in refused.stderr
+
+
 def done_with(draft: Path, key: Path) -> int:
     """How signing with that key ends."""
     return tocsin("org", "sign", draft, "--organisation-key", key, "--yes").exit_code
@@ -141,6 +185,34 @@ def test_leaving_shows_what_stays_and_takes_effect_everywhere(three: list[Desk],
         eventually(one, "records --member cedar --epoch 1", "After all.")
         eventually(one, "epoch list --json", '"state":"ended"')
     assert "no member of this circle any more" in flat(cedar.done("status"))
+
+
+def test_who_has_left_may_purge_what_the_others_said(three: list[Desk], tmp_path: Path) -> None:
+    """What stays and what goes is shown in numbers; then it is gone, and it is known who ordered it."""
+    apricot, _, cedar = three
+    apricot.done("note", "Known to all.", "--wait", "5")
+    order = ("--purge", "--ordered-by", "Data protection officer")
+    refused = cedar.tocsin("circle", "leave", *order, "--yes")
+    assert "(still-member)" in refused.stderr
+    draft = tmp_path / "cedar-leaving.draft"
+    cedar.done("circle", "leave", "--yes", "-o", draft)
+    done("org", "sign", draft, "--organisation-key", cedar.key, "--yes")
+    signed_file = tmp_path / "cedar-leaving.signed"
+    assert cedar.tocsin("circle", "leave", "--signed", signed_file, "--purge").exit_code == 2
+    cedar.done("circle", "leave", "--signed", signed_file, "--yes")
+    assert "Known to all." in cedar.done("records", "--member", "apricot")
+    asked = cedar.tocsin("circle", "leave", *order, stdin="n\n")
+    assert asked.exit_code == 1
+    assert re.search(r"apricot +\d+ records are purged here", flat(asked.stderr))
+    purged = json.loads(cedar.done("circle", "leave", *order, "--yes", "--json"))["purged"]
+    assert purged["gone"]
+    assert purged["purge"]["ordered_by"] == "Data protection officer"
+    assert purged["purge"]["done"]
+    assert {log["records"] for log in purged["logs"]} == {0}
+    assert "Known to all." not in cedar.done("records", "--member", "apricot")
+    assert b"Known to all." not in b"".join(
+        path.read_bytes() for path in cedar.folder.rglob("*.db*") if path.is_file()
+    )
 
 
 def test_a_member_is_suspended_by_one_alone(three: list[Desk]) -> None:

@@ -1,10 +1,11 @@
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.desks import tocsin
+from tests.cli.desks import TOCSIN, tocsin
 
 from tocsin.circles import errors as circles_errors
 from tocsin.cli import main
@@ -81,3 +82,34 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch, t
 
 def _on_a_terminal(arguments: list[str]) -> str:
     return CliRunner().invoke(main, arguments, color=True).stderr
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("room_bytes", [0, 100])
+def test_a_full_disk_leaves_nothing_half_done(tmp_path: Path, room_bytes: int) -> None:
+    """What finds no room says so, and nothing of it is there; with room, the same command does it all."""
+    folder = tmp_path / "apricot"
+    command = (str(TOCSIN), "init", str(folder), "--no-passphrase")
+
+    full = subprocess.run(
+        ("prlimit", f"--fsize={room_bytes}", *command), capture_output=True, text=True, check=False
+    )
+
+    assert full.returncode == 3
+    assert "make room" in full.stderr
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_an_error_that_nobody_thought_of_has_words_and_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what happened and where, and ends with the code for a fault of ours."""
+
+    def fail(_: Path) -> None:
+        raise RuntimeError("never seen")
+
+    monkeypatch.setattr("tocsin.cli.reaching.load_config", fail)
+    result = tocsin("status")
+    assert result.exit_code == 5
+    assert "never seen" in result.stderr
+    assert "next:" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -3,17 +3,22 @@ import os
 import pty
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.cli.desks import TOCSIN, Desk, desk, done, drafted, flat, tocsin
 
 from tocsin.circles.founding.joinfile import JoinFile
-from tocsin.cli.organisation.drafts import Draft
+from tocsin.circles.founding.memberkeys import MemberKeys
+from tocsin.circles.founding.opening import opening_of
+from tocsin.cli.organisation.drafts import Draft, MalformedDraft
 from tocsin.cli.organisation.keyfile import read_either, read_key, read_public
 from tocsin.core import sealed
 from tocsin.core.keys import SigningKey
+from tocsin.core.records import Endpoint, Opening
 from tocsin.core.sealed import Cost, SealedKey
+from tocsin.node.clock import SystemChance
 
 PASSPHRASE = "seven herons over a tin roof"
 _STUCK_S = 30
@@ -189,6 +194,18 @@ def test_signing_twice_gives_the_same_bytes(tmp_path: Path, apricot: Desk, safe:
     assert JoinFile.parse(first).member == "apricot"
 
 
+def test_one_signed_file_does_not_take_the_place_of_another(
+    tmp_path: Path, apricot: Desk, safe: Path, secret: Path
+) -> None:
+    """In two circles a member may have one name: what would be written as one file is not signed."""
+    _, draft = _drafted(tmp_path, apricot)
+    again = draft.with_name("again.draft")
+    again.write_bytes(draft.read_bytes())
+    signing = ("--organisation-key", safe / "organisation-live.key", "--passphrase-file", secret, "--yes")
+    assert tocsin("org", "sign", draft, again, *signing).exit_code == 2
+    assert not (tmp_path / "apricot.join").exists()
+
+
 def test_who_does_not_say_yes_has_signed_nothing(tmp_path: Path, apricot: Desk, safe: Path) -> None:
     """What is signed is shown first, and the passphrase asked for last."""
     _, draft = _drafted(tmp_path, apricot)
@@ -219,6 +236,25 @@ def test_a_draft_says_nothing_that_it_does_not_show(tmp_path: Path, apricot: Des
     assert Draft.parse(draft.read_bytes()).encode() == draft.read_bytes()
 
 
+def test_a_draft_is_of_its_charters(tmp_path: Path, apricot: Desk) -> None:
+    """A log of their domain, or a key would vouch for keys of a drill; and each follows the one before."""
+    _, draft = _drafted(tmp_path, apricot)
+    asked = Draft.parse(draft.read_bytes())
+    assert isinstance(asked.record, Opening)
+    name = asked.record.log_name
+    endpoint = Endpoint(url=asked.record.endpoint, tls_spki_sha256=asked.record.tls_spki_sha256)
+    for domain, error in ((name.domain, None), ("drill.example.org", MalformedDraft)):
+        keys = MemberKeys.generate(replace(name, domain=domain), SystemChance())
+        record = opening_of(keys, endpoint, at_ms=1, tlp="TLP:GREEN")
+        if error is None:
+            assert Draft(asked.charters, record).record == record
+            with pytest.raises(MalformedDraft, match="name the one before"):
+                Draft((*asked.charters, asked.charters[0]), record)
+        else:
+            with pytest.raises(error):
+                Draft(asked.charters, record)
+
+
 def test_another_members_key_signs_no_draft(tmp_path: Path, apricot: Desk) -> None:
     """Neither a member's that the draft is not for, nor a stranger's."""
     _, draft = _drafted(tmp_path, apricot)
@@ -232,6 +268,7 @@ def test_another_members_key_signs_no_draft(tmp_path: Path, apricot: Desk) -> No
         assert result.stdout == ""
 
 
+@pytest.mark.process
 def test_at_a_terminal_the_passphrase_is_asked_for_unseen(tmp_path: Path) -> None:
     """Twice for a new one; what is typed is not shown."""
     terminal, end = pty.openpty()

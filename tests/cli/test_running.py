@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 from pathlib import Path
 
@@ -123,6 +124,7 @@ def test_a_proof_is_made_here_and_checked_elsewhere(
     writer = line[author]
     index = written(writer, "proven")
     line[0].done("prove", str(index), "--member", writer.slug, "--output", tmp_path / "proof")
+    assert stat.S_IMODE((tmp_path / "proof").stat().st_mode) == 0o600
     (circle,) = json.loads(line[0].done("status", "--json"))["circles"]
     monkeypatch.chdir(tmp_path)
     told = flat(done("verify", "proof", "--circle", circle["id"]))

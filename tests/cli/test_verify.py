@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.circles import test_broken_limits as broken_limits
 from tests.circles import test_contradictions as contradictions
-from tests.circles.changes import FOUNDED
+from tests.circles.changes import FOUNDED, P, amended, log_of, removal
 from tests.circles.party import (
     AT_MS,
     Party,
@@ -20,16 +20,18 @@ from tests.circles.party import (
 from tests.circles.test_voids import envelope as void_envelope
 from tests.cli.desks import done, flat, tocsin
 
+from tocsin.circles.changing.fold import changed
 from tocsin.circles.evidence.brokenlimit import broken_limit
 from tocsin.circles.evidence.envelope import Envelope
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.prooffile import make_proof
+from tocsin.circles.evidence.voids import Void
 from tocsin.circles.founding.circle import Circle
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SigningKey, decode_base64
 from tocsin.core.note import sign_note
 from tocsin.core.records import NoteRecord, parse_record, sign_record
-from tocsin.core.tlog.checkpoint import cosign
+from tocsin.core.tlog.checkpoint import Checkpoint, cosign, sign_checkpoint
 
 TIME_S = AT_MS // 1000
 
@@ -186,6 +188,22 @@ def test_what_was_signed_after_an_end_is_void(elsewhere: Path) -> None:
     assert "It does not show who used it, or when" in told
     found = json.loads(done("verify", "void.evidence", "--circle", FOUNDED.id, "--json"))
     assert (found["kind"], found["end"], found["size"]) == ("void", 8, 7)
+
+
+def test_what_was_signed_beyond_a_removal_accuses_nobody(elsewhere: Path) -> None:
+    """The others ended that log: that its organisation does not stand by it is nobody's word."""
+    removed = amended(FOUNDED, ["ash", "birch", "cedar"], removed=[removal("date")])
+    circle = changed(FOUNDED, [removed])
+    later = Checkpoint(str(log_of("date")), 16, bytes(32))
+    void = Void(circle.by_log[later.origin], sign_checkpoint(later, P.keys["date"].log))
+    (elsewhere / "void.evidence").write_bytes(Envelope(FOUNDED, (removed,), void.encode()).encode())
+
+    told = flat(done("verify", "void.evidence", "--circle", FOUNDED.id))
+
+    assert "ended with 15 entries" in told
+    assert "by the amendment that removed it" in told
+    assert "organisation's word" not in told
+    assert "may have gone on before it knew" in told
 
 
 def broken_limit_of(circle: Circle) -> bytes:

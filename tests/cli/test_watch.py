@@ -5,8 +5,10 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import cast
 
 import click
 import pytest
@@ -17,9 +19,10 @@ from tests.cli.test_words import circle, entry
 from tocsin.cli.records.watch import Arrival, Listener, Screen
 from tocsin.cli.words import Telling
 from tocsin.core.errors import TocsinError
+from tocsin.core.names import LogName
 from tocsin.core.records import NoteRecord, parse_record
-from tocsin.node.api.types import ShownRecord
-from tocsin.node.client import NoAnswer
+from tocsin.node.api.types import Records, ShownRecord
+from tocsin.node.client import Client, NoAnswer
 
 _STUCK_S = 30
 
@@ -117,6 +120,71 @@ def test_what_another_node_says_by_itself_does_not_ring(capsys: pytest.CaptureFi
     told = world.look(entry(parse_record(party().openings["ash"]).record, index=0))
     assert "opens its log" in told
     assert "\a" not in told
+
+
+def test_what_is_taken_back_rings(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever was told of it has to know that it was another version than the true one."""
+    assert "\a" in World(capsys).look(entry(None, state="set-aside"))
+
+
+class Told:
+    """A node that tells what comes, until it is gone; some logs have opened just before."""
+
+    def __init__(self, *stream: ShownRecord) -> None:
+        self.stream = stream
+        self.sizes: dict[str, int] = {}
+        self.opens: dict[str, int] = {}
+
+    def newest(self, _: str, __: int) -> Records:
+        """The sizes of the logs."""
+        return Records(records=(), sizes=dict(self.sizes))
+
+    def records(self, _: str, log: str, first: int, __: int) -> Records:
+        """Entries of a log."""
+        member = LogName.parse(log).member
+        entries = [entry(log=log, member=member, index=index) for index in range(first, self.sizes[log])]
+        return Records(records=tuple(entries), sizes={})
+
+    def follow(self, _: str, newest: int) -> Iterator[ShownRecord]:
+        """What comes, until it is over."""
+        self.sizes |= self.opens
+        yield from (entry(),) * newest
+        yield from self.stream
+        raise NoAnswer("over")
+
+
+def heard(client: Told, sizes: dict[str, int]) -> list[tuple[str, int, str]]:
+    """What somebody hears of all logs but ash's own, who heard these sizes before."""
+    told: list[tuple[str, int, str]] = []
+
+    def put(arrival: Arrival) -> None:
+        if isinstance(arrival, TocsinError):
+            raise Closed
+        if arrival is not None:
+            told.append((arrival.member, arrival.index, arrival.state))
+
+    client.sizes = sizes
+    listener = Listener(cast(Client, client), circle(), put)
+    with suppress(Closed):
+        listener.listen()
+    return told
+
+
+def test_what_comes_in_place_of_what_was_set_aside_is_heard() -> None:
+    """It has places at which something else was heard before."""
+    log = str(party().log("birch"))
+    false, true = entry(log=log, member="birch", index=3), entry(log=log, member="birch", index=3)
+    aside = entry(None, log=log, member="birch", index=3, state="set-aside")
+    told = heard(Told(false, false, aside, true), {log: 3})
+    assert told == [("birch", 3, "readable"), ("birch", 3, "set-aside"), ("birch", 3, "readable")]
+
+
+def test_logs_of_new_epochs_are_heard_and_ones_own_is_not() -> None:
+    """A log that opened while the node was not heard is caught up with; one's own never rings."""
+    ours, theirs = (str(replace(party().log(slug), epoch=2)) for slug in ("ash", "birch"))
+    client = Told()
+    client.opens = {ours: 2, theirs: 2}
+    assert heard(client, {str(party().log("birch")): 3}) == [("birch", n, "readable") for n in (0, 1)]
 
 
 def test_a_bell_that_is_cut_off_rings(capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,6 +129,13 @@ def test_what_cannot_be_read_is_shown_as_that() -> None:
     assert "not sent yet by its author" in told(entry(None, state="missing"))
 
 
+def test_what_was_shown_of_another_version_is_taken_back() -> None:
+    """From which place on, and that the true log comes after it."""
+    words = told(entry(None, state="set-aside", index=3))
+    assert "ash no. 3 · SET ASIDE from here on" in words
+    assert "another version of this log than the true one" in " ".join(words.split())
+
+
 def test_an_officers_signature_and_an_early_arrival_are_said() -> None:
     """Who signed, and that those before it are still to come."""
     words = told(entry(officer="watch", ahead=True))

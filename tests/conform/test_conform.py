@@ -1,25 +1,46 @@
 """The conformance runner: it passes our own node, and finds what one does wrong that is broken."""
 
+import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
+from tests.circles.party import party
 from tests.conform.proxy import Answered, proxy
 from tests.node.nodes import free_port
 from tests.process.members import RUN
 from tests.process.processes import ROOT, Process, until
 
-from tocsin.circles.wire.answers import Events, Held, Refused, SizeHeld, decode_answer, encode_answer
+from tocsin.circles.changing.events import event_id
+from tocsin.circles.wire.answers import (
+    Bodies,
+    Events,
+    Hashes,
+    Held,
+    Later,
+    Refused,
+    SizeHeld,
+    decode_answer,
+    encode_answer,
+)
+from tocsin.circles.wire.http import HttpWire
+from tocsin.circles.wire.messages import EventsRequest, ProofRequest
+from tocsin.circles.wire.protocol import Endpoint
 from tocsin.circles.wire.protocol import Path as Call
 from tocsin.cli import main
-from tocsin.cli.conform.group import ALL
+from tocsin.cli.conform.cases import ALL, tls
+from tocsin.cli.conform.judging import Differs
+from tocsin.cli.conform.player import Player
 from tocsin.cli.conform.stage import PLAYERS, load
+from tocsin.cli.conform.subject import Subject
+from tocsin.core.certificate import make_tls_key
 from tocsin.core.errors import Refusal
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.clock import SystemChance
@@ -140,6 +161,64 @@ def forgetful(path: str, _: bytes, answered: Answered) -> Answered:
     return answered
 
 
+def never_later(path: str, _: bytes, answered: Answered) -> Answered:
+    """It is not held up by anybody's limit."""
+    if path == Call.PUSH and isinstance(decoded(path, answered), Later):
+        return answered._replace(status=200, body=encode_answer(SizeHeld(0)))
+    return answered
+
+
+class RemembersBodies:
+    """What it gave once, it gives again."""
+
+    def __init__(self) -> None:
+        self._given: dict[bytes, bytes] = {}
+
+    def __call__(self, path: str, body: bytes, answered: Answered) -> Answered:
+        """The first answer to the same call."""
+        if path != Call.BODIES or not isinstance(decoded(path, answered), Bodies):
+            return answered
+        return answered._replace(body=self._given.setdefault(body, answered.body))
+
+
+class BelievesEvents:
+    """Whatever event it is brought, it shows to everybody."""
+
+    def __init__(self) -> None:
+        self._brought: list[bytes] = []
+
+    def __call__(self, path: str, body: bytes, answered: Answered) -> Answered:
+        """With the last that it was brought."""
+        answer = decoded(path, answered)
+        if path != Call.EVENTS or not isinstance(answer, Events):
+            return answered
+        request = EventsRequest.decode(body)
+        self._brought += [event for event in request.events if event not in self._brought]
+        last = [
+            event
+            for event in self._brought[-1:]
+            if event not in answer.events and event_id(event) not in request.known
+        ]
+        return answered._replace(body=encode_answer(Events((*answer.events, *last))))
+
+
+def no_amendments(path: str, _: bytes, answered: Answered) -> Answered:
+    """Charters do not change."""
+    answer = decoded(path, answered)
+    if path != Call.EVENTS or not isinstance(answer, Events):
+        return answered
+    kept = tuple(event for event in answer.events if event.startswith(b"{"))
+    return answered._replace(body=encode_answer(Events(kept)))
+
+
+def plain_proofs(path: str, body: bytes, answered: Answered) -> Answered:
+    """Of two versions it gives a plain consistency proof, without the root that RFC 6962 leaves out."""
+    answer = decoded(path, answered)
+    if path == Call.PROOF and ProofRequest.decode(body).old == 4 and isinstance(answer, Hashes):
+        return answered._replace(body=encode_answer(Hashes(answer.hashes[1:])))
+    return answered
+
+
 def decoded(path: str, answered: Answered) -> object:
     """The answer, if it is one."""
     try:
@@ -160,6 +239,11 @@ def decoded(path: str, answered: Answered) -> object:
         (witness_anything, "11", {"11 (2)", "11 (3)", "11 (4)", "11 (5)", "11 (6)"}, {"11"}),
         (out_of_order, "10.2", {"10.2"}, {"10.2"}),
         (forgetful, "16", {"16"}, {"16"}),
+        (never_later, "9.7", {"9.7"}, set()),
+        pytest.param(RemembersBodies(), "18", {"18"}, {"18"}, id="remembers bodies"),
+        pytest.param(BelievesEvents(), "8.4", {"8.4"}, {"8.4"}, id="believes events"),
+        (no_amendments, "8.4", {"8.4"}, {"8.4"}),
+        (plain_proofs, "12.1", {"12.1"}, set()),
     ],
 )
 def test_a_broken_endpoint(
@@ -178,6 +262,42 @@ def test_a_broken_endpoint(
     assert fails <= failed
     assert holds <= {case["section"] for case in cases.values() if case["holds"]}
     assert all(case["expected"] and case["found"] for case in cases.values() if not case["holds"])
+
+
+def test_an_endpoint_that_shows_its_key_to_everybody(tmp_path: Path) -> None:
+    """Whatever name it is asked for, and in TLS 1.2: both are found; with another key, that is found too."""
+    key = make_tls_key(SystemChance())
+    secret, certificate = tmp_path / "tls.key", tmp_path / "tls.crt"
+    secret.write_bytes(key.secret_pem)
+    certificate.write_bytes(key.certificate_pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, secret)
+
+    async def differing(pin: str) -> list[str]:
+        async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context) as server:
+            url = "https://127.0.0.1:{}".format(*server.sockets[0].getsockname()[1:])
+            member, one = party().circle.members[0], cast(Player, None)
+            subject = Subject(
+                party().circle,
+                member,
+                Endpoint(url=url, tls_spki_sha256=pin),
+                cast(HttpWire, None),
+                (one, one),
+            )
+            found = []
+            for case in tls.CASES.all:
+                try:
+                    await case.run(subject)
+                except Differs:
+                    found.append(case.name.partition(":")[0])
+            return found
+
+    wrong = ["Another pin, a name that is none, or no name", "TLS 1.2"]
+    assert asyncio.run(differing(key.pin)) == wrong
+    assert len(asyncio.run(differing("0" * 64))) == 3
 
 
 def test_nothing_answers(tmp_path: Path) -> None:
@@ -217,4 +337,19 @@ def test_every_case_has_a_name_of_its_own() -> None:
     """Cases are told apart by their names, and each says which section it is about."""
     assert len({case.name for case in ALL}) == len(ALL)
     sections = {case.section.partition(" ")[0] for case in ALL}
-    assert sections == {"9.2", "9.3", "9.4", "9.5", "9.6", "10.1", "10.2", "11", "16"}
+    assert sections == {
+        "8.3",
+        "8.4",
+        "9.2",
+        "9.3",
+        "9.4",
+        "9.5",
+        "9.6",
+        "9.7",
+        "10.1",
+        "10.2",
+        "11",
+        "12.1",
+        "16",
+        "18",
+    }

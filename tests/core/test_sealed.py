@@ -79,9 +79,10 @@ def test_the_public_half_is_believed_only_with_the_box() -> None:
         unseal(forged, PASSPHRASE)
 
 
-def test_a_letter_is_the_same_however_it_was_typed() -> None:
-    """Some keyboards make one character of é, others two."""
-    composed, decomposed = "caf\u00e9 au lait, sans sucre", "cafe\u0301 au lait, sans sucre"
+@pytest.mark.parametrize("letters", [12, 1_024])
+def test_a_letter_is_the_same_however_it_was_typed(letters: int) -> None:
+    """Some keyboards make one character of é, others two; also of the longest passphrase."""
+    composed, decomposed = "\u00e9" * letters, "e\u0301" * letters
     assert unseal(seal(KEY, composed, Counted(), CHEAP), decomposed) == KEY
 
 

@@ -146,3 +146,12 @@ def test_targets(document: str) -> None:
     named = re.findall(r"(?:`|^)make ([a-z]+)", DOCUMENTS[document], re.MULTILINE)
 
     assert set(named) <= set(targets)
+
+
+def test_each_file_of_vectors_is_explained() -> None:
+    """Whoever writes a second implementation finds in one table what each file is about, and nothing else."""
+    table = DOCUMENTS["docs/conformance.md"].partition("## Against the vectors")[2]
+
+    explained = re.findall(r"`([a-z-]+\.json)`", table)
+
+    assert sorted(explained) == sorted(path.name for path in ROOT.glob("vectors/*.json"))

@@ -17,6 +17,7 @@ from tocsin.circles.carry.file import HEAD, Item, Kind, read_items
 from tocsin.circles.changing.amendment import open_amendment
 from tocsin.circles.changing.bundle import Bundle
 from tocsin.circles.changing.fold import changed, check_event, event_id
+from tocsin.circles.changing.known import Known
 from tocsin.circles.evidence.brokenlimit import broken_limit, verify_broken_limit
 from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
 from tocsin.circles.evidence.envelope import Envelope, format_of, open_envelope
@@ -38,14 +39,14 @@ def events(data: bytes) -> None:
     for event in map(_signed_anew, _split(data)):
         event_id(event)
         try:
-            check_event(FOUNDED, kept, event)
+            check_event(Known.of(FOUNDED, kept), event)
         except Refusal:
             continue
         kept.append(event)
     circle = changed(FOUNDED, kept)
     assert circle == changed(FOUNDED, kept[::-1])
     for event in kept:
-        check_event(circle, kept, event)
+        check_event(Known.of(circle, kept), event)
     assert changed(FOUNDED, list(_split(data))).id == FOUNDED.id
 
 

@@ -22,10 +22,14 @@ def key(name: str, type: SignatureType = SignatureType.ED25519) -> SigningKey:  
 
 
 class Author:
-    """The author of `log`; `said` is all that it has said, as (entry, salt, record)."""
+    """The author of `log`; `said` is all that it has said, as (entry, salt, record).
 
-    def __init__(self, log: str = LOG) -> None:
+    With another `version`, it says the same in another version of the log.
+    """
+
+    def __init__(self, log: str = LOG, version: bytes = b"salt") -> None:
         self.log = log
+        self._version = version
         self.said: list[tuple[bytes, bytes, bytes]] = []
         self._hasher = EntryHasher(log)
 
@@ -33,7 +37,7 @@ class Author:
         """The next entries, without the records at the indexes `absent`."""
         first = len(self.said)
         for index in range(first, first + count):
-            salt = hashlib.sha256(b"salt %d" % index).digest()
+            salt = hashlib.sha256(b"%b %d" % (self._version, index)).digest()
             record = b"record %d " % index * (1 + index % 7)
             self.said.append((self._hasher.entry(salt, record), salt, record))
         return Chunk.make(first, [self.seen(index, absent) for index in range(first, first + count)])

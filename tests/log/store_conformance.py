@@ -560,6 +560,20 @@ class StoreConformance:
             author.held_by(store, 2)
             assert store.aheads(LOG) == []
 
+    def test_dropped_aheads(self, databases: Databases) -> None:
+        """What came ahead can be forgotten, and is in no file once the store says so."""
+        with databases() as database:
+            store = database.open()
+            begin(store)
+            with store.transaction():
+                store.put_ahead(LOG, 14, b"e" * 32, b"s" * 32, b"What nobody is to know any more")
+            assert b"nobody is to know" in database.remains()
+            with store.transaction():
+                store.drop_aheads(LOG)
+            assert store.aheads(LOG) == []
+            wait_until(store.scrubbed)
+            assert b"nobody is to know" not in database.remains()
+
     def test_ahead_takes_its_place(self, databases: Databases) -> None:
         """A record that came ahead is not missing when its entry comes without it; of another entry it is."""
         with databases() as database:

@@ -14,17 +14,20 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.node.conftest import Run
 from tests.node.nodes import Founded, confirmed, found, free_port, until
 
+from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.evidence.prooffile import verify_proof
 from tocsin.core.errors import TocsinError
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
 from tocsin.core.records import NoteRecord, Report, Source, parse_record, sign_record
+from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
 from tocsin.node.api.operations import MAX_BODY_BYTES, openapi, operations_of
 from tocsin.node.api.routes import Calls
 from tocsin.node.api.types import Problem, SayNote, SayRecord, SayReport, ShownRecord
 from tocsin.node.client import Client, NoAnswer, _Connection
 from tocsin.node.clock import SystemChance
 from tocsin.node.errors import UnsafeFile
+from tocsin.node.folder import Folder
 from tocsin.node.node import Node
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -244,6 +247,32 @@ def test_every_refusal_is_a_problem_with_a_code(run: Run[None], tmp_path: Path) 
     run(scenario())
 
 
+def test_each_parameter_stands_once(run: Run[None], tmp_path: Path) -> None:
+    """Twice, also with one value or written in two ways, it is refused: nobody guesses which was meant."""
+    circle = found(tmp_path)
+    taking = [one for one in operations_of(Calls(None)) if one.takes_query]  # type: ignore[arg-type]
+    calls = [
+        (one.method, f"{one.path}?{again}".replace("{circle}", circle.id))
+        for one in taking
+        for name in msgspec.structs.fields(one.takes_query or Problem)
+        for again in (
+            f"{name.name}=1&{name.name}=2",
+            f"{name.name}=1&%{ord(name.name[0]):x}{name.name[1:]}=1",
+        )
+    ]
+
+    async def scenario() -> None:
+        async with circle.running("east") as (east,):
+            for method, target in calls:
+                status, answer = await in_thread(exchange, east, method, target, b"{}")
+                problem = msgspec.json.decode(answer, type=Problem)
+                assert (status, problem.code) == (422, "malformed-call"), target
+                assert problem.detail == "Expected each parameter once."
+
+    assert {one.path for one in taking} >= {"/v1/follow", "/v1/circles/{circle}/records"}
+    run(scenario())
+
+
 def test_nothing_that_is_sent_is_our_fault(run: Run[None], tmp_path: Path) -> None:
     """Whatever a body is made into, the answer is below 500, and nothing is reported as a fault."""
     circle = found(tmp_path)
@@ -347,15 +376,21 @@ def test_evidence_is_handed_out(run: Run[None], tmp_path: Path) -> None:
     async def scenario() -> None:
         async with circle.running("east") as (east,):
             assert (await in_thread(client_of(east).evidence, circle.id)).evidence == ()
-            log = str(east.lines[circle.id].circle.by_slug["north"].log)
+            north = east.lines[circle.id].circle.by_slug["north"]
+            key = Folder.of(circle.places[1].config).keys(circle.id, 1).member.log
+            first, second = (
+                sign_checkpoint(Checkpoint(str(north.log), 2, bytes([n]) * 32), key) for n in range(2)
+            )
+            fork = Fork(first, second).encode(circle.id, north.opening)
+            log = str(north.log)
             with east.store.transaction():
-                east.store.stop(log, b'{"format":"tocsin-fork/v1"}')
+                east.store.stop(log, fork)
             followed = east.lines[circle.id].following.log(log)
             assert followed is not None
             followed.stopped = True
 
             (evidence,) = (await in_thread(client_of(east).evidence, circle.id)).evidence
-            assert (evidence.member, bytes(evidence.evidence)) == ("north", b'{"format":"tocsin-fork/v1"}')
+            assert (evidence.member, bytes(evidence.evidence)) == ("north", fork.removesuffix(b"\n"))
             health = await in_thread(client_of(east).health)
             assert "two-versions" in {trouble.code for trouble in health.troubles}
 

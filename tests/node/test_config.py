@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tocsin.node.config import Config, load_config, parse_config
+from tocsin.node.config import MAX_CONFIG_BYTES, Config, load_config, parse_config
 from tocsin.node.errors import MalformedConfig
 
 FOLDER = Path("/etc/tocsin")
@@ -149,3 +149,12 @@ def test_the_example_in_the_docs_works() -> None:
     example = DOCS.read_text().split("```toml\n")[1].split("```")[0]
 
     assert parse_config(example, FOLDER).desk.name
+
+
+def test_an_enormous_configuration_is_not_read(tmp_path: Path) -> None:
+    """A file of a terabyte, named by mistake, is refused before it is in memory."""
+    path = tmp_path / "tocsin.toml"
+    with path.open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(MalformedConfig, match=f"at most {MAX_CONFIG_BYTES} bytes"):
+        load_config(path)

@@ -3,20 +3,43 @@
 import contextlib
 import shutil
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tests.circles.lines import Lines
+from tests.circles.test_other_openings import got_back
 from tests.node.conftest import Run
-from tests.node.nodes import Founded, confirmed, found, until
+from tests.node.nodes import CHANCE, CLOCK, DOMAIN, Founded, Place, confirmed, found, free_port, until
+from tests.simulation.clock import SeededChance, VirtualClock
 
+from tocsin.circles.changing.amendment import sealed_amendment, sign_amendment
+from tocsin.circles.changing.draft import draft_amendment
 from tocsin.circles.errors import WritesHalted
+from tocsin.circles.exchanging.kept import Kept
+from tocsin.circles.founding.charter import CharterMember
+from tocsin.circles.founding.joining import assemble
+from tocsin.circles.founding.opening import make_opening
+from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Opening, Reason, sign_record
-from tocsin.node.epochs import DraftExists, EndUnknown, NoDraft
+from tocsin.core.keys import SignatureType, SigningKey
+from tocsin.core.names import LogName, organisation_name
+from tocsin.core.records import Endpoint, Opening, Reason, sign_record
+from tocsin.core.tlog.checkpoint import Checkpoint
+from tocsin.node.api.records import Shelf
+from tocsin.node.epochs import DraftExists, EndUnknown, Epochs, NoDraft
+from tocsin.node.folder import Folder
 from tocsin.node.node import Node
 from tocsin.node.watching.circles import troubles_of
 
 DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """A circle whose members run in this process, on virtual time."""
+    with Lines() as lines:
+        yield lines
 
 
 def signed(circle: Founded, opening: Opening) -> bytes:
@@ -262,3 +285,112 @@ def test_an_epoch_that_an_older_copy_does_not_know_stays_lost(run: Run[None], tm
                 await line.write([circle.note("Never.")])
 
     run(scenario())
+
+
+def joining(
+    circle: Founded,
+    place: Place,
+    key: SigningKey,
+    title: str | None = None,
+    held: Sequence[Checkpoint] = (),
+) -> tuple[bytes, bytes]:
+    """An amendment by which a place joins, and its opening; its keys lie in its folder."""
+    founded = assemble(circle.text, circle.join_files)
+    member = CharterMember(
+        slug=place.slug,
+        label="Desk upper",
+        economy="TJ",
+        organisation_key=key.verifying.encode(),
+        observer=True,
+        sponsors=("east",),
+    )
+    text = draft_amendment(founded, held, members=[*founded.charter.members, member], title=title)
+    signatures = [sign_amendment(text, one) for one in (*circle.organisations.values(), key)]
+    data = Folder.of(place.config)
+    data.create()
+    log = LogName(founded.domain, founded.id, place.slug, 1)
+    opening = make_opening(
+        data.begin_keys(log, CHANCE).member,
+        key,
+        Endpoint(url=place.config.wire.public, tls_spki_sha256=data.begin_keys(log, CHANCE).tls.pin),
+        at_ms=CLOCK.wall_ms(),
+        tlp="TLP:GREEN",
+    )
+    return sealed_amendment(text, signatures, founded.chain).encode(), opening
+
+
+def test_who_joins_is_told_who_is_on_duty(run: Run[None], tmp_path: Path) -> None:
+    """The card of before it joined is nothing for it: the same is published again, once."""
+    circle, place = found(tmp_path), Place("upper", tmp_path / "upper", free_port())
+    key = SigningKey.generate(organisation_name(DOMAIN, "upper"), SignatureType.ED25519, CHANCE)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            east, line = nodes[0], nodes[0].lines[circle.id]
+            await until(lambda: not east._publishing)
+            size = (await line.write([circle.note("Before.")])).size
+            head = east.store.head(line.own.name)
+            assert head is not None
+            cut = Checkpoint(line.own.name, size, head.root)
+            async with place.node() as upper:
+                other = await upper.join_later(line.circle, joining(circle, place, key, held=[cut]))
+                await until(lambda: len(line.circle.members) == 3 and not east._publishing)
+                card = east.store.card_before(line.own.name, line.own.size)
+                assert card is not None
+                assert card >= size
+                before = east.store.card_before(line.own.name, card)
+                assert before is not None
+                assert before < size
+                await until(lambda: _held(other, line.own.name) > card)
+                assert upper.store.card_before(line.own.name, line.own.size) == card
+
+    run(scenario())
+
+
+def _held(line: Line, log: str) -> int:
+    followed = line.following.log(log)
+    return followed.size if followed else 0
+
+
+def test_a_node_that_the_circle_lists_no_more_goes_on_and_says_why(run: Run[None], tmp_path: Path) -> None:
+    """The amendment by which it joined has a rival: it runs, starts, has what it held, and health says so."""
+    circle, place = found(tmp_path), Place("upper", tmp_path / "upper", free_port())
+    key = SigningKey.generate(organisation_name(DOMAIN, "upper"), SignatureType.ED25519, CHANCE)
+    events, rival = joining(circle, place, key), joining(circle, place, key, "Another")[0]
+
+    def check(upper: Node, held: int) -> None:
+        line = upper.lines[circle.id]
+        (halted,) = (one for one in upper.health().troubles if one.code == "writes-halted")
+        assert "two versions 2 of the charter" in halted.explanation
+        assert "Next: " in halted.explanation
+        assert Shelf(line, upper.store).size(line.own.name) == line.own.size == held
+        assert line.own.name in Shelf(line, upper.store).logs
+        assert upper.metrics()
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            founded = nodes[0].lines[circle.id].circle
+            async with place.node() as upper:
+                line = await upper.join_later(founded, events)
+                await until(lambda: not upper._publishing)
+                held = (await line.write([circle.note("First.")])).size
+                await confirmed(line, held, by=2)
+                await line.take([rival])
+                check(upper, held)
+                await until(lambda: nodes[0].lines[circle.id].circle.frozen is not None)
+        shutil.rmtree(place.folder / "marker")
+        async with place.node() as upper:
+            check(upper, held)
+            assert line.own.name in Kept(circle.id, upper.store, upper._committer).lost.all
+
+    run(scenario())
+
+
+def test_the_end_of_a_log_that_was_got_back_by_its_end_is_known(lines: Lines, tmp_path: Path) -> None:
+    """Its one checkpoint is by another key: what is here of the log is its end."""
+    ash = got_back(lines)
+    folder, clock, chance = Folder(tmp_path, tmp_path), VirtualClock(lines.loop), SeededChance(1, "epochs")
+    epochs = Epochs(ash.line, folder, ash.store, clock, chance, "https://ash.example:8443")
+    drafted = lines.run(epochs.draft("lost"))
+    assert drafted.previous is not None
+    assert drafted.previous.size == ash.store.edge(ash.log).size

@@ -1,9 +1,11 @@
 """Erasure at real nodes: nothing is left in their files, and programs are shown whose order it was."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.circles.lines import Lines
 from tests.node.conftest import Run
 from tests.node.nodes import Founded, found, until
 from tests.node.test_api import client_of, in_thread, say
@@ -11,6 +13,7 @@ from tests.node.test_api import client_of, in_thread, say
 from tocsin.circles.erasing.view import Answer
 from tocsin.core.errors import Refusal
 from tocsin.core.records import NoteRecord, Place
+from tocsin.node.api.proofs import NotProvable, Prover
 from tocsin.node.api.types import Erasures, SayErasure, SayHold, SayRelease, ShownRecord, Written
 from tocsin.node.node import Node
 
@@ -22,6 +25,13 @@ BY: dict[str, Any] = {
     "ordered_by": "The court",
     "reason": "The law says so.",
 }
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """A circle of three."""
+    with Lines() as lines:
+        yield lines
 
 
 def files_of(node: Node) -> bytes:
@@ -152,3 +162,16 @@ def test_what_cannot_be_ordered(
             assert refused.value.code == code
 
     run(scenario())
+
+
+def test_no_proof_is_made_before_the_erasures_are_known(lines: Lines) -> None:
+    """A node that just started makes no proof of what others may know to be erased."""
+    ash = lines.start("ash")
+    lines.puppet("birch", lambda _: None)
+    ash.write()
+    ash.restart()
+    prover = Prover(ash.line, lines.party.keys["ash"], ash.store, now_s=1)
+    with pytest.raises(NotProvable, match="still being asked"):
+        prover.prove(ash.log, 1)
+    lines.run_for(3)
+    assert prover.prove(ash.log, 1)

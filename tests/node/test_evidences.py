@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 from tests.circles.changes import ALL, FOUNDED, FOUR, NEW, amended, opening, with_key
-from tests.circles.lines import Desk, Lines
+from tests.circles.lines import Desk, Lines, codes
+from tests.circles.test_line_changes import ended, grown, pulls_from, tell
 
 from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
+from tocsin.circles.evidence.forks import verify_fork
 from tocsin.circles.evidence.voids import verify_void
 from tocsin.circles.wire.answers import Refused
 from tocsin.core.keys import encode_base64
@@ -67,3 +69,23 @@ def test_two_openings_and_two_amendments_are_kept() -> None:
         signers = verify_two_amendments(file(found[1]), circle).signers
         assert [member for _, member in kinds[1:]] == list(signers)
         assert msgspec.json.encode(found)
+
+
+def test_what_was_set_aside_is_evidence_still() -> None:
+    """Of a log with two versions, which its organisation ended: that there were two, and which is void."""
+    with Lines() as lines:
+        ash, birch, cedar = lines.start("ash"), grown(lines.puppet("birch"), 3), lines.puppet("cedar")
+        other = birch.history.branch(2)
+        other.write(birch.note("Other"), birch.note("Another"), birch.note("A third"))
+        cedar.push("ash", other.push(0, 4, 4))
+        assert codes([birch.push("ash", birch.history.push())]) == ["fork"]
+        grown(birch, 3)
+        cedar.says = pulls_from(birch.history, 7, cedar.keys.request)
+        tell(cedar, "ash", ended(lines, birch, 7, "fork"))
+        lines.run_for(20)
+        for _ in range(2):
+            fork, void = kept(ash)
+            assert (fork.kind, void.kind) == ("fork", "void")
+            assert verify_fork(file(fork), ash.line.circle).first.checkpoint.origin == birch.log
+            assert verify_void(file(void), ash.line.circle).signed.note == other.checkpoint(4).note
+            ash.restart()

@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -99,3 +100,19 @@ def test_a_stray_key_is_noticed(folder: Folder) -> None:
 
     assert list(folder.stray_keys()) == [stray]
     assert read_secret(stray) == b"secret"
+
+
+def test_a_secret_is_durable_with_its_name(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key whose file is synced and whose folder is not may be gone after a power cut."""
+    synced: list[int] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = folder.data / "secret"
+    write_secret(path, b"secret")
+
+    assert synced == [path.stat().st_ino, folder.data.stat().st_ino]

@@ -1,7 +1,12 @@
 import asyncio
 import contextlib
+import gc
+import os
+import socket
 import ssl
-from collections.abc import AsyncIterator
+import struct
+import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path as FilePath
 
 import pytest
@@ -81,6 +86,42 @@ async def listening(tls: TlsFiles, heard: bytearray) -> AsyncIterator[int]:
     server = await asyncio.start_server(hear, "127.0.0.1", 0, ssl=context)
     async with server:
         yield server.sockets[0].getsockname()[1]
+
+
+@pytest.fixture
+def resetting() -> Iterator[int]:
+    """The port of somebody who resets every connection at once."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reset() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.close()
+
+        thread = threading.Thread(target=reset)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_whoever_resets_connections_closes_nothing_else(run_in_each: Run[None], resetting: int) -> None:
+    """A connection that comes to nothing gives back its own file descriptor, once, and no other."""
+
+    async def scenario() -> None:
+        opened = []
+        async with HttpWire() as wire:
+            for _ in range(400):
+                with pytest.raises(Unreachable, match="reset by peer"):
+                    await wire.send([endpoint(f"https://127.0.0.1:{resetting}", "0" * 64)], request_of(), 5)
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        gc.collect()
+        for descriptor in opened:
+            os.close(descriptor)
+
+    run_in_each(scenario())
 
 
 def test_a_wrong_key_is_sent_nothing(run_in_each: Run[None], folder: Folder, tls: TlsFiles) -> None:

@@ -18,7 +18,7 @@ from tocsin.circles.wire.protocol import Path as WirePath
 from tocsin.circles.wire.protocol import Request
 from tocsin.core.records import Card, Endpoint, parse_record
 from tocsin.log.sqlite.lock import DatabaseInUse
-from tocsin.node.errors import AlreadyJoined, CannotListen, KeysMissing
+from tocsin.node.errors import AlreadyJoined, CannotListen, KeysMissing, NodeFailed
 from tocsin.node.node import Node
 
 
@@ -323,3 +323,20 @@ def test_logs_hold_no_record_and_no_secret(run: Run[None], tmp_path: Path) -> No
     assert {"started", "joined", "member-lost", "stopping", "stopped"} <= set(events)
     assert "Unspeakable" not in printed
     assert secret[-40:] not in printed
+
+
+def test_a_part_that_ends_ends_all_and_says_why(run: Run[None], tmp_path: Path) -> None:
+    """A defect in a part of a node ends it: its log says what happened, and its last words what to do."""
+    (place, _) = found(tmp_path, 2).places
+
+    async def scenario() -> None:
+        node = place.node()
+        running = asyncio.ensure_future(node.run())
+        await until(lambda: "started" in place.printed.getvalue())
+        node._fail(RuntimeError("never seen"))
+        with pytest.raises(NodeFailed, match=r"never seen.* Next: run it again"):
+            await running
+
+    run(scenario())
+    events = [json.loads(line)["event"] for line in place.printed.getvalue().splitlines()]
+    assert events == ["started", "failed", "stopping", "stopped"]

@@ -115,15 +115,16 @@ def test_a_kill_loses_nothing_that_was_acknowledged(nodes: Processes) -> None:
         assert {one.index for one in written} <= set(shown)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_a_node_in_good_order(nodes: Processes, how: signal.Signals) -> None:
-    """SIGTERM and SIGINT end a node with code 0, and in good order end those who follow it."""
+    """Each of these ends a node with code 0, is named, and ends in good order those who follow it."""
     following = nodes.clients[1].follow(newest=1)
     next(following)
 
     code, printed = nodes.end(1, how)
 
     assert code == 0, printed
+    assert f'"why": "{how.name}", "event": "stopping"' in printed
     assert '"event": "stopped"' in printed
     assert all(shown.circle == nodes.circle.id for shown in following)
     assert answers(nodes.clients[0])

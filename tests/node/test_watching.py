@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 from pathlib import Path
@@ -37,6 +38,16 @@ def test_a_long_text_is_cut() -> None:
     make_logger(LogSettings(), file).warning("refused-here", why="x" * 100_000)
 
     assert len(file.getvalue()) < 2_000
+
+
+def test_what_cannot_be_written_is_lost_and_nothing_else() -> None:
+    """Where nobody reads the log any more, or its disk is full, whoever has something to tell goes on."""
+
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "")
+
+    make_logger(LogSettings(), Full()).error("storage-full")
 
 
 def test_the_level_is_kept_to() -> None:

@@ -39,6 +39,11 @@ class Peer:
         size = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length"))
         return int(head.split(b" ")[1]), await self._reader.readexactly(int(size.split(b":")[1]))
 
+    @property
+    def over(self) -> bool:
+        """Whether the other side is known to have dropped the connection."""
+        return self._reader.at_eof()
+
     async def ended(self) -> bool:
         """Waits for the other side to drop the connection."""
         with contextlib.suppress(ConnectionError):
@@ -253,14 +258,18 @@ def test_a_large_body_of_a_stranger_is_refused_unread(run_in_each: Run[None]) ->
 
 
 def test_a_head_without_end_is_dropped(run_in_each: Run[None]) -> None:
-    """A caller that sends header after header is dropped, long before its time is over."""
+    """A caller that sends header after header is told so and dropped, long before its time is over."""
 
     async def scenario() -> None:
-        async with served(None) as there, peer(there) as caller:
+        async with served(None) as there, peer(there) as caller, peer(there) as reader:
+            await reader.send(b"POST / HTTP/1.1\r\nx: " + b"x" * MAX_HEAD_BYTES)
+            assert await reader.answer() == (431, b"")
             await caller.send("POST / HTTP/1.1\r\n")
             with contextlib.suppress(ConnectionError):
                 for _ in range(64):
                     await caller.send(b"x: " + b"x" * MAX_HEAD_BYTES + b"\r\n")
+            with contextlib.suppress(ConnectionError):
+                await caller.answer()
             assert await caller.ended()
 
     run_in_each(scenario())
@@ -283,6 +292,24 @@ def test_a_new_connection_takes_the_place_of_the_idlest(run_in_each: Run[None]) 
             for caller in (callers[2], callers[0], newest):
                 await caller.send(request)
                 assert await caller.answer() == (200, b"body")
+
+    run_in_each(scenario())
+
+
+def test_a_new_handshake_takes_the_place_of_the_oldest(run_in_each: Run[None], tmp_path: FilePath) -> None:
+    """Who connects and shows nothing costs no more than so many connections, and keeps nobody out."""
+    tls = keys_in(Folder(tmp_path / "data", tmp_path / "marker")).tls
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            there = await stack.enter_async_context(served(tls, max_connections=3))
+            wire = await stack.enter_async_context(HttpWire())
+            silent = [await stack.enter_async_context(peer(there)) for _ in range(10)]
+
+            assert all(await asyncio.gather(*(caller.ended() for caller in silent[:7])))
+            to = [Endpoint(url=there.url, tls_spki_sha256=tls.pin)]
+            assert (await wire.send(to, request_of(), 5)).status == 200
+            assert not silent[-1].over
 
     run_in_each(scenario())
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from signal import SIGKILL, Signals
+from signal import Signals
 
 from tests.node.nodes import Founded, Place
 from tests.process.kept import Kept, kept
@@ -64,7 +64,7 @@ class Members:
         process = self.running[slug] = Process(*program, self.config_file(slug))
         self.started.append(process)
         client = self.client(slug)
-        until(lambda: process.over or _answers(client))
+        process.until(lambda: _answers(client))
         if not client.status().circles:
             client.join(self._founded.text, [file.decode() for file in self._founded.join_files])
         return process
@@ -74,11 +74,12 @@ class Members:
         return self.running.pop(slug).end(how)
 
     def end_all(self) -> None:
-        """Kill all, and show what they told."""
-        for slug in list(self.running):
-            self.end(slug, SIGKILL)
+        """Kill all, and show of each how it was, what it told, and the last that it said."""
         for process in self.started:
-            sys.stdout.write("\n".join([f"process {process.pid}:", *process.told, ""]))
+            how = f"ended by {process.ended()}" if process.over else "running"
+            process.close()
+            said = process.said[-5:]
+            sys.stdout.write("\n".join([f"process {process.pid}, {how}:", *process.told, *said, ""]))
 
     def write(self, slug: str, text: str) -> Written:
         """Have it write a note."""
@@ -103,6 +104,10 @@ class Members:
         """How much of its log another has confirmed to it."""
         state = self._member(slug, by)
         return state.confirmed.size if state.confirmed else 0
+
+    def unreached(self, slug: str, member: str) -> bool:
+        """Whether it could not reach another."""
+        return self._member(slug, member).trouble is not None
 
     def held(self, slug: str, of: str) -> int:
         """How much its node holds of another's log."""

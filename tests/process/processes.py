@@ -17,7 +17,7 @@ def until(holds: Callable[[], object]) -> None:
     """Return as soon as that holds."""
     give_up_s = time.monotonic() + _STUCK_S
     while not holds():
-        assert time.monotonic() < give_up_s
+        assert time.monotonic() < give_up_s, f"After {_STUCK_S:.0f} s it does not hold yet."
         time.sleep(0.01)
 
 
@@ -42,16 +42,21 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self.over:
-            self.end(SIGKILL)
+        self.close()
 
     @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self._child.poll() is not None
 
+    def check_running(self) -> None:
+        """It has not ended by itself; if it has, how, and its last words."""
+        code = self._child.poll()
+        assert code is None, "\n".join([f"It ended by itself: {code}.", *self.told[-20:]])
+
     def send(self, number: Signals) -> None:
         """Send it, and what it started, a signal."""
+        self.check_running()
         os.killpg(self.pid, number)
 
     def ended(self) -> int:
@@ -68,6 +73,17 @@ class Process:
         self.send(number)
         return self.ended()
 
+    def close(self) -> None:
+        """Kill it, if it has not ended."""
+        if not self.over:
+            self.send(SIGKILL)
+        self.ended()
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Return as soon as that holds; fails if it ends meanwhile."""
+        until(lambda: self.over or holds())
+        self.check_running()
+
     # Of those that take orders (see `ordered`)
 
     def order(self, *words: object) -> None:
@@ -80,11 +96,11 @@ class Process:
         """Tell it what to do, and wait until it is done."""
         done = self.count("done")
         self.order(*words)
-        until(lambda: self.over or self.count("done") > done)
+        self.until(lambda: self.count("done") > done)
 
     def until_wrote(self, count: int) -> None:
         """Wait until it has acknowledged so many records."""
-        until(lambda: self.over or self.count("wrote") >= count)
+        self.until(lambda: self.count("wrote") >= count)
 
     @property
     def wrote(self) -> dict[int, str]:

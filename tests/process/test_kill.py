@@ -7,7 +7,6 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 
 import pytest
 from tests.process.members import ORDERED, Members
-from tests.process.processes import until
 
 KILLS = int(os.environ.get("TOCSIN_KILLS", "20"))
 KILLS_IN_A_CIRCLE = 10
@@ -64,7 +63,8 @@ def test_a_killed_follower_holds_what_it_confirmed(
         members.start("north")
         assert len(members.kept("north", of="east").entries) >= author.confirmed
         author.send(SIGCONT)
-    until(lambda: author.count("done") == KILLS_IN_A_CIRCLE)
+    author.until(lambda: author.count("done") == KILLS_IN_A_CIRCLE)
+    assert author.refused == []
     members.until_confirmed("east")
     members.check("east", "north", author.wrote)
     record_property("kills", KILLS_IN_A_CIRCLE)

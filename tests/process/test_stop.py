@@ -51,6 +51,17 @@ def write_on(members: Members, name: str, written: list[tuple[int, str]]) -> Non
         return
 
 
+def test_a_node_outlives_its_log(members: Members) -> None:
+    """Where what it tells its operator cannot be written, a node goes on."""
+    members.start("east", ("sh", "-c", 'exec "$@" 2>/dev/full', "sh", *RUN))
+    until(lambda: members.unreached("east", "north"))
+    members.start("north")
+
+    members.write("east", "Does this arrive?")
+
+    members.until_confirmed("east")
+
+
 def test_no_organisation_key_is_opened(tmp_path: Path) -> None:
     """A node in a circle opens its own keys and never an organisation key; it warns of one that it finds."""
     trace = Trace(tmp_path / "trace", "open,openat,openat2")

@@ -13,7 +13,8 @@ import traceback
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.simulation.schedule import Schedule, run, schedules
+from tests.simulation.erasing import erasing_schedules, run_erasing
+from tests.simulation.schedule import Schedule
 
 BATCH = 200
 
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     def one(schedule: Schedule) -> None:
         nonlocal ran, last
         ran, last = ran + 1, schedule
-        run(schedule)
+        run_erasing(schedule)
 
     print(f"{asked.count} simulations, from seed {first_seed}")
     for batch in range(-(-asked.count // BATCH)):
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
             _batch(one, first_seed + batch, min(BATCH, asked.count - batch * BATCH))
         except Exception:  # noqa: BLE001 - whatever it is, it is what was looked for
             traceback.print_exc()
-            print(f"\nThe smallest schedule that shows it:\n\n    run({last!r})\n")
+            print(f"\nThe smallest schedule that shows it:\n\n    run_erasing({last!r})\n")
             print(f"To find it again: python -m tests.simulation {BATCH} --seed {first_seed + batch}")
             return 1
         print(f"{ran} simulations, {ran / (time.perf_counter() - started_s):.1f} per second", flush=True)
@@ -55,7 +56,7 @@ def _batch(one: Callable[[Schedule], None], batch_seed: int, count: int) -> None
         report_multiple_bugs=False,
         print_blob=False,
     )
-    seed(batch_seed)(quiet(given(schedules())(one)))()
+    seed(batch_seed)(quiet(given(erasing_schedules())(one)))()
 
 
 if __name__ == "__main__":

@@ -128,7 +128,6 @@ class Rogue:
         self.chance: SeededChance = SeededChance(world.seed, "the rogue")
         self.circle = world.circle
         self.keys = keys
-        self.victims = tuple(world.nodes)
         self.history = History(str(keys.log_name), keys.log, self.chance)
         self.history.write(self.circle.by_log[self.history.log].opening)
         self.lies: tuple[str, ...] = ("polite",)
@@ -138,6 +137,16 @@ class Rogue:
         self._outlet = world.wire.outlet(keys.log_name.member, url_of(keys.log_name.member))
         self._outlet.listen(self._answer)
         self._callers: dict[str, Caller] = {}
+
+    @property
+    def victims(self) -> tuple[str, ...]:
+        """All others, also who joined or left meanwhile."""
+        return tuple(self._world.nodes)
+
+    def member(self, slug: str) -> Member:
+        """One of them, in its present epoch, or in its last."""
+        circle = self._world.circle_now
+        return circle.by_slug.get(slug) or [member for member in circle.past if member.slug == slug][-1]
 
     def attack(self, name: str) -> None:
         """Begin an attack."""
@@ -215,13 +224,13 @@ class Rogue:
     async def send(self, request: Request, slug: str) -> None:
         """Send a request as it is."""
         try:
-            await self._outlet.send([self.circle.by_slug[slug].endpoint], request, TIMEOUT_S)
+            await self._outlet.send([self.member(slug).endpoint], request, TIMEOUT_S)
         except Refusal:
             return
 
     def request(self, slug: str, path: Path, body: bytes, nonce: bytes = NO_NONCE) -> Request:
         """A request to one member, with any nonce."""
-        return sign_request(self.keys.request, str(self.circle.by_slug[slug].log), path, body, nonce)
+        return sign_request(self.keys.request, str(self.member(slug).log), path, body, nonce)
 
     async def _answer(self, request: Request) -> Reply:
         if request.path == Path.PUSH:
@@ -295,7 +304,7 @@ async def _foreign_name(rogue: Rogue) -> None:
     """Pushes of logs that are not its own: of another circle, of a drill, of the receiver, of nobody."""
     own = rogue.history.push()
     domain, circle, member, epoch = own.log.split("/")
-    names = [str(rogue.circle.by_slug[slug].log) for slug in rogue.victims]
+    names = [str(rogue.member(slug).log) for slug in rogue.victims]
     names += [f"{domain}/{'0' * 64}/{member}/{epoch}", f"drill.{domain}/{circle}/{member}/{epoch}"]
     names += [f"{domain}/{circle}/{member}/2", f"{domain}/{circle}/nobody/1", "../../etc/passwd"]
     for name in names:
@@ -375,11 +384,11 @@ async def _slander(rogue: Rogue) -> None:
     """Newest checkpoints of others' logs that they never signed: with a broken signature, with its own."""
     notes = []
     for slug in rogue.victims:
-        log = str(rogue.circle.by_slug[slug].log)
+        log = str(rogue.member(slug).log)
         text = Checkpoint(log, 1_000_000, rogue.chance.token(32)).text()
         by_rogue = sign_note(text, rogue.keys.log)
         false = by_rogue.signatures[0]
-        named = replace(false, name=log, key_id=rogue.circle.log_keys[log].key_id)
+        named = replace(false, name=log, key_id=rogue.member(slug).log_key.key_id)
         notes += [by_rogue.encode(), replace(by_rogue, signatures=(named,)).encode()]
         notes += [text.encode() + b"\n", log.encode() + b"\n"]
     for note in notes:
@@ -469,7 +478,9 @@ def _held(rogue: Rogue, push: Push, more: int) -> Answer:
 
 
 def _held_beyond(rogue: Rogue, request: Request) -> Answer:
-    return _held(rogue, Push.decode(request.body), 7) if request.path == Path.PUSH else SizeHeld(0)
+    if request.path != Path.PUSH or not (push := Push.decode(request.body)).checkpoint:
+        return SizeHeld(0)
+    return _held(rogue, push, 7)
 
 
 def _held_by_another(rogue: Rogue, request: Request) -> Answer:

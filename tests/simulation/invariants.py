@@ -13,15 +13,15 @@ The truth is kept apart from the nodes: what each was told is durable, and what 
 - Only the rogue's log, or one whose keys it stole, is ever stopped or set aside; the evidence verifies.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
+from tests.simulation.contents import held_by, originals, why_wrong
 from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles.authoring.own import Written
-from tocsin.circles.events import Arrived
+from tocsin.circles.events import Arrived, Purged
 from tocsin.circles.evidence.forks import verify_fork
 from tocsin.circles.founding.circle import Circle, End, Member
 from tocsin.circles.line import Line
@@ -29,7 +29,7 @@ from tocsin.circles.reading import Readable, Reader, Reading
 from tocsin.core import keys
 from tocsin.core.keys import SigningKey, ed25519_verify, encode_base64
 from tocsin.core.names import LogName
-from tocsin.core.records import Context, Seen
+from tocsin.core.records import Context, Place, Seen
 from tocsin.core.tlog.entry import ENTRY_BYTES, EntryHasher
 from tocsin.core.tlog.tree import Frontier, leaf_hash, tree_root
 from tocsin.log.store import Head
@@ -87,7 +87,7 @@ class Truth:
     def __init__(self, founded: Circle, honest: Sequence[str], circle: Callable[[], Circle]) -> None:
         self._founded = founded
         self._circle = circle
-        self._honest = tuple(honest)
+        self._honest = set(honest)
         self._acknowledged: dict[str, list[tuple[Written, bytes]]] = {slug: [] for slug in honest}
         self._accepted: dict[tuple[str, str], bytearray] = {}
         self._cosigned: dict[tuple[str, str], Frontier] = {}
@@ -108,6 +108,11 @@ class Truth:
             yield
         finally:
             self._thief = False
+
+    def admit(self, slug: str) -> None:
+        """An honest member joins."""
+        self._honest.add(slug)
+        self._acknowledged[slug] = []
 
     def acknowledged(self, slug: str, written: Written, record: bytes) -> None:
         """A write returned: this record is durable at this node."""
@@ -161,6 +166,13 @@ class Truth:
         elif message.startswith(f"{name}\n".encode()):
             _, size, root = message.decode().splitlines()
             self._signed.setdefault(name, {})[int(size)] = root
+
+    def purged(self, slug: str, event: Purged) -> None:
+        """A node has carried out an erasure: no hold of its own kept what it purged."""
+        held = held_by(self.stores[slug], slug)
+        for index in event.indices:
+            if Place(log=event.log, index=index) in held:
+                raise Violation(f"{slug} purged {index} of {event.log}, which a hold of its own keeps.")
 
     def arrived(self, slug: str, event: Arrived) -> None:
         """A node has read records."""
@@ -375,37 +387,51 @@ class Truth:
     ) -> None:
         """All hold the same of an honest member's log, and read it as anyone does who reads it in order."""
         log, size = str(member.log), len(roots[str(member.log)])
-        # An order that turned out void may have been carried out at some.
-        erased = frozenset().union(*(store.erased(log, 0, size) for store in stores.values()))
-        if len({_contents(store, log, size, erased) for store in stores.values()}) != 1:
-            raise Violation(f"{log} is not the same everywhere: {_sizes(stores, log)}")
+        bodies = self._check_contents(log, size, stores)
         for slug, store in stores.items():
             witnessed = store.witnessed(log)
             fits = witnessed is None or encode_base64(witnessed.root) in roots[log][witnessed.size - 1 :][:1]
             if not fits and log not in self.tainted and member.end is None:
                 raise Violation(f"{slug} witnessed {witnessed}, which {log} never was.")
-        reader, some = Reader(member), next(iter(stores.values()))
-        for index in sorted({*range(size)} - erased):
-            _, _, body = some.record(log, index)
-            reading = reader.read(index, body or b"")
-            if not isinstance(reading, Readable) and log not in self.tainted:
+        lows = {slug: self._circle().entitled_from(slug, member.log) for slug in stores}
+        for low in {0, *lows.values()}:
+            reader = Reader(member)
+            for index in sorted(index for index in bodies if index >= low):
+                reading = reader.read(index, bodies[index])
+                for slug in stores:
+                    read = self._readings.get((slug, log, index), reading)
+                    if lows[slug] == low and read != reading and not self._is_aside(slug, log):
+                        raise Violation(f"{slug} read {read}, not {reading}.")
+                if not low:
+                    self._check_said(member, reading, roots)
+
+    def _check_contents(self, log: str, size: int, stores: Mapping[str, MemoryStore]) -> dict[int, bytes]:
+        """All have the same entries, and the records that they have to have; returns these."""
+        everything: dict[int, bytes] = {}
+        entries: set[bytes] = set()
+        for slug, store in stores.items():
+            try:
+                same, bodies, absent = originals(store, log, size)
+            except ValueError as error:
+                raise Violation(f"At {slug}: {error} {_sizes(stores, log)}") from error
+            low = self._circle().entitled_from(slug, LogName.parse(log))
+            if wrong := why_wrong(store, slug, log, low, (bodies, absent)):
+                raise Violation(wrong)
+            entries.add(same)
+            everything |= bodies
+        if len(entries) != 1:
+            raise Violation(f"{log} is not the same everywhere: {_sizes(stores, log)}")
+        return everything
+
+    def _check_said(self, member: Member, reading: Reading, roots: Mapping[str, Sequence[str]]) -> None:
+        """What an honest member wrote can be read, and what it says it saw was so."""
+        if not isinstance(reading, Readable):
+            if str(member.log) not in self.tainted:
                 raise Violation(f"{member.slug} wrote what cannot be read: {reading}")
-            for slug in stores:
-                read = self._readings.get((slug, log, index), reading)
-                if read != reading and not self._is_aside(slug, log):
-                    raise Violation(f"{slug} read {read}, not {reading}.")
-            seen_of = (
-                reading.record.seen
-                if isinstance(reading, Readable) and isinstance(reading.record, Context)
-                else ()
-            )
-            for seen in seen_of:
-                if (
-                    seen.log in roots
-                    and seen.log not in self.tainted
-                    and not self._was(seen, roots[seen.log])
-                ):
-                    raise Violation(f"{member.slug} says it saw {seen}, which that log never was.")
+            return
+        for seen in reading.record.seen if isinstance(reading.record, Context) else ():
+            if seen.log in roots and seen.log not in self.tainted and not self._was(seen, roots[seen.log]):
+                raise Violation(f"{member.slug} says it saw {seen}, which that log never was.")
 
     def _was(self, seen: Seen, roots: Sequence[str]) -> bool:
         """Whether a log was like this; of one whose author lost records, nobody may hold them any more."""
@@ -452,18 +478,6 @@ def _grown(frontier: Frontier, entries: bytes) -> Frontier:
     """The frontier after more entries; several members hold the same."""
     starts = range(0, len(entries), ENTRY_BYTES)
     return frontier.append([leaf_hash(entries[start : start + ENTRY_BYTES]) for start in starts])
-
-
-def _contents(store: MemoryStore, log: str, size: int, erased: frozenset[int]) -> str:
-    """The hash of the first entries, salts and records of a log, but for what was erased anywhere."""
-    hashed = hashlib.sha256()
-    head = store.head(log)
-    first, size = 0, min(size, head.size) if head else 0
-    while first < size:
-        chunk = store.chunk(log, first, size - first, 2**30)
-        hashed.update(chunk.without(erased).data if erased else chunk.data)
-        first = chunk.end
-    return hashed.hexdigest()
 
 
 def _sizes(stores: Mapping[str, MemoryStore], log: str) -> dict[str, int]:

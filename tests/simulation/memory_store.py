@@ -334,6 +334,12 @@ class MemoryStore:
         """See Store."""
         return [(index, *ahead) for index, ahead in sorted(self._log(log).aheads.items())]
 
+    def drop_aheads(self, log: str) -> None:
+        """See Store."""
+        held = self._log(log)
+        for index in list(held.aheads):
+            self._drop(held.aheads, index)
+
     # Erased entries
 
     def erase(self, log: str, indices: Collection[int], *, keeping: Collection[int] = ()) -> set[int]:

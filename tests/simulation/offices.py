@@ -7,20 +7,23 @@ nodes have to tell each other.
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from tests.simulation.clock import START_MS, SeededChance
 from tests.simulation.memory_store import MemoryStore
+from tests.simulation.wire import url_of
 
 from tocsin.circles.changing.amendment import sealed_amendment, sign_amendment
 from tocsin.circles.changing.draft import draft_amendment
 from tocsin.circles.changing.fold import changed, event_id
 from tocsin.circles.changing.leaving import make_leaving
+from tocsin.circles.founding.charter import CharterMember
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import make_opening
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import SigningKey, encode_base64
-from tocsin.core.names import LogName
-from tocsin.core.records import Previous, Reason
+from tocsin.core.keys import SignatureType, SigningKey, encode_base64
+from tocsin.core.names import LogName, organisation_name
+from tocsin.core.records import Endpoint, Previous, Reason
 from tocsin.core.tlog.checkpoint import Checkpoint
 from tocsin.log.store import StorageFailed, StorageFull
 
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from tests.simulation.world import Node, World
 
     from tocsin.circles.line import Line
+
+NEWCOMERS = ("hazel", "ivy", "juniper")
+"""Who may join a circle that is there already, in this order."""
 
 _PAUSED = "A new epoch begins."
 _TRIES = 30
@@ -38,7 +44,7 @@ class Offices:
     """All organisations of one world. `keys` are their own, by slug; `stolen` whose online keys were used."""
 
     def __init__(self, world: "World", keys: dict[str, SigningKey]) -> None:
-        self.keys = keys
+        self.keys = dict(keys)
         self.stolen: set[LogName] = set()
         self.gone: set[str] = set()
         self._leaving: set[str] = set()
@@ -106,10 +112,7 @@ class Offices:
         node.store = MemoryStore(self._chance.token(16).hex())
         node.to_adopt = list(self._events)
         self._open(node, member, Previous(root=encode_base64(held.root), size=held.size), "lost")
-        with node.store.transaction():
-            for event in node.to_adopt:
-                node.store.put_document(f"events/{world.circle.id}", event_id(event).hex(), event)
-        world.restart(slug)
+        self._begin(node)
 
     def leave(self, slug: str) -> None:
         """A member leaves; nothing if its node is down, or has not taken what was signed."""
@@ -136,26 +139,76 @@ class Offices:
             self.sign(node.slug, make_leaving(member.log, *end, key, at_ms=START_MS, tlp="TLP:GREEN"))
         await self.adopt(node, line)
 
+    def _begin(self, node: "Node") -> None:
+        """Start a node from the circle in a file, with all that its people were given to adopt."""
+        with node.store.transaction():
+            for event in node.to_adopt:
+                node.store.put_document(f"events/{self._world.circle.id}", event_id(event).hex(), event)
+        self._world.restart(node.slug)
+
     def amend(self, slug: str, purpose: str) -> None:
         """All members agree on another purpose; one of them brings the amendment to its node."""
+        self._agree(slug, self._staying(), purpose)
+
+    def promote(self, slug: str) -> None:
+        """All members agree that those who observe count from now on."""
+        self._agree(slug, [msgspec.structs.replace(member, observer=False) for member in self._staying()])
+
+    def join(self, slug: str, *, observer: bool) -> None:
+        """Somebody new joins, for whom this member vouches; nothing if there is nobody else."""
+        new, circle = next((new for new in NEWCOMERS if new not in self.keys), None), self._circle
+        if new is None:
+            return
+        key = SigningKey.generate(organisation_name(circle.domain, new), SignatureType.ED25519, self._chance)
+        member = CharterMember(
+            slug=new,
+            label=new.title(),
+            economy="NZ",
+            organisation_key=key.verifying.encode(),
+            observer=observer,
+            sponsors=(slug,),
+        )
+        if not self._agree(slug, [*self._staying(), member], key=key):
+            return
+        self.keys[new] = key
+        keys = MemberKeys.generate(LogName(circle.domain, circle.id, new, 1), self._chance)
+        endpoint = Endpoint(tls_spki_sha256=self._chance.token(32).hex(), url=url_of(new))
+        self.sign(new, make_opening(keys, key, endpoint, at_ms=START_MS, tlp="TLP:GREEN"))
+        node = self._world.admit(keys)
+        node.to_adopt = list(self._events)
+        self._begin(node)
+
+    def _staying(self) -> list[CharterMember]:
+        """Those whom the charter lists, and who have not left."""
+        circle = self._circle
+        return [member for member in circle.charter.members if member.slug not in circle.left]
+
+    def _agree(
+        self,
+        slug: str,
+        members: list[CharterMember],
+        purpose: str | None = None,
+        key: SigningKey | None = None,
+    ) -> bool:
+        """All members, and who joins with this key, sign; this member brings it to its node. If they may."""
         circle, world = self._circle, self._world
         # Who is about to leave collects no signatures: nobody would hear of them.
         if circle.frozen or slug not in circle.by_slug or slug in self._leaving:
-            return
+            return False
         held = [checkpoint for member in circle.members if (checkpoint := self._known(member))]
+        quorum = sum(not member.observer for member in members) // 2 + 1
+        signing = [self.keys[member.slug] for member in self._staying() if not member.observer]
         try:
-            text = draft_amendment(circle, held, purpose=purpose)
-            keys = [
-                self.keys[member.slug] for member in circle.charter.members if member.slug in circle.by_slug
-            ]
-            signatures = [sign_amendment(text, key) for key in keys]
+            text = draft_amendment(circle, held, members=members, purpose=purpose, quorum=quorum)
+            signatures = [sign_amendment(text, one) for one in (*signing, *([key] if key else []))]
             amendment = sealed_amendment(text, signatures, circle.chain, circle.left)
         except Refusal:
-            return
+            return False
         self.sign(slug, amendment.encode())
         node = world.nodes[slug]
         if node.line and node.outlet:
             world.loop.spawn(node.outlet, self.adopt(node, node.line))
+        return True
 
     def suspend(self, slug: str, other: str, *, ends: bool) -> None:
         """A member does not speak with another for now, or speaks with it again."""

@@ -209,6 +209,29 @@ class Amend:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Somebody new joins, for whom a member vouches, perhaps as an observer."""
+
+    sponsor: int
+    observer: bool
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.join(_slug(world, self.sponsor), observer=self.observer)
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """All sign that whoever observes is a member from now on; one of them brings it to its node."""
+
+    by: int
+
+    def do(self, world: World) -> None:
+        """See Step."""
+        world.offices.promote(_slug(world, self.by))
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """A member leaves."""
 
@@ -292,7 +315,7 @@ def run(schedule: Schedule, *, memoised: bool | None = None) -> str:
         return world.trace.hexdigest()
 
 
-_WHO = st.integers(0, 5)
+_WHO = st.integers(0, 7)
 _STEPS = st.one_of(
     st.builds(Write, _WHO, st.integers(1, 12), st.sampled_from([250, 900, 30_000])),
     st.builds(IntroduceOfficer, _WHO),
@@ -310,6 +333,8 @@ _STEPS = st.one_of(
     st.builds(Rotate, _WHO),
     st.builds(Burn, _WHO),
     st.builds(Amend, _WHO, st.sampled_from(["To warn.", "To help.", "To learn."])),
+    st.builds(Join, _WHO, st.booleans()),
+    st.builds(Promote, _WHO),
     st.builds(Leave, _WHO),
     st.builds(Suspend, _WHO, _WHO, st.booleans()),
 )

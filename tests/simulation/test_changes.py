@@ -1,6 +1,7 @@
 """Circles that change, by name: keys that are replaced or stolen, disks that burn, members that go."""
 
 import pytest
+from tests.simulation.invariants import Violation
 from tests.simulation.world import World
 
 from tocsin.circles.events import Event, Recovered, SetAside, Voided
@@ -218,3 +219,40 @@ def test_a_suspended_member_gets_nothing_until_it_is_spoken_to_again() -> None:
         assert held.size < world.lines["ash"].own.size
         assert world.lines["birch"].senders["ash"].trouble is not None
         world.settle()
+
+
+def _early(world: World, slug: str) -> list[int]:
+    """The records of ash's log that a newcomer has, from before it joined."""
+    log = world.lines["ash"].own.member.log
+    low = world.circle_now.entitled_from(slug, log)
+    assert low > 1
+    store = world.nodes[slug].store
+    return [index for index in range(low) if store.record(str(log), index)[2] is not None]
+
+
+@pytest.mark.parametrize("observer", [True, False])
+def test_who_joins_during_a_partition_holds_what_all_hold(*, observer: bool) -> None:
+    """It gets all logs, confirms them, and has no record from before its cuts; as a member it counts."""
+    with World(seed=33, members=4) as world:
+        _begun(world)
+        world.part(["ash", "birch"], ["cedar", "elm"])
+        world.offices.join("ash", observer=observer)
+        for slug in world.nodes:
+            world.write(slug, records=2)
+        world.run_for(3)
+        world.heal()
+        world.offices.promote("cedar")
+        world.write("hazel")
+        world.settle()
+        assert not world.circle_now.by_slug["hazel"].observer
+        assert _early(world, "hazel") == []
+
+
+def test_a_record_from_before_one_joined_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation sees a newcomer that was given what it may not have."""
+    monkeypatch.setattr("tocsin.circles.authoring.sending.entitled", lambda chunk, *_: chunk)
+    with World(seed=34, members=3) as world:
+        _begun(world)
+        world.offices.join("ash", observer=True)
+        with pytest.raises(Violation, match="from before it joined"):
+            world.settle()

@@ -13,6 +13,8 @@ from tests.simulation.erasing import (
 from tests.simulation.invariants import Violation
 from tests.simulation.schedule import Heal, KillAtCommit, Part, Restart, Schedule, Wait, Write
 
+from tocsin.circles.erasing.view import Erasures
+
 pytestmark = pytest.mark.simulation
 calm = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=False)
 
@@ -107,4 +109,32 @@ def test_what_is_not_purged_is_seen() -> None:
         store.erase = lambda log, indices, **_: erase(log, indices, keeping=indices)  # type: ignore[method-assign]
         world.erase(0, 0)
         with pytest.raises(Violation, match=r"no hold of its own"):
+            world.settle()
+
+
+def test_a_record_that_goes_without_an_order_is_seen() -> None:
+    """The simulation sees a member that has lost a record which nobody ordered to be erased."""
+    with ErasingWorld(seed=5, members=3) as world:
+        world.start()
+        world.write("ash")
+        world.run_for(1)
+        store = world.nodes["birch"].store
+        with store.transaction():
+            store.erase(world.lines["ash"].own.name, {1})
+        with pytest.raises(Violation, match="has heard no order"):
+            world.settle()
+
+
+def test_a_record_that_goes_in_spite_of_a_hold_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation sees a member that purges what a hold of its own keeps."""
+    with ErasingWorld(seed=6, members=2) as world:
+        world.start()
+        world.write("ash")
+        world.run_for(1)
+        world.hold(1, 0, 1)
+        world.hold(1, 0, 2)
+        world.run_for(1)
+        monkeypatch.setattr(Erasures, "kept", lambda *_: frozenset())
+        world.erase(0, 0)
+        with pytest.raises(Violation, match="which a hold of its own keeps"):
             world.settle()

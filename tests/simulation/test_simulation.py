@@ -88,6 +88,7 @@ def test_verifying_every_signature_changes_nothing() -> None:
     assert run(BUSY, memoised=False) == run(BUSY, memoised=True)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4294967295"])
 def test_traces_do_not_depend_on_the_process(hash_seed: str) -> None:
     """Another process, in which sets and dictionaries are hashed otherwise, sees the same events."""

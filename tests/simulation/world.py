@@ -27,7 +27,7 @@ from tests.simulation.wire import CALM, MemoryWire, Outlet, Trace, Weather, url_
 
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import WritesHalted
-from tocsin.circles.events import Arrived, CircleChanged, Event, Recovered, SetAside, Voided
+from tocsin.circles.events import Arrived, CircleChanged, Event, Purged, Recovered, SetAside, Voided
 from tocsin.circles.founding.charter import CharterMember, circle_id
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.draft import draft_charter
@@ -153,6 +153,14 @@ class World:
         self._within = ExitStack()
         self.rogue = Rogue(self, keys[ROGUE]) if rogue else None
 
+    def admit(self, keys: MemberKeys) -> Node:
+        """The computer of a member that joins; its node is not started yet."""
+        slug = keys.log_name.member
+        node = self.nodes[slug] = self._computer(slug, keys)
+        self.events[slug] = []
+        self.truth.admit(slug)
+        return node
+
     def _computer(self, slug: str, keys: MemberKeys) -> Node:
         chance = SeededChance(self.seed, f"{slug}'s computer")
         skew_ms = int(chance.uniform(-_LARGEST_SKEW_MS, _LARGEST_SKEW_MS))
@@ -200,7 +208,8 @@ class World:
         node = self.nodes[slug]
         if node.line is None:
             return
-        log = node.line.own.member.log
+        line_member = node.line.own.member
+        log = line_member.log
         card = Card(
             circle=self.circle.id,
             at_ms=node.clock.wall_ms(),
@@ -208,7 +217,7 @@ class World:
             author_kind="machine",
             tlp="TLP:GREEN",
             lang="en",
-            endpoints=(self.circle.by_slug[slug].endpoint,),
+            endpoints=(line_member.endpoint,),
             desk=Desk(name=slug.title()),
             officers=(Officer(role=_ROLE, key=self._officer(log).verifying.encode()),),
         )
@@ -294,7 +303,7 @@ class World:
         self.run_for(0)
 
     async def _run(self, node: Node, outlet: Outlet, environment: Environment) -> None:
-        line = node.line = Line(self.circle, node.keys.get, environment)
+        line = node.line = Line(self.circle, node.slug, node.keys.get, environment)
         outlet.listen(partial(_handle, line))
         await line.start()
         await self.offices.adopt(node, line)
@@ -393,6 +402,8 @@ class World:
             self.events[slug].append(event)
         if isinstance(event, Arrived):
             self.truth.arrived(slug, event)
+        if isinstance(event, Purged):
+            self.truth.purged(slug, event)
 
     def _fault(self, outlet: Outlet, error: BaseException) -> None:
         if outlet.plugged:

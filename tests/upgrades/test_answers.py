@@ -86,7 +86,7 @@ async def desk(of: World, own: Log, version: str, path: Path, loop: VirtualLoop)
         def keys_of(log: LogName) -> MemberKeys | None:
             return own.keys if log == own.keys.log_name else None
 
-        line = Line(of.circle, keys_of, environment)
+        line = Line(of.circle, own.keys.log_name.member, keys_of, environment)
         yield Desk(line, {one.name: one.data for one in recorded(version)})
         await line.stop()
     assert faults == []

@@ -290,6 +290,24 @@ def test_a_copy_is_believed_nothing(tmp_path: Path, harm: str) -> None:
         check(database, Hashed("none"), lambda _, __: None)
 
 
+def test_a_copy_is_whole_page_by_page(tmp_path: Path) -> None:
+    """A page that was torn is found, also where no record stands on it: who confirmed what, for one."""
+    with kept(world(VERSIONS[-1]), tmp_path):
+        pass
+    database = tmp_path / "node.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'cosignature'"
+        (page,) = connection.execute(query).fetchone()
+        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute("PRAGMA journal_mode = delete").fetchall()
+    with database.open("r+b") as file:
+        file.seek((page - 1) * page_bytes)
+        file.write(bytes(page_bytes))
+
+    with pytest.raises(StorageFailed):
+        check(database, Hashed("none"), lambda _, __: None)
+
+
 def test_a_copy_is_of_one_moment(tmp_path: Path) -> None:
     """What is committed while a copy is made is not in it, not even in part; and nobody waits."""
     database, copy = tmp_path / "one.sqlite3", tmp_path / "copy.sqlite3"

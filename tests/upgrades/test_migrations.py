@@ -198,6 +198,24 @@ def test_a_node_that_has_started_drops_the_copy(tmp_path: Path) -> None:
     assert kept
 
 
+def test_what_the_first_version_deleted_is_nowhere(path: Path) -> None:
+    """Version 1 of the schema deleted without overwriting: what it left goes with the first step."""
+    write_database("0.1.0", path)
+    secret = b"what nobody knows was here" * 200
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("PRAGMA secure_delete = OFF").fetchall()
+        old.execute("INSERT INTO document VALUES ('space', 'key', ?)", (secret,))
+        old.commit()
+        old.execute("DELETE FROM document WHERE space = 'space'")
+        old.commit()
+    assert secret[:20] in path.read_bytes()
+
+    with closing(SqliteStore(path, Hashed("none"))) as store:
+        store.drop_old_copies()
+
+    assert [file.name for file in path.parent.iterdir() if secret[:20] in file.read_bytes()] == []
+
+
 def test_released_copies_hold_nothing_that_was_erased(tmp_path: Path) -> None:
     """A copy is of pages, and what was erased is in none."""
     path, copy = tmp_path / "node.sqlite3", tmp_path / "copy.sqlite3"

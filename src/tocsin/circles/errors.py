@@ -393,6 +393,12 @@ class ProofParts(Refusal):
     code = "proof-parts"
 
 
+class StillMember(Refusal):
+    """What the others said is purged once this organisation has left."""
+
+    code = "still-member"
+
+
 TRAVELLING: tuple[type[Refusal], ...] = (
     *(BadRequestSignature, NonMember, StaleNonce, UnknownPath),
     *(PushTooLarge, ChunkTooLarge, MalformedMessage, MalformedPush, NoCommonVersion),

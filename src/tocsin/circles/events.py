@@ -151,8 +151,16 @@ class Voided:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """Records that had come ahead stand at none of these places: the log, which ended, has others there."""
+
+    log: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
-    """Another version of an ended log was held here than the true one; it is kept as `aside`."""
+    """Another version of a log was held here than the true one; it is kept as `aside`."""
 
     log: str
     aside: str
@@ -207,6 +215,7 @@ Event = (
     | Purged
     | CircleChanged
     | Voided
+    | Displaced
     | SetAside
     | Recovered
     | Reached

@@ -1,6 +1,6 @@
 """A line: one circle at one node, through everything that changes the circle.
 
-    line = Line(founded, keys_of, environment)
+    line = Line(founded, slug, keys_of, environment)
     await line.start()
     written = await line.write([record])        # durable here
     ...                                         # Confirmed events: held by others
@@ -11,8 +11,10 @@
 - The line keeps the events that change the circle, and computes from them what the circle is. What works in
   it, its *exchange*, is stopped and made anew from the store whenever the circle changes: calls and writes at
   work are let end before, and those that come meanwhile wait.
-- Which epoch is written is the circle's to say; the secret keys of it have to be here (`keys_of`). Otherwise
-  nothing is written, and `own.halted` says what to do.
+- Which member it is, it is told, and no event changes that. Which epoch is written is the circle's to say;
+  the secret keys of it have to be here (`keys_of`). Otherwise nothing is written, and `own.halted` says what
+  to do; all that is held stays, also where the circle does not list this member (any more).
+- Where another opening of an epoch counts than the one whose log was held, that log is set aside first.
 """
 
 import asyncio
@@ -22,17 +24,21 @@ from typing import Any
 
 from tocsin.circles.authoring.own import Confirmation, OwnLog, Written
 from tocsin.circles.authoring.sending import Sender
-from tocsin.circles.changing.fold import changed, check_event, event_id
+from tocsin.circles.changing.events import Proposal
+from tocsin.circles.changing.fold import acceptable, event_id
+from tocsin.circles.changing.known import Known
 from tocsin.circles.environment import Environment
+from tocsin.circles.erasing.departing import Departure
 from tocsin.circles.erasing.view import Erasures
 from tocsin.circles.errors import NonMember
-from tocsin.circles.events import CircleChanged, Voided
+from tocsin.circles.events import CircleChanged, SetAside, Voided
 from tocsin.circles.exchanging.exchange import Exchange, Outside
 from tocsin.circles.exchanging.gate import Gate
 from tocsin.circles.exchanging.kept import Kept
-from tocsin.circles.exchanging.standing import KeysOf, Standing, standing
+from tocsin.circles.exchanging.standing import KeysOf, Standing, seen_by, standing
+from tocsin.circles.exchanging.start import Start
 from tocsin.circles.following.accepting import Following
-from tocsin.circles.following.asides import set_aside
+from tocsin.circles.following.asides import begin_anew, of_other_openings, set_aside, with_asides
 from tocsin.circles.following.receipts import Receipts
 from tocsin.circles.founding.circle import Circle, Member, check_mode
 from tocsin.circles.wire.answers import Answer
@@ -44,6 +50,9 @@ from tocsin.core.errors import Refusal
 from tocsin.log.store import StorageFull
 
 _UNTIL_ROOM_S = 2.0
+_ANOTHER_OPENING = (
+    b"What was written here of our log is of another opening of its epoch than the one that counts."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +85,25 @@ class LineStatus:
 
 
 class Line:
-    """One circle at one node. Raises NoKeysHere for a circle of which this node has no member's keys."""
+    """One circle at the node of its member `slug`. Raises NoKeysHere if that one never was a member."""
 
-    def __init__(self, founded: Circle, keys_of: KeysOf, environment: Environment) -> None:
-        self._founded = founded
+    def __init__(self, founded: Circle, slug: str, keys_of: KeysOf, environment: Environment) -> None:
+        self._slug = slug
         self._keys_of = keys_of
         self._environment = environment
         self._committer = environment.committer
         self._kept = Kept(founded.id, environment.store, environment.committer)
+        self._known = Known.of(founded, self._kept.events.all.values())
         self._nonces = Nonces(environment.chance)
+        self._start = Start(environment.clock)
         self._gate = Gate()
         self._stale = asyncio.Event()
         self._renewed = asyncio.Event()
         self._wanted = self._made = 0
         self._astray: dict[str, int] = {}
+        self._found_lost: dict[str, bytes] = {}
+        self._openings: dict[str, bytes] = {}
+        self._begun_anew: list[SetAside] = []
         self._running = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._exchange = self._make()
@@ -115,6 +129,11 @@ class Line:
     def erasures(self) -> Erasures:
         """What was ordered to be erased, what our holds keep, and who has answered."""
         return self._exchange.purging.view
+
+    @property
+    def departure(self) -> Departure:
+        """What is still here of the others once we are gone, and purging it."""
+        return self._exchange.departure
 
     @property
     def following(self) -> Following:
@@ -167,6 +186,7 @@ class Line:
     async def start(self) -> None:
         """Start the line's tasks. Returns at once; the first write waits until the others were asked."""
         self._running = True
+        self._tell_begun_anew()
         self._exchange.start()
         self._spawn(self._renew())
 
@@ -189,6 +209,8 @@ class Line:
         while True:
             exchange = self._exchange
             await exchange.asked()
+            # Outside the gate: what waits for its limits keeps no change of the circle waiting.
+            await exchange.own.admit(records, urgent=urgent)
             await self._gate.enter()
             try:
                 if exchange is self._exchange:
@@ -218,11 +240,15 @@ class Line:
         except Refusal as refusal:
             return self._exchange.serving.refuse(refusal)
         await self._take_what_counts(asked.events)
-        return self._exchange.serving.answer_events(request, asked, self.events)
+        return self._exchange.serving.answer_events(request, asked, self._known.events)
 
     def pull(self, pull: Pull, to: str) -> Answer:
         """What that member gets that asks for entries, to be carried to it by hand. Raises UnknownName."""
         return self._exchange.serving.pull(pull, to)
+
+    def may_leave(self, log: str) -> bool:
+        """Whether records of this log may leave the node already, in whatever way (section 18.3)."""
+        return self._exchange.may_leave(log)
 
     def newest(self, to: str) -> tuple[bytes, ...]:
         """What a member gets that asks for the newest checkpoints; `to` is nobody's slug for anyone."""
@@ -260,9 +286,14 @@ class Line:
 
         Raises StorageFull, and, once all others are kept, the refusal of one that may not be kept.
         """
-        fresh, refusal = self._acceptable(events)
+        fresh, refusal = acceptable(self._known, events)
         if fresh:
-            await self._kept.events.put({event_id(event).hex(): event for event in fresh})
+            await self._kept.events.put({event_id(event.data).hex(): event.data for event in fresh})
+            for event in fresh:
+                self._known.add(event)
+            if any(isinstance(event, Proposal) for event in fresh):
+                # A member may have refused what waits for it.
+                self._start.told.clear()
             await self._go_on()
         if refusal:
             raise refusal
@@ -309,25 +340,6 @@ class Line:
         if slug not in self.circle.by_slug or slug == self.own.member.slug:
             raise NonMember(f"Expected another member of this circle, found {slug!r}.")
 
-    def _acceptable(self, events: Sequence[bytes]) -> tuple[list[bytes], Refusal | None]:
-        """Those events that are new and may be kept, and why another may not."""
-        known = {bytes.fromhex(key): event for key, event in self._kept.events.all.items()}
-        waiting = {id_: event for event in events if (id_ := event_id(event)) not in known}
-        fresh: list[bytes] = []
-        while True:
-            refusal: Refusal | None = None
-            before = len(waiting)
-            for id_, event in list(waiting.items()):
-                try:
-                    check_event(self.circle, tuple(known.values()), event)
-                except Refusal as refused:
-                    refusal = refused
-                else:
-                    known[id_] = waiting.pop(id_)
-                    fresh.append(event)
-            if len(waiting) in (0, before):
-                return fresh, refusal
-
     async def _take_what_counts(self, events: Sequence[bytes]) -> None:
         """Take events from a member: what may not be kept says nothing about those that may."""
         try:
@@ -337,7 +349,7 @@ class Line:
 
     async def _go_on(self, *, anyway: bool = False) -> None:
         """Go on in the circle as it is now, if it is another one; `anyway`, if what we do in it is."""
-        if not anyway and changed(self._founded, self.events) == self.circle:
+        if not anyway and self._seen() == self.circle:
             self._exchange.announce()
         elif not self._running:
             self._exchange = self._make()
@@ -352,6 +364,7 @@ class Line:
         """Make the exchange anew, whenever it is stale."""
         while True:
             await self._stale.wait()
+            await self._start.may_renew()
             self._stale.clear()
             await self._gate.close()
             await self._exchange.stop()
@@ -378,19 +391,39 @@ class Line:
             else:
                 return exchange
 
+    def _seen(self) -> Circle:
+        """The circle as the events that are kept leave it."""
+        return seen_by(self._slug, self._known, self._keys_of)
+
     def _make(self) -> Exchange:
-        kept = self._kept
-        circle = changed(self._founded, self.events)
-        mine = standing(circle, self._keys_of, kept.lost.all, kept.paused.all)
-        outside = Outside(lambda: self.events, self._take_what_counts, self._lost, self._went_astray)
+        kept, circle, store = self._kept, self._seen(), self._environment.store
+        counting = (*circle.members, *circle.past)
+        # What was held under this opening before is not held under another one now.
+        fresh = [member for member in counting if self._openings.get(str(member.log)) != member.opening]
+        if others := of_other_openings(fresh, store, kept.events.all):
+            with store.transaction():
+                begun = [begin_anew(log, store) for log in others]
+            self._begun_anew += begun
+        self._openings |= {str(member.log): member.opening for member in fresh}
+        # Another version of our own log was held here: this is not the database that wrote the true one.
+        lost = dict.fromkeys(with_asides(store), _ANOTHER_OPENING) | self._found_lost | kept.lost.all
+        mine = standing(circle, self._slug, self._keys_of, lost, kept.paused.all)
+        self._start.go_on(str(mine.member.log), lost=mine.lost)
+        outside = Outside(lambda: self._known.events, self._take_what_counts, self._lost, self._went_astray)
         return Exchange(
-            circle, mine, environment=self._environment, kept=kept, nonces=self._nonces, outside=outside
+            circle,
+            mine,
+            environment=self._environment,
+            kept=kept,
+            nonces=self._nonces,
+            start=self._start,
+            outside=outside,
         )
 
     async def _set_aside(self) -> None:
-        astray, self._astray = self._astray, {}
-        for log, keep in astray.items():
-            await set_aside(log, keep, self._environment, self._kept)
+        for log, keep in list(self._astray.items()):
+            await set_aside(log, keep, self._environment)
+            del self._astray[log]
 
     async def _keep_void(self, following: Following) -> None:
         """Where void entries are held, a checkpoint that speaks for them is kept as evidence."""
@@ -399,7 +432,13 @@ class Line:
                 beyond = self._environment.store.checkpoints_above(followed.name, followed.size)
                 await self._kept.void.put({followed.name: beyond[0]} if beyond else {})
 
+    def _tell_begun_anew(self) -> None:
+        told, self._begun_anew = self._begun_anew, []
+        for event in told:
+            self._environment.on_event(event)
+
     def _tell(self, before: Circle) -> None:
+        self._tell_begun_anew()
         listener = self._environment.on_event
         if self.circle != before:
             listener(CircleChanged(self.circle.charter.version, self.own.member.log.epoch))
@@ -410,6 +449,7 @@ class Line:
 
     def _lost(self, why: str) -> None:
         """Others hold more of our log than we do, or another version of it."""
+        self._found_lost[self.own.name] = why.encode()
         self._spawn(self._lose_quietly(why))
 
     async def _lose_quietly(self, why: str) -> None:
@@ -417,7 +457,7 @@ class Line:
             # How far our holder had signed was in what went back: nobody knows it any more.
             await self.lose(why, None)
         except StorageFull:
-            # It is found again at the next start; until then, the exchange writes nothing.
+            # It is found again at the next start; until then, nothing is written.
             return
 
     def _went_astray(self, log: str, keep: int) -> None:

@@ -26,6 +26,7 @@ from tocsin.core.names import LogName
 from tocsin.core.records import (
     Card,
     Erasure,
+    Leaving,
     Opening,
     Parsed,
     Record,
@@ -156,8 +157,11 @@ def read_unsigned(member: Member, index: int, body: bytes) -> Parsed:
     # (3) place
     if record.circle != member.log.circle:
         raise WrongCircle(f"Expected a record of circle {member.log.circle}, found one of {record.circle}.")
-    if isinstance(record, Opening) != (index == 0):
-        raise MisplacedOpening(f"Expected the opening at entry 0, and only there; found {record.kind}.")
+    if isinstance(record, Opening) != (index == 0) or isinstance(record, Leaving):
+        raise MisplacedOpening(
+            f"Expected the opening at entry 0 and only there, and no leaving, which is an event; "
+            f"found {record.kind}."
+        )
     if index == 0 and body != member.opening:
         raise WrongOpening(f"Expected the opening in the join file of {member.slug}, found another.")
     if isinstance(record, Erasure):

@@ -6,16 +6,16 @@ of the call. Whatever is wrong with a call is an answer; a call never raises. Wh
 every log of the circle, and nothing of any other circle.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 
 from tocsin.circles import errors
 from tocsin.circles.authoring.entitling import entitled
 from tocsin.circles.authoring.own import OwnLog
-from tocsin.circles.changing.fold import event_id
+from tocsin.circles.authoring.showing import Shown
 from tocsin.circles.environment import Environment
 from tocsin.circles.events import RefusedHere
-from tocsin.circles.exchanging.announcing import batch
+from tocsin.circles.exchanging.announcing import batch, lacking
 from tocsin.circles.exchanging.kept import Kept
 from tocsin.circles.following.accepting import Following
 from tocsin.circles.following.followed import Followed
@@ -64,7 +64,7 @@ _REPLAYING_MS = 500
 class Serving:
     """Answers calls of one circle's members. `heard` is told of every member that gave a sign of life.
 
-    `may_serve` says of which logs records may leave: not before the erasures are known.
+    `may_leave` says of which logs records may leave: not before the erasures are known.
     """
 
     def __init__(
@@ -75,11 +75,12 @@ class Serving:
         following: Following,
         receipts: Receipts,
         *,
+        shown: Shown,
         environment: Environment,
         kept: Kept,
         nonces: Nonces,
         heard: Callable[[Member], None],
-        may_serve: Callable[[str], bool],
+        may_leave: Callable[[str], bool],
     ) -> None:
         self._circle = circle
         self._me = me
@@ -87,10 +88,11 @@ class Serving:
         self._own = own
         self._following = following
         self._receipts = receipts
+        self._shown = shown
         self._store = environment.store
         self._nonces = nonces
         self._heard = heard
-        self._may_serve = may_serve
+        self._may_leave = may_leave
         self._on_event = environment.on_event
         self._turns = environment.turns
 
@@ -117,7 +119,7 @@ class Serving:
             answer = self._refused(signer, refusal)
         return Reply(status_of(answer), encode_answer(answer), b"".join(nonces))
 
-    def answer_events(self, request: Request, asked: EventsRequest, events: Sequence[bytes]) -> Reply:
+    def answer_events(self, request: Request, asked: EventsRequest, events: Mapping[bytes, bytes]) -> Reply:
         """The reply to a call of section 16, once the events that it brought are taken, with all `events`."""
         nonces: list[bytes] = []
         signer: Member | None = None
@@ -132,9 +134,7 @@ class Serving:
             self._spend(request, nonces)
             self._check_spoken_to(signer)
             self._heard(signer)
-            theirs = {*asked.known, *map(event_id, asked.events)}
-            lacking = [event for event in events if event_id(event) not in theirs]
-            answer = Events(batch(lacking, large=True))
+            answer = Events(batch(lacking(events, asked.known, asked.events)))
         except Refusal as refusal:
             answer = self._refused(signer, refusal)
         return Reply(status_of(answer), encode_answer(answer), b"".join(nonces))
@@ -175,6 +175,7 @@ class Serving:
                 push = Push.decode(body)
                 await self._following.learn(push.newest)
                 await self._receipts.take(push.newest, signer.slug)
+                self._shown.heard(signer, push.newest)
                 return await self._following.push(push, signer)
             case Path.AHEAD:
                 return await self._following.ahead(Ahead.decode(body), signer)
@@ -210,11 +211,14 @@ class Serving:
         size, signed = self._held(pull.log, pull.first)
         if signed is None or pull.first >= size:
             return SizeHeld(size)
-        if not self._may_serve(pull.log):
+        if not self._may_leave(pull.log):
             return Later(_REPLAYING_MS)
         most = min(pull.most_entries, size - pull.first)
         chunk = entitled(
-            self._store.chunk(pull.log, pull.first, most, _MAX_CHUNK_BYTES), self._circle, to, pull.log
+            self._store.chunk(pull.log, pull.first, most, _MAX_CHUNK_BYTES),
+            self._circle,
+            to,
+            LogName.parse(pull.log),
         )
         total, read = signed.checkpoint.size, self._store.read_tiles(pull.log)
         proof = consistency_proof(chunk.end, total, read) if 0 < chunk.end < total else []
@@ -223,7 +227,7 @@ class Serving:
     def _bodies(self, asked: BodiesRequest, to: str) -> Answer:
         """Of the records asked for, those that are here: from few places, since each costs about as much."""
         size, _ = self._held(asked.log)
-        if not self._may_serve(asked.log):
+        if not self._may_leave(asked.log):
             return Later(_REPLAYING_MS)
         low = self._circle.entitled_from(to, LogName.parse(asked.log))
         bodies: list[Body] = []

@@ -14,7 +14,7 @@ import sys
 import click
 
 import tocsin
-from tocsin.cli.failing import exit_code_of, tell
+from tocsin.cli.failing import exit_code_of, tell, unforeseen
 from tocsin.cli.options import wants_json
 from tocsin.core.errors import TocsinError
 
@@ -71,11 +71,12 @@ class Commands(click.Group):
         """Run the command; what it raises of ours is shown as `failing` has it."""
         try:
             return super().invoke(ctx)
-        except (TocsinError, OSError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            tell(error, as_json=wants_json(ctx))
-            ctx.exit(exit_code_of(error))
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - what is not foreseen ends with a word and a number, too
+            known = error if isinstance(error, TocsinError | OSError) else unforeseen(error)
+            tell(known, as_json=wants_json(ctx))
+            ctx.exit(exit_code_of(known))
 
 
 @click.group(

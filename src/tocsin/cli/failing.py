@@ -12,6 +12,10 @@ object on standard error. Lower layers say what they expected and found, and som
 other errors that is said here, by their codes.
 """
 
+import errno
+import traceback
+from pathlib import Path
+
 import click
 
 from tocsin.cli.terminal import bad, beside, faint, json_text, strong
@@ -21,6 +25,7 @@ REFUSED, NOT_SET_UP, NO_ANSWER, AT_FAULT = 1, 3, 4, 5
 
 _NEXT = " Next: "
 _ROOM = 8
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _EXIT_CODES = dict.fromkeys(
     (
         *("cannot-listen", "database-in-use", "keys-missing", "malformed-config"),
@@ -36,14 +41,20 @@ _NEXT_STEPS = {
     "join-file-missing": "get the files of those members, and run this again with them; the rest is kept.",
     "key-reused": "let that member make its keys anew; no key may serve twice.",
     "live-at-drill": "use the organisation key for drills; `tocsin init --drill` makes one.",
+    "malformed-bundle": "let any other member write it anew (`tocsin circle export`), and copy it whole.",
     "malformed-carry-file": "copy it once more, whole, or ask for another.",
     "malformed-charter": "mend the text where it says. Who has signed it already must sign it again.",
     "malformed-config": "mend it; docs/configuration.md has every setting.",
+    "malformed-key": "see that this is the file that was meant: the public half of an organisation key.",
     "malformed-join-file": "ask that member to send it again, as an attachment.",
+    "malformed-note": "see that this is the file that was meant, and that it was copied whole.",
+    "malformed-proof": "see that this is the file that was meant, and that it was copied whole.",
     "no-keys-here": "put back the folder `keys` of the data folder; if it is gone, `tocsin circle recover`.",
+    "not-json": "see that this is the file that was meant, and that it was copied whole.",
     "proof-elsewhere": "compare the circle's id with the one that you got from somebody you trust.",
+    "record-too-large": "say it in fewer words, or in several records; a file may be another than was meant.",
     "system": "see that the file or folder is there, and that you may use it.",
-    "storage-full": "make room on the disk; the node goes on by itself.",
+    "storage-full": "make room on the disk; a node goes on by itself, a command is to be given again.",
     "widening-unsigned": "have all members sign it, or ask less of them.",
     "writes-halted": "do not write from this data folder again; see `tocsin doctor`.",
     "wrong-cuts": "draft it anew (`tocsin circle amend draft`), and change nothing in its cuts.",
@@ -70,6 +81,13 @@ def tell(error: TocsinError | OSError, *, as_json: bool) -> None:
     click.echo("\n".join([*lines, f"{' ' * _ROOM}{faint(f'({code_of(error)})')}"]), err=True)
 
 
+def unforeseen(error: Exception) -> Fault:
+    """An error that nobody thought of, and where it happened."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-5:]))
+    return Fault(f"This program is at fault: {error!r} at {where}. Next: report this, and what you typed.")
+
+
 def exit_code_of(error: TocsinError | OSError) -> int:
     """The number that the program ends with."""
     return _EXIT_CODES.get(code_of(error), AT_FAULT if isinstance(error, Fault) else REFUSED)
@@ -77,6 +95,9 @@ def exit_code_of(error: TocsinError | OSError) -> int:
 
 def in_words(error: TocsinError | OSError) -> tuple[str, str]:
     """What went wrong, and what to do next, if that is known."""
+    if isinstance(error, OSError):
+        message = ": ".join(str(part) for part in (error.filename, error.strerror) if part) or str(error)
+        return message, _NEXT_STEPS["storage-full" if error.errno in _FULL else "system"]
     message, _, next_step = str(error).partition(_NEXT)
     return message, next_step or _NEXT_STEPS.get(code_of(error), "")
 

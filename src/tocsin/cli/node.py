@@ -39,6 +39,7 @@ from tocsin.core.records.common import Url
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import Config, load_config, parse_config
 from tocsin.node.errors import MalformedConfig
+from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
 
 _CONFIG = """\
@@ -157,7 +158,7 @@ def _write_config(path: Path, endpoint: str, desk: str) -> Config:
             desk=_quoted(desk),
         )
         parse_config(text, path.parent)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     return load_config(path)
 
 

@@ -32,6 +32,10 @@ from tocsin.node.api.types import CircleState, ErasedBy, ShownRecord
 
 _INDENT = " " * 10
 _NO_TIME = "   --   "
+_SET_ASIDE = (
+    "What was shown of it was another version of this log than the true one, which follows. It is kept as "
+    "evidence."
+)
 
 REASONS = {
     "scheduled": "it is time for new keys",
@@ -67,6 +71,8 @@ class Telling:
             yield from paragraph(f"{entry.explanation} It is kept, and passed on, all the same.", _INDENT)
         if entry.erasure is not None:
             yield from _erased(entry.erasure)
+        if entry.state == "set-aside":
+            yield from paragraph(_SET_ASIDE, _INDENT)
         yield from self._received(entry)
 
     def _head(self, entry: ShownRecord) -> str:
@@ -111,6 +117,8 @@ def _what(entry: ShownRecord) -> str:
         return waiting("not sent yet by its author")
     if entry.state == "erased":
         return faint("erased")
+    if entry.state == "set-aside":
+        return bad("SET ASIDE from here on")
     if entry.record is None:
         return waiting(f"not understood here: no. {entry.index} of {entry.member}")
     signed = f", signed by officer {entry.officer}" if entry.officer else ""

@@ -5,7 +5,7 @@
 
 - The public half stands beside the box, so that a key can be told without its passphrase. It is believed once
   the box was opened and holds the secret of that very key.
-- The file says what Argon2id is to cost; more than a machine has is refused before it is tried.
+- The file says what Argon2id is to cost; more than a gibibyte or 16 passes is refused before it is tried.
 - A wrong passphrase and a box that was changed cannot be told apart, by design of the box.
 """
 
@@ -144,7 +144,7 @@ def check_passphrase(passphrase: str) -> None:
 
 def _box_key(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     # One and the same letter can be typed as one character or as two, by the keyboard.
-    secret = unicodedata.normalize("NFC", passphrase[:_MAX_PASSPHRASE_CHARACTERS]).encode(errors="replace")
+    secret = unicodedata.normalize("NFC", passphrase)[:_MAX_PASSPHRASE_CHARACTERS].encode(errors="replace")
     return crypto_pwhash_alg(
         crypto_secretbox_KEYBYTES,
         secret,

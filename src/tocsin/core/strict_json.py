@@ -5,7 +5,8 @@ only `"`, `\` and control characters escaped; integers within ±(2**53 - 1); no 
 U+0000; objects and arrays at most 16 deep, of which the outermost object is the first. There is one way to
 write each object, so whether bytes are in the form is found by decoding and encoding them again.
 
-- `decode` and `encode` are the fast way, for whatever has a type.
+- `decode` and `encode` are the fast way, for whatever has a type; `decode_file` and `encode_file` for a file
+  that is one object and a newline.
 - `check_value` is for what has none, such as a record's `more`.
 - `diagnose` is the slow way, taken only when the fast one has failed: it finds out why.
 """
@@ -122,6 +123,22 @@ def decode(data: bytes, decoder: msgspec.json.Decoder[_Decoded], malformed: type
     if _ENCODER.encode(value) != data or _holds_nul(data):
         raise diagnose(data) or NotCanonical("Expected no field that has no value.")
     return value
+
+
+def encode_file(value: object) -> bytes:
+    """A file of one object: what `encode` writes, and a newline."""
+    return encode(value) + b"\n"
+
+
+def decode_file(
+    data: bytes, decoder: msgspec.json.Decoder[_Decoded], malformed: type[Refusal], max_bytes: int
+) -> _Decoded:
+    """What `encode_file` wrote. Raises `malformed` for its size or newline, then what `decode` raises."""
+    if len(data) > max_bytes:
+        raise malformed(f"Expected at most {max_bytes} bytes, found {len(data)}.")
+    if not data.endswith(b"\n"):
+        raise malformed("Expected a JSON object and a newline, found no newline.")
+    return decode(data[:-1], decoder, malformed)
 
 
 def check_value(value: object, nesting: int = 1) -> None:

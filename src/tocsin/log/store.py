@@ -191,6 +191,10 @@ class Store(Protocol):
         """Index, entry, salt and record of what came ahead and is not passed, lowest index first."""
         ...
 
+    def drop_aheads(self, log: str) -> None:
+        """Forget what came ahead, as thoroughly as what is erased (`scrubbed`)."""
+        ...
+
     # Erased entries
 
     def erase(self, log: str, indices: Collection[int], *, keeping: Collection[int] = ()) -> set[int]:

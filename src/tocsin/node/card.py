@@ -1,7 +1,8 @@
 """The card that a node's configuration says it should have (docs/protocol.md, section 7.3).
 
 Published when it says anything else than the newest card in the log does: so it changes by editing the
-configuration, and says the same in no record twice.
+configuration. What it says is said again only for a member that joined since, which may not have the record
+in which it was said before.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from tocsin.node.config import Config
 
 
 def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> Card | None:
-    """The card to publish in a circle; None if the newest one says the same."""
+    """The card to publish in a circle; None if the newest one that every member may have says the same."""
     log, desk = line.own.name, config.desk
     card = Card(
         circle=line.circle.id,
@@ -28,10 +29,11 @@ def new_card(config: Config, line: Line, pin: str, at_ms: int, store: Store) -> 
         desk=Desk(name=desk.name, hours=desk.hours, languages=desk.languages, contact=desk.contact),
         officers=tuple(Officer(key=vkey, role=role) for of, role, vkey in _officers(config) if of == log),
     )
-    newest = _newest(store, log, line.own.size)
-    if newest is not None and _says(newest) == _says(card):
-        return None
-    return card
+    index = store.card_before(log, line.own.size)
+    if index is None or index < _readable_from(line):
+        return card
+    newest = _card(store, log, index)
+    return None if newest is not None and _says(newest) == _says(card) else card
 
 
 def officers_elsewhere(config: Config, lines: Iterable[Line]) -> list[str]:
@@ -47,9 +49,16 @@ def _officers(config: Config) -> Iterator[tuple[str, str, str]]:
         yield log, role, vkey
 
 
-def _newest(store: Store, log: str, size: int) -> Card | None:
-    index = store.card_before(log, size)
-    _, _, body = store.record(log, index) if index is not None else (b"", b"", None)
+def _readable_from(line: Line) -> int:
+    """From which of our entries on every member may have the records."""
+    circle, own = line.circle, line.own
+    cuts = (circle.entitled_from(member.slug, own.member.log) for member in circle.members)
+    # Nothing that can be written now would be readable for whoever joined beyond our end.
+    return max((cut for cut in cuts if cut <= own.size), default=0)
+
+
+def _card(store: Store, log: str, index: int) -> Card | None:
+    _, _, body = store.record(log, index)
     try:
         record = parse_record(body).record if body else None
     except Refusal:

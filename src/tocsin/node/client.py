@@ -20,11 +20,13 @@ import msgspec
 
 from tocsin.core.errors import Fault, Refusal, TocsinError
 from tocsin.node.api.changetypes import (
+    DepartureState,
     Done,
     DraftEpoch,
     DraftLeaving,
     Entry,
     EpochsState,
+    Purge,
     Suspend,
     Take,
     TakeBundle,
@@ -142,6 +144,14 @@ class Client:
     def cancel_leaving(self, circle: str) -> Done:
         """Stay after all."""
         return self._call("DELETE", f"/v1/circles/{circle}/leaving", gives=Done)
+
+    def departure(self, circle: str) -> DepartureState:
+        """What is here of the others."""
+        return self._call("GET", f"/v1/circles/{circle}/leaving", gives=DepartureState)
+
+    def purge(self, circle: str, order: Purge) -> DepartureState:
+        """Purge what the others said, once we have left."""
+        return self._call("POST", f"/v1/circles/{circle}/purge", body=order, gives=DepartureState)
 
     def entry(self, circle: str, log: str, index: int) -> Entry:
         """An entry as other records name it."""

@@ -139,7 +139,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def load_config(path: Path) -> Config:
     """The configuration in that file. Raises MalformedConfig."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            text = file.read(MAX_CONFIG_BYTES + 1).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise MalformedConfig(
             f"Expected a configuration at {path}, found none that can be read ({error}). Next: `tocsin init`."

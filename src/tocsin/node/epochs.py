@@ -6,6 +6,7 @@
 - Nothing is signed here. The opening counts when the line has taken it, signed by the organisation.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -20,7 +21,7 @@ from tocsin.core.keys import encode_base64
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint, Leaving, Opening, Previous, Reason, Seen
 from tocsin.core.records.errors import MalformedRecord
-from tocsin.core.tlog.checkpoint import open_checkpoint
+from tocsin.core.tlog.checkpoint import Checkpoint, open_checkpoint
 from tocsin.core.tlog.tree import tree_root
 from tocsin.log.store import Store
 from tocsin.node.folder import Folder
@@ -151,8 +152,13 @@ class Epochs:
         log = str(ours.log)
         head = self.store.head(log)
         held = head.size if head else 0
-        newest = self.store.newest_checkpoint(log), *self.store.checkpoints_above(log, held)
-        known = [open_checkpoint(note, self.line.circle.log_keys.get).checkpoint for note in newest if note]
+        known: list[Checkpoint] = []
+        for note in filter(
+            None, (self.store.newest_checkpoint(log), *self.store.checkpoints_above(log, held))
+        ):
+            # One that states an end, of which there are two now, is signed by others.
+            with suppress(Refusal):
+                known.append(open_checkpoint(note, self.line.circle.log_keys.get).checkpoint)
         most = max(known, key=lambda one: one.size, default=None)
         if reason == "lost" and most and cut is None:
             return Previous(root=encode_base64(most.root), size=most.size)

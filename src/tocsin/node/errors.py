@@ -1,6 +1,6 @@
 """What keeps a node from starting, or from joining. Each message says what to do next."""
 
-from tocsin.core.errors import Refusal
+from tocsin.core.errors import Fault, Refusal
 
 
 class MalformedConfig(Refusal):
@@ -31,6 +31,12 @@ class CannotListen(Refusal):
     """An address to listen on cannot be had."""
 
     code = "cannot-listen"
+
+
+class NodeFailed(Fault):
+    """A part of the node ended that must not."""
+
+    code = "node-failed"
 
 
 class AlreadyJoined(Refusal):

@@ -27,6 +27,7 @@ from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
 from tocsin.node.config import Config
 from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
+from tocsin.node.files import write_new
 from tocsin.node.serving.tls import TlsFiles
 
 CIRCLES, EVENTS = "circle", "events"
@@ -86,7 +87,6 @@ class Folder:
             write_secret(folder / f"{name}.key", f"{key.encode_unsafe()}\n".encode())
         write_secret(folder / "tls.key", tls.secret_pem)
         write_secret(folder / "tls.crt", tls.certificate_pem)
-        _sync(folder)
         folder.rename(final)
         for above in (final.parent, final.parent.parent):
             _sync(above)
@@ -153,11 +153,8 @@ class Folder:
 
 def write_secret(path: Path, secret: bytes) -> None:
     """A new file, durable, that only its owner may read. Raises FileExistsError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(descriptor)
+    write_new(path, secret)
+    _sync(path.absolute().parent)
 
 
 def replace_secret(path: Path, secret: bytes) -> None:

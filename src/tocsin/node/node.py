@@ -16,9 +16,12 @@
 """
 
 import asyncio
+import faulthandler
 import gc
 import resource
 import signal
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -32,7 +35,7 @@ from tocsin import __version__
 from tocsin.circles.changing.fold import changed, event_id
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import NoKeysHere
-from tocsin.circles.events import Arrived, CircleChanged, Confirmed, Event, Witnessed, Wrote
+from tocsin.circles.events import Arrived, CircleChanged, Confirmed, Event, SetAside, Witnessed, Wrote
 from tocsin.circles.exchanging.kept import Kept
 from tocsin.circles.following.asides import ASIDE
 from tocsin.circles.following.turns import Turns
@@ -43,7 +46,7 @@ from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.line import Line
 from tocsin.circles.wire.http import HttpWire
 from tocsin.core.clock import Chance, Clock
-from tocsin.core.errors import TocsinError
+from tocsin.core.errors import Refusal, TocsinError
 from tocsin.core.names import LogName
 from tocsin.core.records import encode_record
 from tocsin.log.committer import Committer
@@ -58,7 +61,7 @@ from tocsin.node.card import new_card, officers_elsewhere
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config
 from tocsin.node.epochs import Epochs
-from tocsin.node.errors import AlreadyJoined, KeysMissing
+from tocsin.node.errors import AlreadyJoined, KeysMissing, NodeFailed
 from tocsin.node.folder import CIRCLES, EVENTS, Folder, NodeKeys
 from tocsin.node.serving.doors import Doors
 from tocsin.node.serving.tls import TlsKeys
@@ -73,6 +76,7 @@ from tocsin.node.watching.reporting import Reporter
 from tocsin.node.watching.room import Room
 
 _UNTIL_ROOM_S = 2.0
+_RECORDS_CAME = (Arrived, Wrote)
 
 
 class Node:
@@ -107,7 +111,9 @@ class Node:
         self._turns = Turns()
         self._failure: BaseException | None = None
         self._stopping = asyncio.Event()
-        self._publishing: dict[str, asyncio.Task[None]] = {}
+        self._why_stopping = "asked"
+        self._publishing: set[asyncio.Task[None]] = set()
+        self._card_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._joining = asyncio.Lock()
         self._stack = AsyncExitStack()
 
@@ -162,22 +168,28 @@ class Node:
 
     async def stop(self) -> None:
         """Stop everything, within a few seconds. What was acknowledged was durable before."""
-        self._log.info("stopping")
+        self._log.info("stopping", why=self._why_stopping)
         self.news.end()
         await self._stack.aclose()
         self._log.info("stopped")
 
     async def run(self) -> None:
-        """Run until `request_stop`. Raises what the node cannot go on with."""
+        """Run until `request_stop`. Raises what the node cannot go on with: the disk's errors, NodeFailed."""
         async with self:
             # What a start makes stays. To look through it for garbage again and again costs each record 5 %.
             gc.freeze()
             await self._stopping.wait()
-        if self._failure:
+        if isinstance(self._failure, TocsinError):
             raise self._failure
+        if self._failure:
+            raise NodeFailed(
+                f"Expected every part of the node to go on, found {self._failure!r}. Next: run it again, and "
+                "report this, with the line `failed` of its log."
+            ) from self._failure
 
-    def request_stop(self) -> None:
+    def request_stop(self, why: str = "asked") -> None:
         """Let `run` end."""
+        self._why_stopping = why
         self._stopping.set()
 
     async def join(self, charter: str, join_files: Sequence[bytes]) -> Line:
@@ -285,12 +297,16 @@ class Node:
     ) -> None:
         """Of which member we are, the keys tell. Where there are none, they may be put back: it may be any.
 
-        The marker may know epochs that are not known here any more.
+        The marker may know epochs that are not known here any more, and the store some that do not count now.
         """
         events = self.store.documents(f"{EVENTS}/{founded.id}").values()
-        known = [str(member.log) for member in changed(founded, events).members]
-        marked = [log.partition(ASIDE)[0] for log in promised or ()]
-        logs = [log for log in map(LogName.parse, {*known, *marked}) if log.circle == founded.id]
+        known = {member.log for member in changed(founded, events).members}
+        marked, stored = (
+            sorted((LogName.parse(log.partition(ASIDE)[0]) for log in named), key=lambda log: log.epoch)
+            for named in (promised or (), self.store.logs())
+        )
+        newest = {(log.circle, log.member): log for log in stored}
+        logs = [log for log in {*known, *marked, *newest.values()} if log.circle == founded.id]
         keys = [self.folder.keys(founded.id, epoch) for epoch in self.folder.epochs(founded.id)]
         slugs = {key.member.log_name.member for key in keys}
         ours = [log for log in logs if log.member in slugs]
@@ -320,12 +336,20 @@ class Node:
             has_room=self._room.for_others,
             turns=self._turns,
         )
-        line = self.lines[founded.id] = Line(founded, self._member_keys, environment)
+        line = Line(founded, self._slug(founded), self._member_keys, environment)
+        self.lines[founded.id] = line
         for epoch in self.folder.epochs(founded.id):
             # Until others know our newest key, they ask for the one before.
             self._tls.add(self.folder.keys(founded.id, epoch).tls)
         self._take_keys(line)
         return line
+
+    def _slug(self, founded: Circle) -> str:
+        """Which member of a circle we are: the keys tell. Raises NoKeysHere."""
+        epochs = self.folder.epochs(founded.id)
+        if not epochs:
+            raise NoKeysHere(f"Expected the keys of a member of circle {founded.id}, found none.")
+        return self.folder.keys(founded.id, epochs[0]).member.log_name.member
 
     def _member_keys(self, log: LogName) -> MemberKeys | None:
         """Our secret keys of one epoch, if they are here."""
@@ -351,48 +375,44 @@ class Node:
 
     def _take_keys(self, line: Line) -> None:
         """Use the keys of the epoch that is ours now."""
-        self.keys.pop(line.circle.id, None)
-        if keys := self._newest_keys(line.circle):
-            self.keys[line.circle.id] = keys
-            self._tls.add(keys.tls)
+        circle = line.circle
+        self.keys.pop(circle.id, None)
+        # A change of the circle comes from others: keys that cannot be used stop nothing here.
+        with suppress(Refusal):
+            if keys := self._newest_keys(circle):
+                self.keys[circle.id] = keys
+                self._tls.add(keys.tls)
 
     async def _begin(self, line: Line) -> None:
         await line.start()
         self._publish(line)
 
     def _publish(self, line: Line) -> None:
-        """Begin to publish the card, in place of what was begun before."""
-        circle = line.circle.id
-        if before := self._publishing.get(circle):
-            before.cancel()
+        """Begin to publish the card, once what was begun before is done."""
         task = asyncio.get_running_loop().create_task(self._publish_card(line))
-        self._publishing[circle] = task
-        task.add_done_callback(partial(self._published, circle))
-
-    def _published(self, circle: str, task: asyncio.Task[None]) -> None:
-        if self._publishing.get(circle) is task:
-            del self._publishing[circle]
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
 
     async def _publish_card(self, line: Line) -> None:
         """Publish the card if it says anything new, as soon as there is room for it."""
-        keys = self.keys.get(line.circle.id)
-        if keys is None or line.own.halted:
-            return
-        while card := new_card(self.config, line, keys.tls.pin, self.clock.wall_ms(), self.store):
-            try:
-                await line.write([encode_record(card)])
-            except StorageFull:
-                await self.clock.sleep(_UNTIL_ROOM_S)
-            except TocsinError as error:
-                self._log.warning(
-                    "card-not-published", circle=line.circle.id, code=error.code, why=str(error)
-                )
-                return
+        circle = line.circle.id
+        async with self._card_turns[circle]:
+            while (keys := self.keys.get(circle)) and not line.own.halted:
+                card = new_card(self.config, line, keys.tls.pin, self.clock.wall_ms(), self.store)
+                if card is None:
+                    return
+                try:
+                    await line.write([encode_record(card)])
+                except StorageFull:
+                    await self.clock.sleep(_UNTIL_ROOM_S)
+                except TocsinError as error:
+                    self._log.warning("card-not-published", circle=circle, code=error.code, why=str(error))
+                    return
 
     async def _stop_lines(self) -> None:
-        for task in self._publishing.values():
+        for task in self._publishing:
             task.cancel()
-        await asyncio.gather(*self._publishing.values(), return_exceptions=True)
+        await asyncio.gather(*self._publishing, return_exceptions=True)
         await asyncio.gather(*(line.stop() for line in self.lines.values()))
 
     async def _finish_commits(self) -> None:
@@ -406,7 +426,9 @@ class Node:
         if isinstance(event, CircleChanged):
             self._take_keys(self.lines[circle])
             self._publish(self.lines[circle])
-        if isinstance(event, Arrived | Wrote):
+        if isinstance(event, SetAside):
+            self.news.set_aside(event.log, event.kept)
+        if isinstance(event, _RECORDS_CAME):
             self.news.tell()
         else:
             self._reporter.heard(circle, event)
@@ -422,9 +444,9 @@ class Node:
     def _fail(self, error: BaseException) -> None:
         """A part of this node ended that must not: the whole ends, since a half is worse than none."""
         self._metrics.fault()
-        self._log.error("failed", exc_info=error)
         self._failure = self._failure or error
-        self._stopping.set()
+        self.request_stop("failed")
+        self._log.error("failed", exc_info=error, next="run it again; report what is no fault of the disk")
 
     def _call_failed(self, error: BaseException) -> None:
         """A call ended in an error of ours. By that alone no caller may stop the node."""
@@ -438,17 +460,20 @@ class Node:
 
 
 def run_node(config: Config) -> None:
-    """Run a node as this process until SIGTERM or SIGINT. Raises what it cannot start or go on with.
+    """Run a node as this process until a signal ends it. Raises what it cannot start or go on with.
 
     It takes as many open files as it may have: each connection is one, and strangers must not use them up.
+    Where a library crashes the process, its last words are where.
     """
+    if sys.stderr:
+        faulthandler.enable(2)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
 
     async def run() -> None:
         node = Node(config)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, node.request_stop)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, node.request_stop, number.name)
         await node.run()
 
     uvloop.run(run())

@@ -32,7 +32,8 @@ _TRIES = 3
 class Urgent:
     """The urgent records that one member does not have yet.
 
-    `start` is how much of our log it is believed to hold, `end` where the next push to it ends at most.
+    `start` is how much of our log it is believed to hold, `end` where the next push to it ends at most. `low`
+    is the first entry whose record it may have. `may_leave`: whether records of our log may leave now.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class Urgent:
         own: OwnLog,
         environment: Environment,
         *,
+        low: int,
+        may_leave: Callable[[str], bool],
         start: Callable[[], int],
         end: Callable[[], int],
     ) -> None:
@@ -50,6 +53,8 @@ class Urgent:
         self._own = own
         self._store = environment.store
         self._on_event = environment.on_event
+        self._low = low
+        self._may_leave = may_leave
         self._start = start
         self._end = end
         self._indices: list[int] = []
@@ -58,7 +63,8 @@ class Urgent:
 
     def add(self, index: int) -> None:
         """The record at `index` is urgent."""
-        self._indices = [*self._indices, index][-MAX_URGENT:]
+        if index >= self._low:
+            self._indices = [*self._indices, index][-MAX_URGENT:]
 
     def go_first(self) -> None:
         """The member was away, and was sent nothing meanwhile: nothing is to be tried before."""
@@ -90,6 +96,8 @@ class Urgent:
         """Send one; whether there is nothing more to do about it. Raises Unreachable."""
         held = self._start()
         for _ in range(_TRIES):
+            if not self._may_leave(self._own.name):
+                return False
             message = self._message(index, held)
             if message is None:
                 return True

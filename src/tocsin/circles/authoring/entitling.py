@@ -5,9 +5,9 @@ from tocsin.core.names import LogName
 from tocsin.core.tlog.chunk import Chunk
 
 
-def entitled(chunk: Chunk, circle: Circle, to: str, log: str) -> Chunk:
+def entitled(chunk: Chunk, circle: Circle, to: str, log: LogName) -> Chunk:
     """The chunk without records that this member may not have: those from before it joined."""
-    low = circle.entitled_from(to, LogName.parse(log))
+    low = circle.entitled_from(to, log)
     if low <= chunk.first:
         return chunk
     return chunk.without(frozenset(range(chunk.first, min(low, chunk.end))))

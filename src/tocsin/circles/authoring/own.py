@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import get_args
 
 from tocsin.circles.environment import Environment
 from tocsin.circles.erasing.register import note_orders, orders_among
@@ -23,10 +24,11 @@ from tocsin.circles.errors import LimitReached, UnexpectedAnswer, WritesHalted
 from tocsin.circles.events import Confirmed, OrdersCame, Witnessed, WritesStopped, Wrote
 from tocsin.circles.exchanging.standing import NEXT, Standing
 from tocsin.circles.following.followed import Followed
-from tocsin.circles.following.limits import AUTHOR_BURST_S, BYTES_BESIDE_RECORD, Allowance
+from tocsin.circles.following.limits import AUTHOR_BURST_S, BYTES_BESIDE_RECORD
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.reading import is_card, reader_at
+from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
 from tocsin.core.note import Signature
 from tocsin.core.records import Card, Context, Seen, encode_record
@@ -37,6 +39,8 @@ from tocsin.log.writer import Appended, Writer
 
 LONGEST_WAIT_S = 5.0
 """What would have to wait longer for the charter's limits is not written."""
+
+_READ_AT_ONCE = (Card, *get_args(About))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,11 @@ class OwnLog:
         self._recovered = next((log for log in self._followed if log.name == self.name), None)
         self._on_event = environment.on_event
         self._writer = self._writer_with(standing.me, environment) if standing.me else None
-        note = store.newest_checkpoint(self.name)
-        self._checkpoint: SignedCheckpoint | None = self._open(note) if note else None
+        self._checkpoint: SignedCheckpoint | None = None
+        if note := store.newest_checkpoint(self.name):
+            # Got back from others as an ended log, it may have its end's, which another key states.
+            with suppress(Refusal):
+                self._checkpoint = self._open(note)
         self.halted: str | None = standing.halted
         self.held: dict[str, Confirmation] = {}
         self.witnessed: dict[str, Confirmation] = {}
@@ -99,7 +106,7 @@ class OwnLog:
                 if latest := newest.get(key.name):
                     by[member.slug] = Confirmation(latest.size, latest.time_s)
         self._on_appended = environment.guarded(self._appended)
-        self._allowance = Allowance(circle.charter.limits, environment.clock, AUTHOR_BURST_S)
+        self._allowance = environment.allowance(self.name, circle.charter.limits, AUTHOR_BURST_S)
         self._told: dict[str, int] = {}
         self._telling: dict[str, int] = {}
 
@@ -127,16 +134,28 @@ class OwnLog:
     async def write(self, records: Sequence[bytes], *, urgent: bool = False) -> Written:
         """Append records, all in one commit.
 
+        All is written, or nothing. Raises what `admit` and `append` raise.
+        """
+        await self.admit(records, urgent=urgent)
+        return await self.append(records)
+
+    async def admit(self, records: Sequence[bytes], *, urgent: bool = False) -> None:
+        """Wait until these may be appended.
+
         (1) this node may write: WritesHalted; (2) each record can be read and is within the charter's
         handling: the refusals of section 7.4; (3) within the charter's limits, which is waited for:
-        LimitReached; (4) commit: StorageFull if there is no room. All is written, or nothing.
+        LimitReached.
         """
         self._check(records)
         # (3) within the limits; while it waited, everything may have changed
         if wait_s := self._reserve(records, urgent=urgent):
             await self._clock.sleep(wait_s)
             self._check(records)
-        # (4) commit
+
+    async def append(self, records: Sequence[bytes]) -> Written:
+        """Append what was admitted. Raises WritesHalted, and StorageFull if there is no room."""
+        if self.halted:
+            raise WritesHalted(self.halted)
         written = await self._append(records)
         self._read_at_once.difference_update(records)
         return written
@@ -149,9 +168,9 @@ class OwnLog:
         handling = self._circle.charter.handling
         for record in records:
             said = self._reader.check_writable(record, handling)
-            if isinstance(said, About):
-                check_order(said, self.name, self._store)
-            if isinstance(said, Card | About):
+            if isinstance(said, _READ_AT_ONCE):
+                if not isinstance(said, Card):
+                    check_order(said, self.name, self._store)
                 self._read_at_once.add(record)
 
     def _reserve(self, records: Sequence[bytes], *, urgent: bool) -> float:
@@ -180,6 +199,7 @@ class OwnLog:
         """Never write this log again: records may be missing here. `halted` says why, and what to do."""
         if self.halted is None:
             self.halted = explanation + NEXT
+            self.lost = True
             self._on_event(WritesStopped(self.halted))
             self._on_lost(explanation)
 

@@ -3,7 +3,8 @@
 What was sent into a cut line may hang until the time of its call is over, also when the line is back long
 before that. So small calls are made one after the other, and none waits for those before it: the first answer
 to any of them says that the member is back. The time between them is a hundredth of that for which it was
-away, and a quarter of a second at least.
+away, and a quarter of a second at least; longer where the node itself is late with it, since it has too much
+to do already.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ LEAST_S = 0.25
 MOST_S = 2.5
 BUSY_S = 30.0
 _SHARE = 0.01
+_LATE_S = 0.02
 _BUSY = 50
 
 
@@ -39,7 +41,7 @@ async def until_back(
             asking.add_done_callback(probes.discard)
             asked_s = clock.monotonic_s()
             wait_s = min(max(_SHARE * (asked_s - since_s), LEAST_S), MOST_S)
-            wait_s = max(wait_s, min(_BUSY * late_s, BUSY_S)) * chance.uniform(0.75, 1.25)
+            wait_s = max(wait_s, min(_BUSY * (late_s - _LATE_S), BUSY_S)) * chance.uniform(0.75, 1.25)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await back.wait()

@@ -8,11 +8,12 @@ is what the member last said it holds. What is written while a push is in flight
   reached is pushed to again as soon as it answers anything (`probing`), or gives a sign of life.
 - An answer is a failure, unless it says that what was pushed is there, and that less lacks than before: so no
   answer can make a sender spin.
+- To a member that lacks nothing go the newest checkpoints alone, which costs it no confirmation.
 - Over a slow line pushes become smaller (`pace`); what is urgent goes before a backlog (`ahead`).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 
 from tocsin.circles.authoring.ahead import Urgent
@@ -21,6 +22,7 @@ from tocsin.circles.authoring.entitling import entitled
 from tocsin.circles.authoring.own import OwnLog
 from tocsin.circles.authoring.pace import Pace
 from tocsin.circles.authoring.probing import until_back
+from tocsin.circles.authoring.showing import Shown
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import ForkFound, LogStopped, Rollback, UnexpectedAnswer, Unreachable
 from tocsin.circles.events import Lost, Reached, RefusedThere
@@ -47,11 +49,8 @@ LONGEST_PAUSE_S = 5.0
 LONGEST_LATER_S = 60.0
 """A member that asks for more time than this is asked again all the same."""
 
-_MAX_NEWEST = 32
+_UNTIL_MAY_LEAVE_S = 0.05
 _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
-
-Newest = Callable[[], Mapping[str, tuple[bytes, ...]]]
-"""By log name, the checkpoints that this node shows to others."""
 
 
 class Sender:
@@ -67,8 +66,9 @@ class Sender:
         circle: Circle,
         own: OwnLog,
         *,
-        newest: Newest,
+        shown: Shown,
         receipts: Receipts,
+        may_leave: Callable[[str], bool],
         environment: Environment,
     ) -> None:
         self.member = member
@@ -77,12 +77,12 @@ class Sender:
         self.trouble: str | None = None
         self._own = own
         self._circle = circle
-        self._newest = newest
+        self._shown = shown
         self._receipts = receipts
+        self._may_leave = may_leave
         self._store = environment.store
         self._chance = environment.chance
         self._on_event = environment.on_event
-        self._told: dict[str, tuple[bytes, ...]] = {}
         self._gossip = False
         self._wanted: tuple[int, ...] = ()
         self._lost = False
@@ -93,7 +93,16 @@ class Sender:
         self._poked = asyncio.Event()
         self._slowed = False
         self._pace = Pace(_MAX_CHUNK_BYTES)
-        self._urgent = Urgent(member, caller, own, environment, start=self._start, end=self._next_end)
+        self._urgent = Urgent(
+            member,
+            caller,
+            own,
+            environment,
+            low=circle.entitled_from(member.slug, own.member.log),
+            may_leave=may_leave,
+            start=self._start,
+            end=self._next_end,
+        )
 
     def wake(self, *, gossip: bool = False) -> None:
         """There is something to send; with `gossip`, also checkpoints alone."""
@@ -111,6 +120,9 @@ class Sender:
             await self._work.wait()
             self._work.clear()
             while self._due():
+                if self._is_behind() and not self._may_leave(self._own.name):
+                    await self._clock.sleep(_UNTIL_MAY_LEAVE_S)
+                    continue
                 try:
                     await self._urgent.send()
                     wait_s = await self._push()
@@ -144,26 +156,29 @@ class Sender:
         return notes
 
     def _due(self) -> bool:
-        confirmed = self._own.held.get(self.member.slug)
-        behind = confirmed is None or confirmed.size < self._own.size
-        behind = behind and not self._own.lost
-        return self._own.size > 0 and (behind or (self._gossip and self._has_news()))
+        return self._own.size > 0 and (self._is_behind() or (self._gossip and self._has_news()))
+
+    def _is_behind(self) -> bool:
+        """Whether it did not confirm all of our records, or lacks some again. What we lost is not sent."""
+        confirmed, size = self._own.held.get(self.member.slug), self._own.size
+        lacks = self.cursor is not None and self.cursor < size
+        return not self._own.lost and (lacks or confirmed is None or confirmed.size < size)
 
     def _has_news(self) -> bool:
         notes, _ = self._receipts.untold(self.member.slug)
-        return bool(notes or self._untold())
+        return bool(notes or self._shown.untold(self.member))
 
     async def _push(self) -> float:
         """One push; the seconds to wait before the next. Raises Unreachable and what an answer states."""
-        newest = self._untold() if self._gossip else {}
+        newest = self._shown.untold(self.member) if self._gossip else {}
         receipts, told = self._receipts.untold(self.member.slug) if self._gossip else ((), {})
         self._gossip = False
         self._poked.clear()
         head = self._head()
         push = self._next_push(head, (*(note for notes in newest.values() for note in notes), *receipts))
         answer = await self._call(push)
-        wait_s = await self._heed(answer, push.chunk.end, head.checkpoint.size)
-        self._told |= newest
+        wait_s = await self._heed(answer, push, head.checkpoint.size)
+        self._shown.tell(self.member, newest)
         self._receipts.tell(self.member.slug, told)
         if self.trouble is not None:
             self.trouble, self._lost, self._found = None, False, False
@@ -182,10 +197,12 @@ class Sender:
         self._slowed = isinstance(answer, Later)
         return answer
 
-    async def _heed(self, answer: Answer, end: int, head_size: int) -> float:
-        """Take the answer to a push of entries below `end` under the checkpoint of `head_size`."""
-        if self._own.lost and isinstance(answer, SizeHeld):
-            # So much it can give us back.
+    async def _heed(self, answer: Answer, push: Push, head_size: int) -> float:
+        """Take the answer to a push under the checkpoint of `head_size`."""
+        if not push.checkpoint and isinstance(answer, SizeHeld):
+            if not self._own.lost:
+                await self._set_cursor(answer.size)
+            # Otherwise, so much it can give us back.
             return 0.0
         before, self._wanted = (self._start(), self._lowest_wanted()), ()
         match answer:
@@ -208,7 +225,7 @@ class Sender:
                 raise refusal
             case _:
                 raise UnexpectedAnswer(f"Expected the answer to a push, found {type(answer).__name__}.")
-        if size >= end and (size, self._lowest_wanted()) > before:
+        if size >= push.chunk.end and (size, self._lowest_wanted()) > before:
             return 0.0
         return self._longer_pause()
 
@@ -245,10 +262,10 @@ class Sender:
     def _next_push(self, head: SignedCheckpoint, newest: tuple[bytes, ...]) -> Push:
         """The records that the member named as missing; otherwise those from its cursor on.
 
-        Where records of ours were lost, only what we know of other logs.
+        To one that is not behind, and where no record may leave, only what we know of other logs.
         """
         name = self._own.name
-        if self._own.lost:
+        if not self._is_behind() or not self._may_leave(name):
             return Push(name, Chunk.make(0, ()), b"", (), newest)
         if self._wanted:
             first, most = self._wanted[0], _run_length(self._wanted)
@@ -256,7 +273,7 @@ class Sender:
             first, most = self._start(), MAX_CHUNK_ENTRIES
         size = head.checkpoint.size
         chunk = self._store.chunk(name, first, min(most, size - first), self._pace.most_bytes)
-        chunk = entitled(chunk, self._circle, self.member.slug, name)
+        chunk = entitled(chunk, self._circle, self.member.slug, self._own.member.log)
         read = self._store.read_tiles(name)
         proof = consistency_proof(chunk.end, size, read) if 0 < chunk.end < size else []
         return Push(name, chunk, head.note.encode(), tuple(proof), newest)
@@ -270,17 +287,12 @@ class Sender:
 
     def _next_end(self) -> int:
         """Records from here on do not come with the next push."""
-        return self._start() + (0 if self._slowed or self._pace.slow else MAX_CHUNK_ENTRIES)
-
-    def _untold(self) -> dict[str, tuple[bytes, ...]]:
-        """The checkpoints of the others' logs that this member was not shown yet; not of its own."""
-        newest = self._newest()
-        untold = [
-            (name, notes)
-            for name, notes in newest.items()
-            if name != str(self.member.log) and self._told.get(name) != notes
-        ]
-        return dict(untold[:_MAX_NEWEST])
+        start = self._start()
+        if self._slowed:
+            return start
+        if self._pace.slow:
+            return self._store.chunk(self._own.name, start, MAX_CHUNK_ENTRIES, self._pace.most_bytes).end
+        return start + MAX_CHUNK_ENTRIES
 
     def _failed(self, refusal: Refusal) -> float:
         """Report a failure once, and wait."""

@@ -1,14 +1,17 @@
 """Taking what a carry file brings, with the checks of the calls that would have brought it (section 17).
 
-- No item stops those after it: what is refused is counted, with its reason.
+- No item stops those after it: what is refused is counted, with its reason. Events that follow each other are
+  taken together, since one may wait for another, and each may change the circle.
 - What came is confirmed: the receipts go to the others with the next newest checkpoints, and the next file.
 - A file may bring what is known: that is no error, and nothing new.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from tocsin.circles.carry.file import Item, Kind
+from tocsin.circles.changing.events import event_id
 from tocsin.circles.line import Line
 from tocsin.circles.wire.answers import Later, SizeHeld
 from tocsin.circles.wire.messages import Push
@@ -37,10 +40,10 @@ class Taken:
     events: int = 0
     refused: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Count one item that was refused."""
+    def refuse(self, refusal: Refusal, items: int = 1) -> None:
+        """Count items that were refused."""
         count, explanation = self.refused.get(refusal.code, (0, str(refusal)))
-        self.refused[refusal.code] = count + 1, explanation
+        self.refused[refusal.code] = count + items, explanation
 
 
 async def take(line: Line, items: Iterable[Item]) -> Taken:
@@ -51,6 +54,23 @@ async def take(line: Line, items: Iterable[Item]) -> Taken:
     taken = Taken()
     held = {slug: confirmation.size for slug, confirmation in line.own.held.items()}
     receipts = {receipt.key: receipt.size for receipt in line.receipts}
+    for are_events, group in groupby(items, lambda item: item.kind is Kind.EVENT):
+        if are_events:
+            await _take_events(line, [item.data for item in group], taken)
+        else:
+            await _take_others(line, group, taken)
+        if taken.later_ms:
+            break
+    now = line.own.held.items()
+    taken.confirmed = {slug: one.size for slug, one in now if one.size > held.get(slug, 0)}
+    me = line.own.member.slug
+    taken.receipts = sum(
+        receipt.holder != me and receipt.size > receipts.get(receipt.key, 0) for receipt in line.receipts
+    )
+    return taken
+
+
+async def _take_others(line: Line, items: Iterable[Item], taken: Taken) -> None:
     for item in items:
         try:
             await _take(line, item, taken)
@@ -59,13 +79,6 @@ async def take(line: Line, items: Iterable[Item]) -> Taken:
         if taken.later_ms:
             break
         taken.items += 1
-    now = line.own.held.items()
-    taken.confirmed = {slug: one.size for slug, one in now if one.size > held.get(slug, 0)}
-    me = line.own.member.slug
-    taken.receipts = sum(
-        receipt.holder != me and receipt.size > receipts.get(receipt.key, 0) for receipt in line.receipts
-    )
-    return taken
 
 
 async def _take(line: Line, item: Item, taken: Taken) -> None:
@@ -76,10 +89,17 @@ async def _take(line: Line, item: Item, taken: Taken) -> None:
             if item.data.startswith(f"{line.own.name}\n".encode()):
                 line.own.compare(item.data)
             await line.learn([item.data], BY_FILE)
-        case Kind.EVENT:
-            known = len(line.events)
-            await line.take([item.data])
-            taken.events += len(line.events) - known
+
+
+async def _take_events(line: Line, events: Sequence[bytes], taken: Taken) -> None:
+    before = len(line.events)
+    try:
+        await line.take(events)
+    except Refusal as refusal:
+        kept = set(map(event_id, line.events))
+        taken.refuse(refusal, sum(event_id(event) not in kept for event in events))
+    taken.events += len(line.events) - before
+    taken.items += len(events)
 
 
 async def _take_push(line: Line, push: Push, taken: Taken) -> None:

@@ -62,25 +62,18 @@ class Bundle(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """The file."""
-        return (
-            strict_json.encode(
-                _File(
-                    circle=encode_circle(self.founded).decode(),
-                    events=tuple(event.decode() for event in self.events),
-                    checkpoints=tuple(note.decode() for note in self.checkpoints),
-                )
+        return strict_json.encode_file(
+            _File(
+                circle=encode_circle(self.founded).decode(),
+                events=tuple(event.decode() for event in self.events),
+                checkpoints=tuple(note.decode() for note in self.checkpoints),
             )
-            + b"\n"
         )
 
     @classmethod
     def parse(cls, data: bytes) -> "Bundle":
         """What `encode` wrote. Raises MalformedBundle, and what `decode_circle` raises."""
-        if len(data) > MAX_BUNDLE_BYTES or not data.endswith(b"\n"):
-            raise MalformedBundle(
-                f"Expected a JSON object and a newline, of at most {MAX_BUNDLE_BYTES} bytes; found another."
-            )
-        file = strict_json.decode(data[:-1], _DECODER, MalformedBundle)
+        file = strict_json.decode_file(data, _DECODER, MalformedBundle, MAX_BUNDLE_BYTES)
         return cls(decode_circle(file.circle.encode()), _encoded(file.events), _encoded(file.checkpoints))
 
 

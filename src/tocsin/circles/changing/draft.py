@@ -27,6 +27,9 @@ from tocsin.core.records import Tlp
 from tocsin.core.tlog.checkpoint import Checkpoint
 from tocsin.core.tlog.tree import EMPTY_ROOT
 
+MAX_OPENINGS = 256
+"""How many openings the cuts of one text settle, shared between the members: a charter is 64 KiB at most."""
+
 _NAMES = {
     "title": "the title",
     "purpose": "the purpose",
@@ -163,21 +166,27 @@ def _cuts(circle: Circle, held: Iterable[Checkpoint], given: Collection[Cut]) ->
     sizes = {one.origin: one for one in held}
     known = standings(circle.chain)
     by_hand = {LogName.parse(cut.log).member: cut for cut in given}
+    members = circle.charter.members
+    most = MAX_OPENINGS // len(members)
     cuts = [
-        by_hand.get(member.slug) or _cut(circle, known[member.slug], member.slug, sizes)
-        for member in circle.charter.members
+        by_hand.get(member.slug) or _cut(circle, known[member.slug], member.slug, sizes, most)
+        for member in members
     ]
     return tuple(sorted(cuts, key=lambda cut: cut.log))
 
 
-def _cut(circle: Circle, standing: Standing, slug: str, held: dict[str, Checkpoint]) -> Cut:
-    """How far the member's log is known: its stated end, what is held, or the end of the epoch before."""
+def _cut(circle: Circle, standing: Standing, slug: str, held: dict[str, Checkpoint], most: int) -> Cut:
+    """How far the member's log is known: its stated end, what is held, or the end of the epoch before.
+
+    Where that settles more than `most` openings, it is in the last epoch that does not.
+    """
     epochs = [member for member in (*circle.past, *circle.members) if member.slug == slug]
     reached = [(1, 0, EMPTY_ROOT), *filter(None, (_reached(member, held) for member in epochs))]
     if standing.cut is not None:
         log = LogName.parse(standing.cut.log)
         reached.append((log.epoch, standing.cut.size, b""))
-    epoch, size, root = max(reached, key=lambda one: one[:2])
+    last = standing.settled_up_to + most
+    epoch, size, root = max((one for one in reached if one[0] <= last), key=lambda one: one[:2])
     log = LogName(circle.domain, circle.id, slug, epoch)
     if standing.cut is not None and (standing.cut.log, standing.cut.size) == (str(log), size):
         return msgspec.structs.replace(standing.cut, openings=())

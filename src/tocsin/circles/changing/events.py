@@ -79,8 +79,6 @@ def parse_event(data: bytes) -> Event:
     return _statement(data) if data.startswith(b"{") else _proposal(data)
 
 
-# All events of a circle are looked at whenever one comes. Most are openings, of a kilobyte each.
-@lru_cache(maxsize=1_024)
 def _statement(data: bytes) -> Statement:
     parsed = parse_record(data)
     record = parsed.record

@@ -11,16 +11,16 @@ may when others have come. What does not count, changes nothing.
   where.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from tocsin.circles.changing.events import MAX_EVENT_EPOCH, Proposal, event_id, parse_event
+from tocsin.circles.changing.events import MAX_EVENT_EPOCH, Event, Proposal, event_id, parse_event
 from tocsin.circles.changing.known import Known, check_circle
 from tocsin.circles.changing.standing import Standing, standings
 from tocsin.circles.errors import NonMember, NothingNew
 from tocsin.circles.founding.charter import Amendment, SignedCharter
 from tocsin.circles.founding.circle import Circle, End, Member
-from tocsin.circles.founding.opening import open_opening, read_opening
 from tocsin.core.errors import BadSignature, Refusal
 from tocsin.core.keys import decode_base64
 from tocsin.core.names import LogName
@@ -29,12 +29,17 @@ from tocsin.core.records import Leaving, Opening
 from tocsin.core.records.errors import MalformedRecord
 from tocsin.core.tlog.tree import EMPTY_ROOT
 
-__all__ = ["changed", "check_event", "event_id"]
+__all__ = ["acceptable", "changed", "check_event", "event_id", "state_of"]
 
 
 def changed(founded: Circle, events: Collection[bytes]) -> Circle:
     """The circle as the events leave it. Raises nothing: what does not count, changes nothing."""
-    known = Known.of(founded, events)
+    return state_of(Known.of(founded, events))
+
+
+def state_of(known: Known) -> Circle:
+    """The circle as what is known leaves it."""
+    founded = known.circle
     chain, frozen = _chain(founded.signed, known)
     members: list[Member] = []
     past: list[Member] = []
@@ -52,10 +57,11 @@ def changed(founded: Circle, events: Collection[bytes]) -> Circle:
     return Circle(founded.signed, tuple(members), tuple(past), amendments, frozen, tuple(leavings))
 
 
-def check_event(circle: Circle, events: Collection[bytes], data: bytes) -> None:
-    """That an event may be kept beside `events`, which were kept: it counts, or may when others have come.
+def check_event(known: Known, data: bytes) -> Event:
+    """That an event may be kept beside those that are: it counts, or may when others have come.
 
-    `circle` may be the founded or the changed one. An event that is kept is let pass again.
+    An event that is kept is let pass again. Whoever brings it: at most one signature is verified of what no
+    member signed.
 
     (1) some member's key signed an amendment: MalformedNote, DrillAtLive, LiveAtDrill, BadSignature (to read
     a text costs more than a signature, so that is not done for just anyone); (2) form: what `parse_event`
@@ -65,22 +71,22 @@ def check_event(circle: Circle, events: Collection[bytes], data: bytes) -> None:
     BadSignature; (6) there are not two like it by that key already, which say all that there is to say:
     NothingNew.
     """
-    if data in events:
-        return
-    known = Known.of(circle, events)
+    id_ = event_id(data)
+    if known.events.get(id_) == data:
+        return parse_event(data)
     # (1) an amendment's signatures
     if not data.startswith(b"{"):
-        known.check_signed(parse_note(data), drill=circle.drill)
+        known.check_signed(parse_note(data))
     # (2) form
     event = parse_event(data)
     # (3) circle
-    check_circle(circle, event)
+    check_circle(known.circle, event)
     # (4) amendments
     if isinstance(event, Proposal):
         if event.id in known.versions:
             raise NothingNew(f"Version {event.charter.version} is known here, {event.id}.")
         known.open(event)
-        return
+        return event
     # (5) signer
     keys = known.keys.get(event.member)
     if keys is None:
@@ -89,13 +95,36 @@ def check_event(circle: Circle, events: Collection[bytes], data: bytes) -> None:
     if key is None:
         raise BadSignature(f"The {event.record.kind} of {event.member} is signed by none of its keys.")
     # (6) news
-    founders = {place.slug for place in circle.signed.charter.members}
+    founders = {place.slug for place in known.circle.signed.charter.members}
     if isinstance(event.record, Opening) and event.log.epoch == 1 and event.member in founders:
         raise NothingNew(f"The first opening of {event.member} is that of its join file.")
-    if event_id(data).hex() not in known.settled:
-        said = {one.says for one in known.alike(event) if one.signed_by(key)}
+    if id_.hex() not in known.settled:
+        said = {one.says for one in known.alike(event) if known.is_signed(one, key)}
         if event.says in said or len(said) > 1:
             raise NothingNew(f"Nothing more is to be said of this {event.record.kind} of {event.member}.")
+    return event
+
+
+def acceptable(known: Known, events: Iterable[bytes]) -> tuple[list[Event], Refusal | None]:
+    """Those events that are new and may be kept, each beside those before it; and why another may not."""
+    waiting = {id_: data for data in events if (id_ := event_id(data)) not in known.events}
+    fresh: list[Event] = []
+    while True:
+        refusal: Refusal | None = None
+        versions = len(known.versions)
+        for id_, data in list(waiting.items()):
+            try:
+                event = check_event(known, data)
+            except Refusal as refused:
+                refusal = refused
+            else:
+                known = known if fresh else known.copy()
+                known.add(event)
+                fresh.append(event)
+                del waiting[id_]
+        # What was refused may pass beside another version of the charter, and beside nothing else.
+        if len(known.versions) == versions:
+            return fresh, refusal
 
 
 def _chain(
@@ -140,36 +169,36 @@ def _epochs(
 
 def _opened(founded: Circle, slug: str, standing: Standing, known: Known) -> list[Member]:
     """The epochs of a member that its organisation opened, each ended by the next."""
+    place, key = standing.place, standing.place.key()
+    used = {judge.place.key().public for judge in standing.judges}
     epochs: list[Member] = []
     for epoch in range(1, MAX_EVENT_EPOCH + 1):
         log = LogName(founded.domain, founded.id, slug, epoch)
         if epoch == 1 and standing.founder:
-            epochs.append(replace(founded.by_log[str(log)], end=None, disputed=False))
-            continue
-        if _is_contested(log, standing, known):
-            epochs[-1:] = [replace(last, disputed=True) for last in epochs[-1:]]
-            break
-        found = _candidates(log, standing, epochs, known)
-        if len(found) != 1:
-            break
-        (member,) = found
-        opening = read_opening(member.opening)
-        if opening.previous is not None:
-            root = decode_base64(opening.previous.root, MalformedRecord)
-            end = End(opening.previous.size, root, exact=opening.reason != "lost")
-            epochs[-1] = replace(epochs[-1], end=end)
-        epochs.append(member)
-    place = standing.place
-    return [
-        replace(
-            member,
-            label=place.label,
-            economy=place.economy,
-            organisation_key=place.key(),
-            observer=place.observer,
+            member = replace(founded.by_log[str(log)], end=None, disputed=False)
+        else:
+            if _is_contested(log, standing, known):
+                epochs[-1:] = [replace(last, disputed=True) for last in epochs[-1:]]
+                break
+            found = _candidates(log, standing, used, known)
+            if len(found) != 1:
+                break
+            ((member, opening),) = found
+            if opening.previous is not None:
+                root = decode_base64(opening.previous.root, MalformedRecord)
+                end = End(opening.previous.size, root, exact=opening.reason != "lost")
+                epochs[-1] = replace(epochs[-1], end=end)
+        used |= _publics(member)
+        epochs.append(
+            replace(
+                member,
+                label=place.label,
+                economy=place.economy,
+                organisation_key=key,
+                observer=place.observer,
+            )
         )
-        for member in epochs
-    ]
+    return epochs
 
 
 def _is_contested(log: LogName, standing: Standing, known: Known) -> bool:
@@ -177,32 +206,35 @@ def _is_contested(log: LogName, standing: Standing, known: Known) -> bool:
 
     Also if one of them could never count: not every node has the same two of three, and all are to agree.
     """
-    judge = standing.judge(log.epoch)
-    if judge is None or log.epoch in standing.settled:
+    openings, judge = known.openings.get(log, ()), standing.judge(log.epoch)
+    if len(openings) < 2 or judge is None or log.epoch in standing.settled:
         return False
     key = judge.place.key()
-    return len({one.says for one in known.openings.get(log, ()) if one.signed_by(key)}) > 1
+    return len({one.says for one in openings if known.is_signed(one, key)}) > 1
 
 
-def _candidates(log: LogName, standing: Standing, earlier: Sequence[Member], known: Known) -> list[Member]:
+def _candidates(
+    log: LogName, standing: Standing, used: AbstractSet[bytes], known: Known
+) -> list[tuple[Member, Opening]]:
     """What could open that log: rightly signed, with keys of its own, and settled if another cut says so."""
     judge = standing.judge(log.epoch)
     if judge is None:
         return []
-    used = {key.public for member in earlier for key in member.online_keys()}
-    used |= {one.place.key().public for one in standing.judges}
     settled = standing.settled.get(log.epoch)
-    found: list[Member] = []
+    found: list[tuple[Member, Opening]] = []
     for statement in known.openings.get(log, ()):
-        try:
-            member = open_opening(statement.data, log, judge.place, judge.handling)
-        except Refusal:
+        opening, member = statement.record, known.opened(statement, judge)
+        if member is None or not isinstance(opening, Opening):
             continue
-        own = {key.public for key in member.online_keys()}
+        own = _publics(member)
         fresh = len(own) == len(member.online_keys()) and not own & used
         if fresh and settled in (None, event_id(statement.data).hex()):
-            found.append(member)
+            found.append((member, opening))
     return found
+
+
+def _publics(member: Member) -> set[bytes]:
+    return {key.public for key in member.online_keys()}
 
 
 def _ended_by_cut(epochs: Sequence[Member], standing: Standing, *, exact: bool) -> list[Member]:

@@ -5,4 +5,5 @@
 - `targets`: what may be erased, asked before an order is written and before one is carried out.
 - `purging`: carrying orders out, and answering them.
 - `replaying`: after a start, no record leaves before the orders about it were heard.
+- `departing`: whoever has left may purge what the others said.
 """

@@ -39,13 +39,12 @@ _ANSWERS_A_SECOND = 32
 class _Plan:
     """What is to be done of an erasure: `standing` are those of its targets that are here and may go.
 
-    Of these, `todo` is not done yet, and `kept` is held. `size` is that of the log that they are in.
+    Of these, `todo` is not done yet. `size` is that of the log that they are in.
     """
 
     ordered: Ordered
     standing: frozenset[int]
     todo: frozenset[int]
-    kept: frozenset[int]
     size: int
 
 
@@ -84,6 +83,7 @@ class Purging:
         self._refresh = refresh
         self._register = Register(circle, slug, environment.store)
         self._open = set(self.view.ordered)
+        self._looked_through = False
         self._purging: Place | None = None
         self._unanswered: dict[Place, _Outcome] = {}
         self._awaited: dict[Place, int] = {}
@@ -96,10 +96,16 @@ class Purging:
         """What was ordered, held and answered."""
         return self._register.view
 
-    @property
-    def settled(self) -> bool:
-        """Whether every erasure that is known here was carried out, answered or not, as far as can be."""
-        return not self._open and self._purging is None
+    def settled(self, log: str) -> bool:
+        """Whether every erasure in that log that is known here was carried out, answered or not.
+
+        As far as can be; and not before it is known which there are.
+        """
+        purging = {self._purging} if self._purging else set()
+        ordered = self.view.ordered
+        return self._looked_through and all(
+            ordered[place].record.log != log for place in self._open | purging
+        )
 
     def heard(self, event: OrdersCame) -> None:
         """There are new records about erasure."""
@@ -113,9 +119,19 @@ class Purging:
 
     async def run(self) -> None:
         """Carry out what is ordered, and answer it, for ever: no purge waits for another's answer."""
-        await self._register.look_through(self._committer)
-        self._open.update(self.view.ordered)
+        await self._look_through()
         await asyncio.gather(self._purge_for_ever(), self._answer_for_ever())
+
+    async def _look_through(self) -> None:
+        """What is there from a version that did not know orders; as soon as there is room to note it."""
+        while not self._looked_through:
+            try:
+                await self._register.look_through(self._committer)
+            except StorageFull:
+                await self._clock.sleep(AGAIN_S)
+            else:
+                self._open.update(self.view.ordered)
+                self._looked_through = True
 
     async def _purge_for_ever(self) -> None:
         while True:
@@ -169,7 +185,7 @@ class Purging:
         finally:
             self._purging = None
         log = plan.ordered.record.log
-        held = frozenset(index for index in plan.kept if self._store.set_apart(log, index))
+        held = self._set_apart(log, plan.standing)
         self._unanswered[place] = _Outcome(plan.ordered, plan.standing - held, held)
         self._purged.set()
         if max(plan.ordered.targets) >= plan.size:
@@ -184,9 +200,11 @@ class Purging:
             for target in ordered.record.targets
             if target.index not in gone and stands(target, log, store) and may_go(log, target.index, store)
         )
-        kept = self.view.kept(ordered) & standing
-        let_go = {index for index in gone - kept if store.set_apart(log, index)}
-        return _Plan(ordered, standing, standing - gone | let_go, kept, size)
+        let_go = self._set_apart(log, gone - self.view.kept(ordered))
+        return _Plan(ordered, standing, standing - gone | let_go, size)
+
+    def _set_apart(self, log: str, indices: frozenset[int]) -> frozenset[int]:
+        return frozenset(index for index in indices if self._store.set_apart(log, index))
 
     def _size(self, log: str) -> int:
         head = self._store.head(log)
@@ -200,13 +218,14 @@ class Purging:
         while todo:
             # It may be as much work as several pushes: others come in between.
             async with self._turns.turn(log, MAX_PUSH_BYTES):
-                todo -= await self._committer.submit(partial(self._erase, log, todo, plan.kept))
+                todo -= await self._committer.submit(partial(self._erase, plan.ordered, todo))
         self._refresh(log)
-        gone, held = plan.todo - plan.kept, plan.todo & plan.kept
-        self._on_event(Purged(log, tuple(sorted(gone)), tuple(sorted(held))))
+        held = self._set_apart(log, plan.todo)
+        self._on_event(Purged(log, tuple(sorted(plan.todo - held)), tuple(sorted(held))))
 
-    def _erase(self, log: str, indices: frozenset[int], kept: frozenset[int]) -> set[int]:
-        return self._store.erase(log, indices, keeping=kept)
+    def _erase(self, ordered: Ordered, indices: frozenset[int]) -> set[int]:
+        # What is held now: a hold may have come while this waited for its turn.
+        return self._store.erase(ordered.record.log, indices, keeping=self.view.kept(ordered))
 
     async def _answer(self, outcome: _Outcome) -> None:
         """Say in our own log what is gone and what is held, as far as that was not said yet."""

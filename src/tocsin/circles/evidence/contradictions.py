@@ -45,7 +45,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     second: str
 
     def encode(self) -> bytes:
-        return strict_json.encode(self) + b"\n"
+        return strict_json.encode_file(self)
 
 
 class _OpeningsFile(_File, frozen=True):
@@ -181,11 +181,7 @@ def verify_two_amendments(data: bytes, circle: Circle) -> TwoAmendments:
 
 
 def _read(data: bytes, decoder: msgspec.json.Decoder[_FileT], circle: Circle) -> _FileT:
-    if len(data) > MAX_CONTRADICTION_BYTES:
-        raise MalformedEvidence(f"Expected at most {MAX_CONTRADICTION_BYTES} bytes, found {len(data)}.")
-    if not data.endswith(b"\n"):
-        raise MalformedEvidence("Expected a JSON object and a newline, found no newline.")
-    file = strict_json.decode(data[:-1], decoder, MalformedEvidence)
+    file = strict_json.decode_file(data, decoder, MalformedEvidence, MAX_CONTRADICTION_BYTES)
     if file.circle != circle.id:
         raise ProofElsewhere(f"Expected evidence of circle {circle.id}, found some of {file.circle}.")
     return file

@@ -45,7 +45,7 @@ class Envelope:
             evidence=self.evidence.decode(),
             format=FORMAT,
         )
-        return strict_json.encode(file) + b"\n"
+        return strict_json.encode_file(file)
 
 
 def open_envelope(data: bytes, circle: str) -> Envelope:
@@ -55,11 +55,7 @@ def open_envelope(data: bytes, circle: str) -> Envelope:
     `decode_circle` raises; (3) it is this one: ProofElsewhere. The evidence is verified by its own module.
     """
     # (1) form
-    if len(data) > MAX_ENVELOPE_BYTES:
-        raise MalformedEvidence(f"Expected at most {MAX_ENVELOPE_BYTES} bytes, found {len(data)}.")
-    if not data.endswith(b"\n"):
-        raise MalformedEvidence("Expected a JSON object and a newline, found no newline.")
-    file = strict_json.decode(data[:-1], _DECODER, MalformedEvidence)
+    file = strict_json.decode_file(data, _DECODER, MalformedEvidence, MAX_ENVELOPE_BYTES)
     # (2) circle
     founded = decode_circle(file.circle.encode())
     # (3) this one

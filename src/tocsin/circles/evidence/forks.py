@@ -17,15 +17,15 @@ from typing import Literal, Self
 
 import msgspec
 
-from tocsin.circles.errors import MalformedFork, NoFork, ProofElsewhere, UnknownName, WrongOpening
+from tocsin.circles.errors import MalformedFork, NoFork
+from tocsin.circles.evidence.logfile import LogFile, bare
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.opening import read_opening
 from tocsin.core import strict_json
-from tocsin.core.errors import quoted
 from tocsin.core.keys import decode_base64, encode_base64
-from tocsin.core.note import Note, parse_note
-from tocsin.core.records.common import CircleId, Root
-from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint, parse_text
+from tocsin.core.note import parse_note
+from tocsin.core.records.common import Root
+from tocsin.core.tlog.checkpoint import SignedCheckpoint, parse_text
 from tocsin.core.tlog.tree import ReadTiles, complete_proof, consistency_proof, consistency_roots, tree_root
 
 MAX_FORK_BYTES = 131_072
@@ -71,26 +71,22 @@ class Fork:
     @staticmethod
     def parse_unverified(data: bytes) -> "Fork":
         """What `encode` wrote and this node stored: no signature is verified."""
-        return _fork_in(_File.parse(data))
+        return _fork_in(_parsed(data))
 
     def encode(self, circle: str, opening: bytes) -> bytes:
         """The file. `opening` is entry 0 of the log and names its key, whose signatures alone are kept."""
         key = read_opening(opening).log_key
-
-        def bare(signed: SignedCheckpoint) -> str:
-            own = [s for s in signed.note.signatures if (s.name, s.key_id) == (key.name, key.key_id)]
-            return Note(signed.note.text, tuple(own)).encode().decode()
-
-        file = _File(
-            circle=circle,
-            first=bare(self.first),
-            format="tocsin-fork/v1",
-            log=self.first.checkpoint.origin,
-            opening=opening.decode(),
-            proof=tuple(map(encode_base64, self.proof)),
-            second=bare(self.second),
+        return strict_json.encode_file(
+            _File(
+                circle=circle,
+                first=bare(self.first, key),
+                format="tocsin-fork/v1",
+                log=self.first.checkpoint.origin,
+                opening=opening.decode(),
+                proof=tuple(map(encode_base64, self.proof)),
+                second=bare(self.second, key),
+            )
         )
-        return strict_json.encode(file) + b"\n"
 
 
 def verify_fork(data: bytes, circle: Circle) -> Fork:
@@ -102,46 +98,29 @@ def verify_fork(data: bytes, circle: Circle) -> Fork:
     (5) they do not fit: NoFork.
     """
     # (1) form
-    file = _File.parse(data)
-    # (2) log
-    if file.circle != circle.id:
-        raise ProofElsewhere(f"Expected evidence of circle {circle.id}, found {file.circle}.")
-    member = circle.member_of_log(file.log)
-    # (3) opening
-    if file.opening.encode() != member.opening:
-        raise WrongOpening(f"Expected the opening in the join file of {member.slug}, found another.")
+    file = _parsed(data)
+    # (2) log, (3) opening
+    file.member(circle)
     # (4) checkpoints
     for note in (file.first, file.second):
-        signed = open_checkpoint(note.encode(), circle.log_keys.get)
-        if signed.checkpoint.origin != file.log:
-            raise UnknownName(
-                f"Expected checkpoints of {file.log}, found {quoted(signed.checkpoint.origin)}."
-            )
-        if len(signed.note.signatures) != 1:
+        if len(file.checkpoint(note, circle).note.signatures) != 1:
             raise MalformedFork("Expected checkpoints with their log's signature alone, found more.")
     # (5) fork
     return _fork_in(file)
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    circle: CircleId
+class _File(LogFile, frozen=True):
     first: str
     format: Literal["tocsin-fork/v1"]
-    log: str
-    opening: str
     proof: tuple[Root, ...]
     second: str
 
-    @classmethod
-    def parse(cls, data: bytes) -> "_File":
-        if len(data) > MAX_FORK_BYTES:
-            raise MalformedFork(f"Expected at most {MAX_FORK_BYTES} bytes, found {len(data)}.")
-        if not data.endswith(b"\n"):
-            raise MalformedFork("Expected a JSON object and a newline, found no newline.")
-        return strict_json.decode(data[:-1], _DECODER, MalformedFork)
-
 
 _DECODER = msgspec.json.Decoder(_File)
+
+
+def _parsed(data: bytes) -> _File:
+    return strict_json.decode_file(data, _DECODER, MalformedFork, MAX_FORK_BYTES)
 
 
 def _fork_in(file: _File) -> Fork:

@@ -227,7 +227,10 @@ def _members(chain: Chain, known: Mapping[str, Standing], openings: Iterable[str
 def _cosigned(
     signed: SignedCheckpoint, signatures: Sequence[Signature], others: Sequence[Member]
 ) -> tuple[tuple[Cosigned, ...], tuple[Cosigned, ...]]:
-    """Who holds and who witnessed: every signature is a cosignature by another member, sorted by key name."""
+    """Who holds and who witnessed: every signature is a cosignature by another member, sorted by key name.
+
+    A member counts once as either, also if it cosigned in several epochs.
+    """
     names = [signature.name for signature in signatures]
     if len(names) > MAX_COSIGNATURES or names != sorted(set(names)):
         raise ProofParts(
@@ -247,6 +250,11 @@ def _cosigned(
         else:
             raise ProofParts(
                 f"Expected cosignatures by members whose openings are there, found {quoted(signature.name)}."
+            )
+    for cosigned in (held, witnessed):
+        if len({one.member.slug for one in cosigned}) < len(cosigned):
+            raise ProofParts(
+                "Expected one holder and one witness cosignature of a member, in whatever epoch."
             )
     return tuple(held), tuple(witnessed)
 

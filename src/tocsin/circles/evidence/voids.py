@@ -1,15 +1,16 @@
 """A void epoch: what the key of an ended log signed beyond or beside its end (docs/protocol.md, section 12).
 
-An organisation states where a log of its own ended, exactly; whatever its key signed otherwise is void. It
-takes the end, as the circle knows it, and a checkpoint of that log
+An organisation states where a log of its own ended, exactly, or an amendment that removes it does; whatever
+its key signed otherwise is void. It takes the end, as the circle knows it, and a checkpoint of that log
 
 1. of more entries than the end; or
 2. of as many, with another root; or
 3. of fewer, and hashes that lead to the root at the end, and from another root at its size than the one
-   signed (as in `forks`: all of them lie under what the organisation signed).
+   signed (as in `forks`: all of them lie under what was stated).
 
 It proves that somebody used the key so, and nothing about who or when: a thief, or the organisation, before
-it wanted the log to have ended. That these entries are void is the organisation's own word.
+it wanted the log to have ended, or knew where the others ended it. That these entries are void is the word of
+whoever stated the end.
 """
 
 from dataclasses import dataclass
@@ -17,14 +18,13 @@ from typing import Literal, Self
 
 import msgspec
 
-from tocsin.circles.errors import MalformedVoid, NoVoid, ProofElsewhere, UnknownName, WrongOpening
+from tocsin.circles.errors import MalformedVoid, NoVoid
+from tocsin.circles.evidence.logfile import LogFile, bare
 from tocsin.circles.founding.circle import Circle, End, Member
 from tocsin.core import strict_json
-from tocsin.core.errors import quoted
 from tocsin.core.keys import decode_base64, encode_base64
-from tocsin.core.note import Note
-from tocsin.core.records.common import CircleId, Root
-from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint
+from tocsin.core.records.common import Root
+from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.core.tlog.tree import ReadTiles, complete_proof, consistency_proof, consistency_roots, tree_root
 
 MAX_VOID_BYTES = 65_536
@@ -72,17 +72,16 @@ class Void:
 
     def encode(self) -> bytes:
         """The file. Of the checkpoint's signatures, its log's alone is in it."""
-        key, note = self.member.log_key, self.signed.note
-        own = [one for one in note.signatures if (one.name, one.key_id) == (key.name, key.key_id)]
-        file = _File(
-            checkpoint=Note(note.text, tuple(own)).encode().decode(),
-            circle=self.member.log.circle,
-            format="tocsin-void/v1",
-            log=str(self.member.log),
-            opening=self.member.opening.decode(),
-            proof=tuple(map(encode_base64, self.proof)),
+        return strict_json.encode_file(
+            _File(
+                checkpoint_note=bare(self.signed, self.member.log_key),
+                circle=self.member.log.circle,
+                format="tocsin-void/v1",
+                log=str(self.member.log),
+                opening=self.member.opening.decode(),
+                proof=tuple(map(encode_base64, self.proof)),
+            )
         )
-        return strict_json.encode(file) + b"\n"
 
 
 def verify_void(data: bytes, circle: Circle) -> Void:
@@ -94,39 +93,21 @@ def verify_void(data: bytes, circle: Circle) -> Void:
     MalformedVoid; (5) it is void: NoVoid, MalformedProof.
     """
     # (1) form
-    file = _File.parse(data)
-    # (2) log
-    if file.circle != circle.id:
-        raise ProofElsewhere(f"Expected evidence of circle {circle.id}, found {file.circle}.")
-    member = circle.member_of_log(file.log)
-    # (3) opening
-    if file.opening.encode() != member.opening:
-        raise WrongOpening(f"Expected the opening of {file.log}, found another.")
+    file = strict_json.decode_file(data, _DECODER, MalformedVoid, MAX_VOID_BYTES)
+    # (2) log, (3) opening
+    member = file.member(circle)
     # (4) checkpoint
-    signed = open_checkpoint(file.checkpoint.encode(), circle.log_keys.get)
-    if (origin := signed.checkpoint.origin) != file.log:
-        raise UnknownName(f"Expected a checkpoint of {file.log}, found {quoted(origin)}.")
+    signed = file.checkpoint(file.checkpoint_note, circle)
     if len(signed.note.signatures) != 1:
         raise MalformedVoid("Expected a checkpoint with its log's signature alone, found more.")
     # (5) void
     return Void(member, signed, tuple(decode_base64(part, MalformedVoid) for part in file.proof))
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    checkpoint: str
-    circle: CircleId
+class _File(LogFile, frozen=True):
+    checkpoint_note: str = msgspec.field(name="checkpoint")
     format: Literal["tocsin-void/v1"]
-    log: str
-    opening: str
     proof: tuple[Root, ...]
-
-    @classmethod
-    def parse(cls, data: bytes) -> "_File":
-        if len(data) > MAX_VOID_BYTES:
-            raise MalformedVoid(f"Expected at most {MAX_VOID_BYTES} bytes, found {len(data)}.")
-        if not data.endswith(b"\n"):
-            raise MalformedVoid("Expected a JSON object and a newline, found no newline.")
-        return strict_json.decode(data[:-1], _DECODER, MalformedVoid)
 
 
 _DECODER = msgspec.json.Decoder(_File)

@@ -42,10 +42,9 @@ class Kept:
     """What a line keeps of one circle.
 
     `events` by their ids in hex; `lost`: by the name of a log of ours that must never be written again, why;
-    `paused`: the same, until it goes on; `suspended`: by slug, why a member is not spoken to; `aside`: by the
-    name of a log of which another version was held here, what that one is called now; `promised`: by the
-    names of an epoch of ours and of a log, what that epoch's holder signed of it before records were lost;
-    `void`: by the name of an ended log, a checkpoint that its key signed beyond its end.
+    `paused`: the same, until it goes on; `suspended`: by slug, why a member is not spoken to; `promised`: by
+    the names of an epoch of ours and of a log, what that epoch's holder signed of it before records were
+    lost; `void`: by the name of an ended log, a checkpoint that its key signed beyond its end.
     """
 
     def __init__(self, circle: str, store: Store, committer: Committer) -> None:
@@ -56,7 +55,6 @@ class Kept:
         self.lost = space("lost")
         self.paused = space("paused")
         self.suspended = space("suspended")
-        self.aside = space("aside")
         self.promised = space("promised")
         self.void = space("void")
 

@@ -10,7 +10,8 @@ Nothing here waits, writes or sends: `accepting` does, and changes this state on
   it.
 - *Promised* are size and root up to which this node spoke of the log before it lost records, if it did: it
   confirms nothing that does not continue them.
-- *Ahead* are entries whose records came before a backlog, and were acknowledged.
+- *Ahead* are entries whose records came before a backlog, and were acknowledged. They give way to nothing but
+  the end of the log, which its organisation signed, where the log's key had signed them.
 - A checkpoint is kept with its log's signature alone: with what else it carries, a member could make the
   notes that others pass on as large as it likes.
 """
@@ -235,9 +236,7 @@ class Followed:
     def strays(self, checkpoint: Checkpoint) -> bool:
         """Whether it is of another version of a log whose end is exact, and held: then it is void."""
         size = checkpoint.size
-        if self.end is None or not self.end.exact or not self.passed(size):
-            return False
-        return self.root_at(size) != checkpoint.root
+        return self.complete and size <= self.size and self.root_at(size) != checkpoint.root
 
     def fork_with(self, signed: SignedCheckpoint) -> Fork | None:
         """The evidence, if `signed` and a checkpoint known before are not of one log that only grew."""
@@ -306,7 +305,7 @@ class Followed:
             ) from error
         if checkpoint.size == self.size and checkpoint.root != self.root_at(self.size):
             raise WrongRoot(f"The root signed at {self.size} is not that of the entries held.")
-        if new:
+        if new and not self.is_end(checkpoint):
             self._check_ahead(new)
         return new, growth
 
@@ -318,14 +317,18 @@ class Followed:
             raise WrongRoot(
                 f"The entries below {end.size} do not lead to the root that {self.name} ended with."
             )
-        if end.exact:
-            self._check_ahead(new)
         return new, growth
 
     def _check_ahead(self, new: Chunk) -> None:
-        for index, entry in self.ahead.items():
-            if index < new.end and new.entry(index) != entry:
-                raise WrongRoot(f"Entry {index} is not the one that came ahead.")
+        if displaced := self.displaced(new):
+            raise WrongRoot(f"Entry {displaced[0]} is not the one that came ahead.")
+
+    def displaced(self, new: Chunk | None) -> tuple[int, ...]:
+        """Where these new entries are others than came ahead."""
+        if new is None:
+            return ()
+        passed = [index for index in sorted(self.ahead) if index < new.end]
+        return tuple(index for index in passed if new.entry(index) != self.ahead[index])
 
     def leads_to_end(self, chunk: Chunk, proof: tuple[bytes, ...]) -> bool:
         """Whether the held entries below `chunk.first`, and then this chunk, lead to the log's end."""

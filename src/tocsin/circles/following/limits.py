@@ -9,7 +9,7 @@
   and a follower when records arrive: a log that was written within its limits may be far beyond them where it
   arrives all at once.
 
-Buckets are in memory. A new start fills them.
+Buckets are in memory. A new start of the node fills them, and no change of the circle.
 """
 
 from tocsin.circles.founding.charter import Limits

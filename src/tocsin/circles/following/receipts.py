@@ -145,13 +145,18 @@ class Receipts:
         return tuple(note for note, _ in together), told_now
 
     async def _confirm(self, note: bytes, by_way: str) -> None:
-        """Receipts for our own log."""
+        """Receipts for our own log. What we did not write, somebody else did, with our key."""
         parsed = parse_note(note, max_bytes=MAX_CHECKPOINT_BYTES)
-        size = parse_text(parsed.text).size
-        for signature, holder in self._by_holders(parsed):
-            known = self._own.held.get(holder.slug)
-            if known is None or known.size < size:
-                await self._own.confirm(holder, size, signature, witness=False, by_way=by_way)
+        size, held = parse_text(parsed.text).size, self._own.held
+        news = [
+            (signature, holder)
+            for signature, holder in self._by_holders(parsed)
+            if holder.slug not in held or held[holder.slug].size < size
+        ]
+        if news:
+            self._own.compare(note)
+        for signature, holder in news:
+            await self._own.confirm(holder, size, signature, witness=False, by_way=by_way)
 
     def _verified(self, note: bytes) -> list[Receipt]:
         """The receipts on a checkpoint that say something new. What says nothing new costs no signature.

@@ -10,9 +10,10 @@ Of an ended log, the end says which version is the true one. What is held beside
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import count
+from dataclasses import dataclass
 
 from tocsin.circles.authoring.calling import Caller
 from tocsin.circles.environment import Environment
@@ -31,10 +32,32 @@ from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
 from tocsin.log.store import StorageFull
 
 EVERY_S = 2.0
+ENDED_AT_ONCE = 4
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A log that may lack something: whom to ask next, and what was held of it at the last look.
+
+    `by_others`: something came that our holder has not confirmed.
+    """
+
+    log: Followed
+    turn: int
+    size: int = -1
+    by_others: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more can come."""
+        return self.log.complete and not self.log.incomplete and not self.by_others
 
 
 class Repair:
-    """Looks every two seconds at each log, and asks another member each time, its author like the others."""
+    """Looks every two seconds at each log, and asks another member each time, its author like the others.
+
+    Of one member's ended logs, which may be a thousand, it looks at four at a time.
+    """
 
     def __init__(
         self,
@@ -57,29 +80,51 @@ class Repair:
         self._astray = astray
 
     async def run(self) -> None:
-        """Repair for ever, each log by itself."""
+        """Repair for ever."""
         if not self._members:
             return
-        await asyncio.gather(*map(self._watch, self._following, count()))
+        current: list[deque[_Watched]] = []
+        ended: dict[str, deque[_Watched]] = {}
+        for turn, log in enumerate(self._following):
+            watched = _Watched(log, turn)
+            if log.end is None:
+                current.append(deque([watched]))
+            elif not watched.done:
+                ended.setdefault(log.member.slug, deque()).append(watched)
+        waiting = [logs for logs in ended.values() for _ in range(min(len(logs), ENDED_AT_ONCE))]
+        await asyncio.gather(*map(self._watch, (*current, *waiting)))
 
-    async def _watch(self, followed: Followed, first: int) -> None:
-        size, by_others = -1, False
-        for turn in count(first):
-            await self._clock.sleep(EVERY_S)
-            if followed.complete and not followed.incomplete and not by_others:
-                return
-            # Nobody pushes what is ended.
-            still, size = followed.size == size or followed.end is not None, followed.size
-            member = self._members[turn % len(self._members)]
-            before = size, followed.incomplete
-            # One that does not help is passed over; where there is no room, there may be some next time.
-            with suppress(Refusal, StorageFull):
-                await self._repair(followed, member, pull=still and followed.lags)
-            # What came is confirmed, also where the call after it failed.
-            by_others = by_others or (followed.size, followed.incomplete) != before
-            if by_others:
-                with suppress(StorageFull):
-                    by_others = not await self._receipts.make_out(followed)
+    async def _watch(self, waiting: deque[_Watched]) -> None:
+        """Look at one after the other, in turn; at once where the one before was helped."""
+        helped = False
+        while waiting:
+            watched = waiting.popleft()
+            if watched.done:
+                continue
+            if not helped or watched.log.end is None:
+                await self._clock.sleep(EVERY_S)
+            helped = await self._look(watched)
+            waiting.append(watched)
+
+    async def _look(self, watched: _Watched) -> bool:
+        """Ask one member for what a log lacks; whether anything came."""
+        log = watched.log
+        # Nobody pushes what is ended, nor what is our own.
+        unpushed = log.end is not None or log.name.startswith(self._ours)
+        still, watched.size = log.size == watched.size or unpushed, log.size
+        member = self._members[watched.turn % len(self._members)]
+        watched.turn += 1
+        before = log.size, log.incomplete
+        # One that does not help is passed over; where there is no room, there may be some next time.
+        with suppress(Refusal, StorageFull):
+            await self._repair(log, member, pull=still and log.lags)
+        # What came is confirmed, also where the call after it failed.
+        helped = (log.size, log.incomplete) != before
+        watched.by_others = watched.by_others or helped
+        if watched.by_others:
+            with suppress(StorageFull):
+                watched.by_others = not await self._receipts.make_out(log)
+        return helped
 
     async def _repair(self, followed: Followed, member: Member, *, pull: bool) -> None:
         caller, size = self._callers[member.slug], followed.size

@@ -66,12 +66,13 @@ class Circle:
 
     `past` are the epochs before these, and all of those that left or were removed, sorted by slug and epoch.
     `amendments` lead from the first charter to the newest; `frozen` are two that end this chain, each of
-    which could have been the next. `leavings` are those that count, one of each member that left.
+    which could have been the next. `leavings` are those that count, one of each member that left. At the node
+    of an organisation of which no epoch counts, `unlisted` are those that it opened.
 
     Every mapping's key is a full name, or a slug. `log_keys`, `holder_keys`, `witness_keys` and
     `request_keys` are keyed by key name, so that their `get` is what `open_checkpoint` and `verify_request`
-    ask for. `by_log` and `by_key` lead from a log's or a key's name to its member in that epoch. Of `past`,
-    `by_slug` and `request_keys` know nothing, and `request_keys` nothing of the disputed.
+    ask for. `by_log` and `by_key` lead from a log's or a key's name to its member in that epoch. Of `past`
+    and `unlisted`, `by_slug` and `request_keys` know nothing, and `request_keys` nothing of the disputed.
     """
 
     signed: SignedCharter
@@ -81,6 +82,7 @@ class Circle:
     frozen: tuple[Amendment, Amendment] | None = None
     # One leaving may be signed twice, and is the same.
     leavings: tuple[bytes, ...] = field(default=(), compare=False)
+    unlisted: tuple[Member, ...] = ()
     by_slug: Mapping[str, Member] = field(init=False, repr=False, compare=False)
     by_log: Mapping[str, Member] = field(init=False, repr=False, compare=False)
     by_key: Mapping[str, Member] = field(init=False, repr=False, compare=False)
@@ -90,7 +92,7 @@ class Circle:
     request_keys: Mapping[str, VerifyingKey] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        epochs = (*self.members, *self.past)
+        epochs = (*self.members, *self.past, *self.unlisted)
         callers = [member.request_key for member in self.members if not member.disputed]
         prepared: dict[str, object] = {
             "by_slug": {member.slug: member for member in self.members},

@@ -35,17 +35,15 @@ class JoinFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def encode(self) -> bytes:
         """The file. Raises MalformedJoinFile if it is too large."""
-        data = strict_json.encode(self) + b"\n"
-        _check_size(data)
+        data = strict_json.encode_file(self)
+        if len(data) > MAX_JOIN_FILE_BYTES:
+            raise MalformedJoinFile(f"Expected at most {MAX_JOIN_FILE_BYTES} bytes, found {len(data)}.")
         return data
 
     @classmethod
     def parse(cls, data: bytes) -> "JoinFile":
         """What `encode` wrote. Raises MalformedJoinFile, and the refusals of `strict_json.decode`."""
-        _check_size(data)
-        if not data.endswith(b"\n"):
-            raise MalformedJoinFile("Expected a JSON object and a newline, found no newline.")
-        return strict_json.decode(data[:-1], _DECODER, MalformedJoinFile)
+        return strict_json.decode_file(data, _DECODER, MalformedJoinFile, MAX_JOIN_FILE_BYTES)
 
 
 _DECODER = msgspec.json.Decoder(JoinFile)
@@ -61,8 +59,3 @@ def make_join_file(charter_text: str, opening: bytes, organisation_key: SigningK
         charter_signature=signature.line().removesuffix("\n"),
         opening=opening.decode(),
     )
-
-
-def _check_size(data: bytes) -> None:
-    if len(data) > MAX_JOIN_FILE_BYTES:
-        raise MalformedJoinFile(f"Expected at most {MAX_JOIN_FILE_BYTES} bytes, found {len(data)}.")

@@ -10,6 +10,8 @@ import msgspec
 
 from tocsin.circles.founding.charter import Charter, CharterMember, Cut, Removal
 
+_SHORT_LINE = 150
+
 _FIRST_HEAD = """\
 # CHARTER OF A CIRCLE
 #
@@ -218,7 +220,10 @@ def _values(table: msgspec.Struct) -> dict[str, str]:
 
 
 def _list(values: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, values))}]"
+    """In one line, or where that would be long, each in a line of its own: a line has 2,048 bytes at most."""
+    quoted = [_quoted(value) for value in values]
+    line = f"[{', '.join(quoted)}]"
+    return line if len(line) <= _SHORT_LINE else "".join(["[\n", *(f"  {one},\n" for one in quoted), "]"])
 
 
 def _quoted(value: str) -> str:

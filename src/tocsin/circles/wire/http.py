@@ -19,6 +19,7 @@ anything.
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import Sequence
 from functools import lru_cache
@@ -57,7 +58,11 @@ class HttpWire:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S),
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=_KEEPALIVE_S,
+                socket_factory=lambda address: _LoopsSocket(*address[:3]),
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
@@ -128,6 +133,16 @@ class HttpWire:
         if url.scheme == "http" and url.host == "127.0.0.1" and self._unsafe_loopback:
             return url, False
         raise Unreachable(f"expected https://host:port, found {quoted(endpoint.url)}")
+
+
+class _LoopsSocket(socket.socket):
+    """A socket whose file descriptor the event loop closes, and nobody else."""
+
+    def __del__(self) -> None:
+        # Where the other side resets a connection at once, uvloop closes the descriptor and does not tell the
+        # socket. That would close its number again when it is collected: by then it is another connection's,
+        # or the database's.
+        pass
 
 
 @lru_cache(maxsize=256)

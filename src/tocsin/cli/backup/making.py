@@ -7,7 +7,7 @@ folder gets its name. The node is not asked, and waits for nothing.
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -73,36 +73,47 @@ def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -
     folder = folder.absolute()
     if folder.exists():
         raise FolderNotEmpty(f"Expected a folder that is new, found {folder}. Next: give another name.")
+    with _made_whole(folder) as unfinished:
+        with Progress() as progress:
+            # (2) copied, (3) checked
+            back_up(node.database, unfinished / DATABASE, progress.of("copying"))
+            heads = check(unfinished / DATABASE, SystemChance(), progress.of("checking"))
+        # (4) small files
+        copy_file(config_path, unfinished / CONFIG)
+        for file in config_folder.iterdir():
+            if is_public_key(file.name):
+                copy_file(file, unfinished / file.name)
+        for path in files_below(node.data):
+            if is_founding(path) or (with_keys and is_key(path)):
+                copy_file(node.data / path, unfinished / path)
+        for circle, data in _circles(unfinished / DATABASE):
+            file = unfinished / circle_path(circle)
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            write_secret(file, data)
+        # (5) the manifest, and the name
+        manifest = Manifest(
+            version=__version__,
+            made_at_ms=SystemClock().wall_ms(),
+            logs=saved(heads),
+            files={path: digest_of(unfinished / path) for path in files_below(unfinished)},
+        )
+        write_manifest(unfinished, manifest)
+    sync(folder.parent)
+    _tell(folder, manifest, as_json=as_json)
+
+
+@contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
+    """A new folder that gets this name when all is in it, and is removed if that fails."""
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)
-    with Progress() as progress:
-        # (2) copied, (3) checked
-        back_up(node.database, unfinished / DATABASE, progress.of("copying"))
-        heads = check(unfinished / DATABASE, SystemChance(), progress.of("checking"))
-    # (4) small files
-    copy_file(config_path, unfinished / CONFIG)
-    for file in config_folder.iterdir():
-        if is_public_key(file.name):
-            copy_file(file, unfinished / file.name)
-    for path in files_below(node.data):
-        if is_founding(path) or (with_keys and is_key(path)):
-            copy_file(node.data / path, unfinished / path)
-    for circle, data in _circles(unfinished / DATABASE):
-        file = unfinished / circle_path(circle)
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_secret(file, data)
-    # (5) the manifest, and the name
-    manifest = Manifest(
-        version=__version__,
-        made_at_ms=SystemClock().wall_ms(),
-        logs=saved(heads),
-        files={path: digest_of(unfinished / path) for path in files_below(unfinished)},
-    )
-    write_manifest(unfinished, manifest)
-    unfinished.rename(folder)
-    sync(folder.parent)
-    _tell(folder, manifest, as_json=as_json)
+    try:
+        yield unfinished
+        unfinished.rename(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
 
 
 def _circles(database: Path) -> Iterator[tuple[str, bytes]]:

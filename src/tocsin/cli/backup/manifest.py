@@ -23,7 +23,7 @@ import msgspec
 
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import encode_base64
-from tocsin.log.sqlite.copying import Progress, sync
+from tocsin.log.sqlite.copying import Progress
 from tocsin.log.store import Head
 from tocsin.node.folder import write_secret
 
@@ -140,7 +140,6 @@ def copy_file(source: Path, target: Path) -> None:
     """Copy a small file, durably, for its owner alone; folders that are missing are made. Raises OSError."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_secret(target, source.read_bytes())
-    sync(target.parent)
 
 
 def copy_large(source: Path, target: Path, progress: Progress) -> None:

@@ -79,7 +79,9 @@ def restore(*, folder: Path, replace: bool, config_path: Path, as_json: bool) ->
     lock = Lock(node.database)
     try:
         # (3) made ready beside it
-        ready = _workshop(node) / DATABASE
+        ready = _workshop_of(node) / DATABASE
+        shutil.rmtree(ready.parent, ignore_errors=True)
+        ready.parent.mkdir(mode=0o700)
         heads = _make_ready(folder / DATABASE, ready, node, manifest)
         # (4) in its place
         aside = _aside(node.database) if _files_of(node.database) else None
@@ -87,9 +89,9 @@ def restore(*, folder: Path, replace: bool, config_path: Path, as_json: bool) ->
             _move(node.database, aside)
         _move(ready, node.database)
         _put_beside(folder, node, config_path.absolute().parent, manifest)
-        shutil.rmtree(ready.parent)
         sync(node.data)
     finally:
+        shutil.rmtree(_workshop_of(node), ignore_errors=True)
         lock.release()
     _tell(heads, folder, manifest, node, aside, as_json=as_json)
 
@@ -103,12 +105,9 @@ def _node(folder: Path, config_path: Path, manifest: Manifest) -> Folder:
     return Folder.of(load_config(config_path))
 
 
-def _workshop(node: Folder) -> Path:
-    """An empty folder on the disk of the data folder."""
-    workshop = node.data / "restoring"
-    shutil.rmtree(workshop, ignore_errors=True)
-    workshop.mkdir(mode=0o700)
-    return workshop
+def _workshop_of(node: Folder) -> Path:
+    """A folder on the disk of the data folder, of this command alone."""
+    return node.data / "restoring"
 
 
 def _make_ready(source: Path, ready: Path, node: Folder, manifest: Manifest) -> list[Head]:

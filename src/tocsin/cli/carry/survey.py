@@ -57,7 +57,8 @@ def items_of(path: Path) -> Iterator[Item]:
         file = path.open("rb")
     except OSError as error:
         raise NotSetUp(
-            f"Expected a carry file in {quoted(str(path))}, found none that can be read ({error.strerror})."
+            f"Expected a carry file in {quoted(str(path))}, found none that can be read ({error.strerror}). "
+            "Next: see that the file is there, and that you may read it."
         ) from None
     with file:
         yield from read_items(file)

@@ -53,14 +53,15 @@ def check(*, member: str, wait_s: float, circle: str | None, config_path: Path, 
     config = load_config(config_path)
     client = Client(config.api_socket)
     known = Known.of(client, circle)
-    if member not in known.circle.by_slug or member == known.state.member:
-        raise NonMember(f"Expected another member of this circle, found {quoted(member)}.")
-    words = code_between(known.circle, known.state.member, member)
+    us = known.state.member
+    if member == us or not {member, us} <= known.circle.by_slug.keys():
+        raise NonMember(f"Expected two members of this circle, found {quoted(us)} and {quoted(member)}.")
+    words = code_between(known.circle, us, member)
     note = SayNote(
         author="node",
         author_kind="machine",
         lang="en",
-        text=f"Communication check: {known.state.member} to {member}.",
+        text=f"Communication check: {us} to {member}.",
     )
     sent = client.write(known.circle.id, note)
     found = next(_confirmations(client, known.circle.id, member, sent.index, wait_s), None)

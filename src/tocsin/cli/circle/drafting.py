@@ -19,6 +19,7 @@ from tocsin.cli.organisation.keyfile import mode_of, public_in_circle, public_pa
 from tocsin.cli.terminal import say_next, typed
 from tocsin.core.records import Tlp
 from tocsin.node.clock import SystemChance
+from tocsin.node.files import write_whole
 
 _Kind = TypeVar("_Kind")
 _MAX_MEMBERS_BYTES = 65_536
@@ -183,6 +184,6 @@ def _domain_of(entries: Sequence[CharterMember]) -> str:
 def write(output: Path | None, text: str) -> None:
     """Write a text where it is wanted."""
     if output:
-        output.write_text(text, encoding="utf-8")
+        write_whole(output, text.encode())
     else:
         click.echo(text, nl=False)

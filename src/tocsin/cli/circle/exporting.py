@@ -29,6 +29,7 @@ from tocsin.core.records import Endpoint, Opening, Previous
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
 from tocsin.node.epochs import EndUnknown, read_draft
+from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
 
 
@@ -48,7 +49,7 @@ def export(*, file: Path, circle: str | None, config_path: Path) -> None:
     """
     client = reach(config_path)
     state = chosen(client.status(), circle)
-    file.write_bytes(client.bundle(state.id))
+    write_whole(file, client.bundle(state.id))
     click.echo(f"{good('Written:')} {strong(shown(state.title))} in {shown(str(file))}.")
 
 
@@ -76,7 +77,7 @@ def recover(*, file: Path, output: Path | None, config_path: Path) -> None:
     keep_bundle(config.data_folder, circle.id, data)
     draft = Draft(tuple(version.text for version in circle.chain), opening)
     output = output or Path(f"{slug}-epoch-{opening.epoch}.draft")
-    output.write_bytes(draft.encode())
+    write_whole(output, draft.encode())
     click.echo("\n".join(draft_in_words(draft)))
     click.echo(f"\n{good('The draft:')} {shown(str(output))}")
     say(

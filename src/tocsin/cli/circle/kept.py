@@ -8,7 +8,6 @@
 Join files arrive one by one, over days. Nothing here is believed: `assemble` checks everything, each time.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.joinfile import MAX_JOIN_FILE_BYTES
 from tocsin.cli.failing import NotSetUp
 from tocsin.core.errors import quoted
+from tocsin.node.files import write_whole
 
 _CHARTER, _BUNDLE, _JOIN, _DRAFT = "charter.toml", "line.circle", ".join", ".draft"
 
@@ -56,17 +56,17 @@ class Founding:
     def keep(self) -> None:
         """Keep the charter."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(self.folder / _CHARTER, self.text.encode())
+        write_whole(self.folder / _CHARTER, self.text.encode())
 
     def keep_join_file(self, member: str, data: bytes) -> None:
         """Keep a member's join file, in place of one before it."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(self.folder / f"{member}{_JOIN}", data)
+        write_whole(self.folder / f"{member}{_JOIN}", data)
 
     def keep_draft(self, member: str, data: bytes) -> None:
         """Keep what our organisation is asked to sign."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(self.folder / f"{member}{_DRAFT}", data)
+        write_whole(self.folder / f"{member}{_DRAFT}", data)
 
     def draft(self, member: str) -> bytes | None:
         """What our organisation was asked to sign."""
@@ -83,7 +83,7 @@ def keep_bundle(data_folder: Path, circle: str, bundle: bytes) -> None:
     """Keep a circle in one file, until this node is in it."""
     folder = data_folder / "founding" / circle
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(folder / _BUNDLE, bundle)
+    write_whole(folder / _BUNDLE, bundle)
 
 
 def kept_bundle(data_folder: Path, circle: str) -> bytes | None:
@@ -133,15 +133,6 @@ def read_file(path: Path, max_bytes: int, what: str) -> bytes:
             return file.read(max_bytes + 1)
     except OSError as error:
         raise NotSetUp(
-            f"Expected {what} in {quoted(str(path))}, found none that can be read ({error.strerror})."
+            f"Expected {what} in {quoted(str(path))}, found none that can be read ({error.strerror}). "
+            "Next: see that the file is there, and that you may read it."
         ) from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -33,6 +33,7 @@ from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
+from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
 
 _FIRST_EPOCH = 1
@@ -95,7 +96,7 @@ def sign(
     if key_path is None:
         # (3) before, (4) keys, (5) draft
         output = output or Path(f"{member.slug}.draft")
-        output.write_bytes(_draft(config, founding, member, url).encode())
+        write_whole(output, _draft(config, founding, member, url).encode())
         click.echo(f"{good('The draft:')} {shown(str(output))}")
         say_next(
             "carry it to the machine that has the organisation key, and sign it there:",
@@ -118,7 +119,7 @@ def sign(
         signed = sign_draft(draft, in_circle(key, founding.charter.domain, member.slug))
         founding.keep_join_file(member.slug, signed)
     output = output or Path(f"{member.slug}.join")
-    output.write_bytes(signed)
+    write_whole(output, signed)
     click.echo(f"\n{good(words)} {shown(str(output))}")
     if bundle:
         say_next(f"put the organisation key back into its safe. Give {output} to whoever collects.")

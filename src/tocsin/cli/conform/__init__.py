@@ -5,6 +5,5 @@ once as they should, and then in each way that the protocol has an error for.
 
 - `group`: the commands; `stage`: the drill, and the files for the endpoint; `player`: one member that is
   played; `subject`: the endpoint under test; `judging`: what a case is, and expected against found.
-- `pushes`, `newest`, `calls`, `witness` and `events` have the cases, by section; `vectors` makes cases of the
-  files in `vectors/`.
+- `cases`: the cases, by section; among them `vectors` makes cases of the files in `vectors/`.
 """

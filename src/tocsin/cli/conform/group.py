@@ -8,7 +8,7 @@ import click
 
 from tocsin.circles.wire.http import HttpWire
 from tocsin.circles.wire.protocol import Endpoint
-from tocsin.cli.conform import calls, events, newest, pushes, vectors, witness
+from tocsin.cli.conform.cases import ALL, vectors
 from tocsin.cli.conform.judging import Case, Differs, Verdict
 from tocsin.cli.conform.player import Player
 from tocsin.cli.conform.stage import SUBJECT, load, prepare
@@ -20,7 +20,6 @@ from tocsin.cli.terminal import bad, beside, good, json_text, say_next, shown, s
 from tocsin.core.errors import Refusal
 from tocsin.node.clock import SystemChance
 
-ALL = tuple(case for part in (pushes, newest, calls, witness, events) for case in part.CASES.all)
 _ROOM = 22
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
@@ -122,11 +121,10 @@ async def _run(folder: Path, url: str | None, cases: Sequence[Case], *, tell: bo
     circle, players = load(folder, SystemChance())
     member = circle.by_slug[SUBJECT]
     endpoint = Endpoint(url=url or member.endpoint.url, tls_spki_sha256=member.endpoint.tls_spki_sha256)
-    one, two, *others = players
-    unseen = iter(others)
+    unseen = iter(players[2:])
     verdicts = []
     async with HttpWire(unsafe_loopback=True) as wire:
-        subject = Subject(circle, member, endpoint, wire, (one, two))
+        subject = Subject(circle, member, endpoint, wire, players)
         for case in cases:
             verdicts.append(await _judge(case, subject, [next(unseen) for _ in range(case.players)]))
             if tell:

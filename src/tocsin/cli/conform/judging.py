@@ -6,8 +6,10 @@ has seen before as it has further arguments: so no case stands in another's way.
 words, such as `held 5` or `refused: wrong-root`; these words are also what a person is shown.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,9 @@ from tocsin.circles.wire.answers import (
 from tocsin.core.errors import Refusal
 
 Run = Callable[..., Awaitable[None]]
+
+_LOOKS = 100
+_LOOK_EVERY_S = 0.1
 
 
 class Differs(Refusal):
@@ -95,6 +100,15 @@ def expect(expected: str, found: object) -> None:
     words = in_words(found)
     if words != expected:
         raise Differs(expected, words)
+
+
+async def eventually(expected: str, look: Callable[[], Awaitable[object]]) -> None:
+    """As `expect`, for what takes the endpoint a while: looked at again and again for some seconds."""
+    for _ in range(_LOOKS):
+        with suppress(Differs):
+            return expect(expected, await look())
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return expect(expected, await look())
 
 
 def in_words(found: object) -> str:

@@ -11,7 +11,7 @@ from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.core.clock import Chance
 from tocsin.core.errors import Fault
 from tocsin.core.keys import SigningKey, encode_base64
-from tocsin.core.records import Endpoint, NoteRecord, encode_record
+from tocsin.core.records import Endpoint, Erasure, NoteRecord, Target, encode_record
 from tocsin.core.records.opening import Previous, Reason
 from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from tocsin.core.tlog.chunk import NO_SALT, Chunk
@@ -55,6 +55,24 @@ class Player:
                 text=f"This is a drill: {self.chance.token(8).hex()}.",
             )
             self.append(encode_record(note))
+        return self
+
+    def erase(self, *indices: int, entry: bytes = b"") -> Self:
+        """Have what was said there erased; with `entry`, as if that stood there."""
+        targets = [Target(entry=encode_base64(entry or self.said[at][0]), index=at) for at in indices]
+        erasure = Erasure(
+            circle=self.keys.log_name.circle,
+            at_ms=0,
+            author="duty",
+            author_kind="machine",
+            tlp="TLP:GREEN",
+            lang="en",
+            log=self.name,
+            targets=tuple(targets),
+            reason="This is a drill.",
+            ordered_by="The runner",
+        )
+        self.append(encode_record(erasure))
         return self
 
     def parting(self, size: int, end: int) -> "Player":

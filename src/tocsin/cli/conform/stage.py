@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from tocsin.circles.founding.charter import CharterMember, circle_id
+from tocsin.circles.founding.charter import CharterMember, Limits, circle_id
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.draft import draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
@@ -36,6 +36,8 @@ SUBJECT = "subject"
 PLAYERS = 62
 _DOMAIN = "drill.conform.example"
 _PLAYED = "played.json"
+# A member is played with few records, and some have to be more than the limit allows.
+_LIMITS = Limits(records_per_second=20, bytes_per_day=10_000_000_000)
 
 _CONFIG = """\
 # A node whose conformance is tested, in a drill.
@@ -73,6 +75,7 @@ def prepare(folder: Path, endpoint: str, chance: Chance) -> Path:
             for slug, key in organisations.items()
         ],
         nonce=chance.token(32),
+        limits=_LIMITS,
     )
     (subject / "charter.toml").write_text(text, encoding="utf-8")
     own = _configure(subject, endpoint)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLContext, TLSVersion
 from urllib.parse import urlsplit
 
 from tocsin.circles.errors import StaleNonce, Unreachable
@@ -29,7 +30,10 @@ _HEAD_BYTES = 65_536
 
 
 class Subject:
-    """The endpoint of `member`, called at `endpoint`. Of the logs of `callers` it is sent nothing."""
+    """The endpoint of `member`, called at `endpoint`; all others are `players`.
+
+    Of the logs of the first two, `callers`, it is sent nothing.
+    """
 
     def __init__(
         self,
@@ -37,12 +41,15 @@ class Subject:
         member: Member,
         endpoint: Endpoint,
         wire: HttpWire,
-        callers: tuple[Player, Player],
+        players: Sequence[Player],
     ) -> None:
         self.circle = circle
-        self.callers = callers
+        self.players = players
+        self.callers = players[0], players[1]
         self.member = member
         self.name = str(member.log)
+        self.pin = endpoint.tls_spki_sha256
+        self.tls = endpoint.url.startswith("https:")
         self._endpoint = endpoint
         self._wire = wire
         self._nonces: dict[str, bytes] = {}
@@ -100,13 +107,23 @@ class Subject:
         """The reply to C2SP's add-checkpoint."""
         return await self.reply(Request(self.name, Path.ADD_CHECKPOINT, body, "", b"", b""))
 
+    async def shakes_hands(self, name: str, context: SSLContext) -> bool:
+        """Whether the endpoint ends a TLS handshake well, asked for the key of this server name."""
+        url = urlsplit(self._endpoint.url)
+        try:
+            async with asyncio.timeout(_CALL_S):
+                _, writer = await asyncio.open_connection(
+                    url.hostname, url.port, ssl=context, server_hostname=name
+                )
+        except OSError:
+            return False
+        writer.close()
+        return True
+
     async def raw(self, head: str, headers: Sequence[str] = ()) -> tuple[int, bytes]:
         """Status and body of what answers the head of a request, of which no body follows."""
         url = urlsplit(self._endpoint.url)
-        pin = self._endpoint.tls_spki_sha256
-        tls = (
-            {"ssl": pinned_context(pin), "server_hostname": server_name(pin)} if url.scheme == "https" else {}
-        )
+        tls = {"ssl": pinned_context(self.pin), "server_hostname": server_name(self.pin)} if self.tls else {}
         lines = (head, f"host: {url.netloc}", f"tocsin-receiver: {self.name}", *headers, "", "")
         try:
             async with asyncio.timeout(_CALL_S):
@@ -117,6 +134,15 @@ class Subject:
                     return int(answered.split()[1]), await reader.readexactly(_length(rest))
         except (OSError, EOFError, TimeoutError, IndexError, ValueError, asyncio.LimitOverrunError) as error:
             raise Differs("an HTTP answer", repr(error)) from error
+
+
+def with_anybody(newest: TLSVersion = TLSVersion.MAXIMUM_SUPPORTED) -> SSLContext:
+    """TLS up to this version, whatever key is shown."""
+    context = SSLContext(PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = CERT_NONE
+    context.maximum_version = newest
+    return context
 
 
 def _length(head: bytes) -> int:

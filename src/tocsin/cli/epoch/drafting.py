@@ -16,6 +16,7 @@ from tocsin.core.names import LogName
 from tocsin.core.records import Reason
 from tocsin.node.api.changetypes import DraftEpoch
 from tocsin.node.api.types import CircleState
+from tocsin.node.files import write_whole
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -76,7 +77,7 @@ def draft(
     wish = DraftEpoch(reason=reason, since_ms=_moment(since), cut=cut)
     drafted = Draft.of(client.draft_epoch(state.id, wish))
     output = output or Path(f"{state.member}-epoch-{number}.draft")
-    output.write_bytes(drafted.encode())
+    write_whole(output, drafted.encode())
     if as_json:
         click.echo(json_text({"circle": state.id, "epoch": number, "draft": str(output)}))
         return

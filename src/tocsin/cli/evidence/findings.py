@@ -7,6 +7,7 @@ that format raises. The words promise no more than the signatures do.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tocsin.circles.changing.standing import standings
 from tocsin.circles.errors import MalformedEvidence
 from tocsin.circles.evidence.brokenlimit import verify_broken_limit
 from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
@@ -65,23 +66,35 @@ def _void(data: bytes, circle: Circle) -> Finding:
     void = verify_void(data, circle)
     member, end, signed = void.member, void.end, void.signed.checkpoint
     what = "goes on beyond its end" if void.beyond else "is another than the one that ended"
+    standing = standings(circle.chain)[member.slug]
+    removed = standing.removed and standing.cut is not None and standing.cut.log == signed.origin
+    if removed:
+        whose = "by the amendment that removed it"
+        shows = "The key of this log signed what the other members do not take for a part of it."
+        shows_not = (
+            "It does not show a fault: the member may have gone on before it knew where the others cut."
+        )
+    else:
+        whose = "by its organisation's word"
+        shows = "Somebody used the key of this log for what its organisation does not stand by."
+        shows_not = "It does not show who used it, or when: a thief, or the organisation before it said so."
     return Finding(
         kind="void",
         about=(member,),
         found=f"a log of {named(member)} that {what}: what is not of the ended one is void",
         rows=(
-            ("ended with", f"{end.size} entries, fingerprint {end.root.hex()}, by its organisation's word"),
+            ("ended with", f"{end.size} entries, fingerprint {end.root.hex()}, {whose}"),
             ("signed", _state(signed)),
         ),
-        shows="Somebody used the key of this log for what its organisation does not stand by.",
-        shows_not="It does not show who used it, or when: a thief, or the organisation before it said so.",
+        shows=shows,
+        shows_not=shows_not,
         more={"log": signed.origin, "end": end.size, "size": signed.size},
     )
 
 
 def _broken_limit(data: bytes, circle: Circle) -> Finding:
     broken = verify_broken_limit(data, circle)
-    seen_by = ", ".join(member.slug for member in broken.cosigners)
+    confirmed_by = ", ".join(member.slug for member in broken.cosigners)
     return Finding(
         kind="broken-limit",
         about=(broken.author,),
@@ -89,10 +102,11 @@ def _broken_limit(data: bytes, circle: Circle) -> Finding:
         rows=(
             ("came", f"{broken.grown} records within {broken.within_s} s"),
             ("allowed", f"{broken.allowed}, with all that may have been under way"),
-            ("seen by", f"{seen_by}, in {len(broken.economies)} economies"),
+            ("confirmed by", f"{confirmed_by}, in {len(broken.economies)} economies"),
         ),
-        shows="These members each signed, with a time, how large the log was before and after.",
-        shows_not="It is worth what the most independent two of them are worth: the times are theirs.",
+        shows="These members each confirmed, with a time, that they held so much before and after.",
+        shows_not="It is worth what the most independent two of them are worth: the times are theirs, and "
+        "whoever keeps the limits takes no more, and confirms no such thing.",
         more={
             "log": str(broken.author.log),
             "grown": broken.grown,
@@ -116,7 +130,7 @@ def _two_openings(data: bytes, circle: Circle) -> Finding:
             ("first", f"{moment(two.first.at_ms)}, with the key {two.first.log}"),
             ("second", f"{moment(two.second.at_ms)}, with the key {two.second.log}"),
         ),
-        shows="Whoever has this organisation's key opened one log twice, with different keys.",
+        shows="Whoever has this organisation's key opened one log twice, and differently.",
         shows_not="It does not show whether the key was stolen, or the organisation shows two faces.",
         more={"log": str(two.log)},
     )

@@ -13,6 +13,7 @@ from tocsin.cli.options import Command, circle_option, config_option, json_optio
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, good, json_text, say_next, shown, strong, table, typed
 from tocsin.node.api.types import Evidence
+from tocsin.node.files import write_whole
 
 
 @click.group()
@@ -82,7 +83,7 @@ def export(*, member: str, output: Path, circle: str | None, config_path: Path) 
     for one in kept:
         _, _, epoch = one.log.rpartition("/")
         path = output / f"{'-'.join(filter(None, (member, epoch, one.kind)))}.evidence"
-        path.write_bytes(Envelope(bundle.founded, bundle.events, _file(one)).encode())
+        write_whole(path, Envelope(bundle.founded, bundle.events, _file(one)).encode())
         click.echo(f"{good('Written:')} {shown(str(path))}")
         say_next(
             "whoever gets it checks it offline, with the circle's id from somebody they trust:",

@@ -14,6 +14,7 @@ from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import good, say_next, shown, typed
 from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint
 from tocsin.core.tlog.proof import MAX_PROOF_BYTES, TlogProof
+from tocsin.node.files import write_whole
 
 _PROOF = b"c2sp.org/tlog-proof@"
 
@@ -36,15 +37,15 @@ def limit(*, files: tuple[Path, ...], output: Path, circle: str | None, config_p
     """Show that a log grew by more than the charter allows.
 
     FILEs are proof files of records of one log (`tocsin prove`), or checkpoints of it, with what others
-    cosigned. Two of them have to have cosignatures by the same two members, so close to each other in time
-    that the log cannot have grown so much in between.
+    confirmed. The same two members have to have confirmed two of them, so close to each other in time that
+    the log may not have brought so much in between.
     """
     client = reach(config_path)
     state = chosen(client.status(), circle)
     bundle = Bundle.parse(client.bundle(state.id))
     known = bundle.circle
     found = find_broken_limit(known, [_checkpoint(path, known) for path in files])
-    output.write_bytes(Envelope(bundle.founded, bundle.events, found.encode(known.id)).encode())
+    write_whole(output, Envelope(bundle.founded, bundle.events, found.encode(known.id)).encode())
     click.echo(
         f"{good('Written:')} {shown(str(output))}: {found.grown:,} records of {shown(found.author.label)} "
         f"within {found.within_s:,} s, where {found.allowed:,} are allowed."

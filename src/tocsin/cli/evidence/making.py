@@ -14,6 +14,7 @@ from tocsin.log.sqlite import SqliteStore
 from tocsin.log.store import Store
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import load_config
+from tocsin.node.files import OWNER_ONLY, write_whole
 from tocsin.node.folder import Folder
 
 _output_option = file_option(
@@ -51,7 +52,8 @@ def prove(
     log = log_of(state, member)
     data = client.proof(state.id, log, number)
     output = output or Path(f"{LogName.parse(log).member}-{number}.tlog-proof")
-    output.write_bytes(data)
+    # It holds a record in the clear.
+    write_whole(output, data, OWNER_ONLY)
     click.echo(f"{good('Written:')} {shown(str(output))}")
     say_next(
         "give it to whoever is to check it, offline, with the circle's id from somebody they trust:",

@@ -191,8 +191,7 @@ def _verdict(signer: Signer, by_slug: dict[str, Member]) -> str:
 
 def _print_circle(circle: Circle) -> None:
     _print("circle", [strong(shown(circle.title)), circle.id])
-    if circle.charter.version > 1:
-        _print("", [f"by version {circle.charter.version} of its charter; there may be later ones"])
+    _print("", [f"as of version {circle.charter.version} of its charter; what came later may be missing"])
     if circle.drill:
         _print("", [waiting("a DRILL: nothing that is said in it is real")])
 

@@ -90,16 +90,12 @@ class Draft:
     def encode(self) -> bytes:
         """The file."""
         record = strict_json.encode(self.record).decode()
-        return strict_json.encode(_File(charters=self.charters, record=record)) + b"\n"
+        return strict_json.encode_file(_File(charters=self.charters, record=record))
 
     @classmethod
     def parse(cls, data: bytes) -> "Draft":
         """What `encode` wrote. Raises MalformedDraft, and what says that a part of it is malformed."""
-        if len(data) > MAX_DRAFT_BYTES or not data.endswith(b"\n"):
-            raise MalformedDraft(
-                f"Expected a draft of at most {MAX_DRAFT_BYTES} bytes that ends with a newline."
-            )
-        file = strict_json.decode(data[:-1], _FILE, MalformedDraft)
+        file = strict_json.decode_file(data, _FILE, MalformedDraft, MAX_DRAFT_BYTES)
         return cls(file.charters, _record(file.record))
 
 

@@ -20,6 +20,7 @@ from tocsin.core.errors import MalformedKey, quoted
 from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
 from tocsin.core.names import is_drill, organisation_name
 from tocsin.core.sealed import SealedKey, seal, unseal
+from tocsin.node.files import write_whole
 from tocsin.node.folder import read_secret, replace_secret, write_secret
 
 Mode: TypeAlias = Literal["live", "drill"]
@@ -86,7 +87,7 @@ def change_passphrase(path: Path, key: SigningKey, chance: Chance, passphrase: s
 
 def write_public(path: Path, key: VerifyingKey) -> None:
     """The public half of a key that is named after its mode."""
-    path.write_text(_PUBLIC_TEXT.format(mode=key.name, key=key.encode()), encoding="utf-8")
+    write_whole(path, _PUBLIC_TEXT.format(mode=key.name, key=key.encode()).encode())
 
 
 def read_either(path: Path) -> SigningKey | SealedKey:

@@ -22,10 +22,12 @@ from tocsin.cli.organisation.passphrases import passphrase_of, passphrase_option
 from tocsin.cli.organisation.words import charter_to_sign, draft_in_words
 from tocsin.cli.terminal import good, say_next, shown, typed
 from tocsin.core import strict_json
+from tocsin.core.errors import quoted
 from tocsin.core.keys import SigningKey, VerifyingKey
 from tocsin.core.names import LogName
 from tocsin.core.note import sign_note
 from tocsin.core.records.opening import Opening
+from tocsin.node.files import write_whole
 
 _JOIN, _ADOPT, _LEAVE, _APPLY = (
     "tocsin circle join CHARTER {}",
@@ -52,11 +54,15 @@ class Asked:
     examples=(
         "tocsin org sign apricot.draft --organisation-key /media/safe/organisation-live.key",
         "tocsin org sign amendment.toml --organisation-key KEY --output /media/stick",
+        "tocsin org sign amendment.toml --organisation-key OLD-KEY --old-key-of apricot",
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @file_option("--organisation-key", "key_path", required=True, help="The organisation key, from its safe.")
 @passphrase_option
+@click.option(
+    "--old-key-of", "old_key_of", metavar="MEMBER", help="The key is MEMBER's, and the amendment replaces it."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--output",
@@ -66,16 +72,32 @@ class Asked:
     help="Where to write what is signed.  [default: beside each FILE]",
 )
 def sign(
-    *, files: tuple[Path, ...], key_path: Path, passphrase_file: Path | None, yes: bool, output: Path | None
+    *,
+    files: tuple[Path, ...],
+    key_path: Path,
+    passphrase_file: Path | None,
+    old_key_of: str | None,
+    yes: bool,
+    output: Path | None,
 ) -> None:
     """Sign for your organisation, on a machine without network.
 
     FILES are drafts that your node wrote (to join a circle, for new keys, to leave it), and amendments of a
     charter. Each is shown in plain words before anything is signed. What is signed goes back to your node.
+
+    An amendment that gives you another key is signed with the new one. If you still have the old one, and
+    nobody else has, its signature counts as your voice.
     """
     # (1) files, (2) key
     public = read_half(key_path)
-    asked = {path: _asked(path, public) for path in files}
+    asked = {path: _asked(path, public, old_key_of) for path in files}
+    targets = {
+        path: (output or path.parent) / f"{one.member.slug}{one.suffix}" for path, one in asked.items()
+    }
+    if len(set(targets.values())) < len(targets):
+        raise click.UsageError(
+            "Two of these would both be signed as one file: sign them one by one, each with its --output."
+        )
     # (3) shown
     for path, one in asked.items():
         click.echo("\n".join(one.words))
@@ -87,10 +109,9 @@ def sign(
     key = read_key(key_path, None, passphrase_of(key_path, passphrase_file))
     for path, one in asked.items():
         data = one.sign(in_circle(key, one.charter.domain, one.member.slug))
-        written = (output or path.parent) / f"{one.member.slug}{one.suffix}"
-        written.write_bytes(data)
-        click.echo(f"\n{good('Signed.')} {shown(str(written))}")
-        say_next("at your node:", one.next.format(typed(written)))
+        write_whole(targets[path], data)
+        click.echo(f"\n{good('Signed.')} {shown(str(targets[path]))}")
+        say_next("at your node:", one.next.format(typed(targets[path])))
     click.echo("\nPut the organisation key back into its safe.")
 
 
@@ -113,21 +134,46 @@ def place_of(charter: Charter, public: VerifyingKey) -> CharterMember:
 
     Raises DrillAtLive, LiveAtDrill or MalformedKey for a key of the other mode or of none; NonMember.
     """
-    check_mode(public, mode_of(charter.domain))
-    for member in charter.members:
-        if member.key().public == public.public:
-            return member
+    if member := _listed(charter, public):
+        return member
     slugs = ", ".join(member.slug for member in charter.members)
     raise NonMember(
         f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not "
-        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew."
+        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew; "
+        "with the key that an amendment replaces, name its member by --old-key-of."
     )
 
 
-def _asked(path: Path, public: VerifyingKey) -> Asked:
+def _listed(charter: Charter, public: VerifyingKey) -> CharterMember | None:
+    check_mode(public, mode_of(charter.domain))
+    keyed = (member for member in charter.members if member.key().public == public.public)
+    return next(keyed, None)
+
+
+def _replaced_by(charter: Charter, public: VerifyingKey, slug: str) -> CharterMember:
+    """The member whose organisation key that was before this amendment.
+
+    Raises DrillAtLive, LiveAtDrill or MalformedKey, NonMember; WrongOrganisationKey for one that it lists.
+    """
+    if other := _listed(charter, public):
+        raise WrongOrganisationKey(
+            f"Expected a key that this amendment replaces, found that of {other.slug} in it. Next: the same "
+            "without --old-key-of."
+        )
+    for member in charter.members:
+        if member.slug == slug:
+            return member
+    raise NonMember(f"Expected a member that this amendment lists, found {quoted(slug)}.")
+
+
+def _asked(path: Path, public: VerifyingKey, old_key_of: str | None) -> Asked:
     """Raises what says that the file, or the key for it, cannot be taken."""
     data = read_file(path, MAX_DRAFT_BYTES, "a draft or an amendment")
-    return _draft(path, data, public) if data.startswith(b"{") else _amendment(path, data, public)
+    if not data.startswith(b"{"):
+        return _amendment(path, data, public, old_key_of)
+    if old_key_of:
+        raise click.UsageError(f"--old-key-of goes with an amendment; {path} is a draft.")
+    return _draft(path, data, public)
 
 
 def _draft(path: Path, data: bytes, public: VerifyingKey) -> Asked:
@@ -147,7 +193,7 @@ def _draft(path: Path, data: bytes, public: VerifyingKey) -> Asked:
     return Asked(draft.charter, place, words, lambda key: sign_draft(draft, key), suffix, following)
 
 
-def _amendment(path: Path, data: bytes, public: VerifyingKey) -> Asked:
+def _amendment(path: Path, data: bytes, public: VerifyingKey, old_key_of: str | None) -> Asked:
     text = decoded_charter(path, data)
     charter = parse_version(text)
     if charter.version == 1:
@@ -155,9 +201,9 @@ def _amendment(path: Path, data: bytes, public: VerifyingKey) -> Asked:
             f"Expected a draft or an amendment in {path}, found a first charter: it is signed together with "
             "the keys of a node. Next: at the node, `tocsin circle sign CHARTER` writes a draft with both."
         )
-    place = place_of(charter, public)
+    place = _replaced_by(charter, public, old_key_of) if old_key_of else place_of(charter, public)
     words = list(charter_to_sign(charter, _circle_of(charter), place.slug))
-    suffix = f"-version-{charter.version}.signed"
+    suffix = f"-version-{charter.version}{'-old-key' if old_key_of else ''}.signed"
     return Asked(charter, place, words, lambda key: sign_note(text, key).encode(), suffix, _APPLY)
 
 

@@ -2,21 +2,18 @@
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from tocsin.cli.options import Command
-from tocsin.cli.reaching import chosen
 from tocsin.cli.records.erasures import answer_lines, has_answered
-from tocsin.cli.records.ordering import NoSuchPlace, order_options, place_of
+from tocsin.cli.records.ordering import NoSuchPlace, Order, ordering, place_of
 from tocsin.cli.terminal import bad, json_text, shown, strong
 from tocsin.cli.words import Telling
-from tocsin.core.records import Place, Tlp
+from tocsin.core.records import Place
 from tocsin.node.api.types import CircleState, ErasureState, SayErasure, ShownRecord
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemClock
-from tocsin.node.config import load_config
 
 _WAIT_S = 3.0
 _ASK_AGAIN_S = 0.05
@@ -31,20 +28,8 @@ _ASK_AGAIN_S = 0.05
 )
 @click.argument("records", metavar="NUMBER...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@order_options
-def erase(
-    *,
-    records: tuple[str, ...],
-    yes: bool,
-    reason: str,
-    ordered_by: str,
-    circle: str | None,
-    lang: str | None,
-    tlp: Tlp | None,
-    author: str,
-    config_path: Path,
-    as_json: bool,
-) -> None:
+@ordering
+def erase(*, records: tuple[str, ...], yes: bool, order: Order) -> None:
     """Erase records of your own log, here and at every member.
 
     NUMBER is a record of your log; LOG/NUMBER is one of an earlier epoch of yours. What is to be erased is
@@ -54,28 +39,17 @@ def erase(
     It cannot be undone. That you said something there and then stays provable; what you said does not. What
     members printed, passed on or have in backups made before is out of reach: there, an erasure is a promise.
     """
-    config = load_config(config_path)
-    client = Client(config.api_socket)
-    state = chosen(client.status(), circle)
+    client, state = order.client, order.state
     places = sorted({place_of(state, record) for record in records})
     if len({place.log for place in places}) > 1:
         raise NoSuchPlace("Expected records of one log, found those of several. Next: erase each by itself.")
     if not yes:
         _show(state, [_entry(client, state, place) for place in places])
         click.confirm("Erase this for good, here and at every member?", abort=True, err=True)
-    say = SayErasure(
-        author=author,
-        author_kind="officer",
-        lang=lang or config.desk.lang,
-        tlp=tlp,
-        reason=reason,
-        ordered_by=ordered_by,
-        log=places[0].log,
-        indices=tuple(place.index for place in places),
-    )
-    written = client.write(state.id, say)
+    indices = tuple(place.index for place in places)
+    written = client.write(state.id, SayErasure(**order.words, log=places[0].log, indices=indices))
     ordered = _answered(client, state, Place(log=written.log, index=written.index))
-    if as_json:
+    if order.as_json:
         click.echo(json_text(ordered))
         return
     click.echo(f"{strong('Ordered')} as no. {written.index} of your log in {shown(state.title)}.")

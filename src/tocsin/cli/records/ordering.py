@@ -4,17 +4,41 @@
 """
 
 from collections.abc import Callable
-from typing import TypeVar, get_args
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Literal, TypedDict, get_args
 
 import click
 
 from tocsin.cli.options import circle_option, config_option, json_option
-from tocsin.cli.reaching import log_of
+from tocsin.cli.reaching import chosen, log_of
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.records import Place, Tlp
 from tocsin.node.api.types import CircleState
+from tocsin.node.client import Client
+from tocsin.node.config import load_config
 
-_Decorated = TypeVar("_Decorated", bound=Callable[..., object])
+
+class Words(TypedDict):
+    """What every order says of itself, as the types of the machine API take it."""
+
+    author: str
+    author_kind: Literal["officer"]
+    lang: str
+    tlp: Tlp | None
+    reason: str
+    ordered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that is to be written: in which circle, at whose node, and its words."""
+
+    client: Client
+    state: CircleState
+    words: Words
+    as_json: bool
 
 
 class NoSuchPlace(Refusal):
@@ -31,33 +55,50 @@ def place_of(state: CircleState, text: str) -> Place:
     return Place(log=whose if "/" in whose else log_of(state, whose or None), index=int(number))
 
 
-def order_options(command: _Decorated) -> _Decorated:
-    """The options of every order."""
-    options: list[Callable[[_Decorated], _Decorated]] = [
-        click.option("--reason", required=True, help="Why. Every member reads it: name nobody in it."),
-        click.option(
-            "--ordered-by",
-            required=True,
-            metavar="WHO",
-            help="Who ordered it: a court, a role.",
-        ),
-        circle_option,
-        click.option("--lang", help="The language of the reason, such as ko.  [default: the desk's]"),
-        click.option(
-            "--tlp",
-            type=click.Choice(get_args(Tlp)),
-            help="Who may pass it on.  [default: the charter's handling]",
-        ),
-        click.option(
-            "--author",
-            default="duty-officer",
-            show_default=True,
-            metavar="ROLE",
-            help="Who says it.",
-        ),
-        config_option,
-        json_option,
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+def ordering(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every order. The command is given them as one `order`."""
+
+    @wraps(command)
+    def ordered(
+        *,
+        reason: str,
+        ordered_by: str,
+        circle: str | None,
+        lang: str | None,
+        tlp: Tlp | None,
+        author: str,
+        config_path: Path,
+        as_json: bool,
+        **others: object,
+    ) -> None:
+        config = load_config(config_path)
+        client = Client(config.api_socket)
+        words = Words(
+            author=author,
+            author_kind="officer",
+            lang=lang or config.desk.lang,
+            tlp=tlp,
+            reason=reason,
+            ordered_by=ordered_by,
+        )
+        command(order=Order(client, chosen(client.status(), circle), words, as_json), **others)
+
+    for option in reversed(_OPTIONS):
+        ordered = option(ordered)
+    return ordered
+
+
+_OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+    click.option("--reason", required=True, help="Why. Every member reads it: name nobody in it."),
+    click.option("--ordered-by", required=True, metavar="WHO", help="Who ordered it: a court, a role."),
+    circle_option,
+    click.option("--lang", help="The language of the reason, such as ko.  [default: the desk's]"),
+    click.option(
+        "--tlp",
+        type=click.Choice(get_args(Tlp)),
+        help="Who may pass it on.  [default: the charter's handling]",
+    ),
+    click.option("--author", default="duty-officer", show_default=True, metavar="ROLE", help="Who says it."),
+    config_option,
+    json_option,
+)

@@ -26,6 +26,7 @@ from tocsin.cli.terminal import bad, beside, faint, good, moment, shown, strong
 from tocsin.cli.words import Telling
 from tocsin.core.clock import Clock
 from tocsin.core.errors import TocsinError
+from tocsin.core.names import LogName
 from tocsin.core.records import Context, NoteRecord, Report
 from tocsin.node.api.types import MAX_LISTED, CircleState, ShownRecord
 from tocsin.node.client import Client
@@ -77,7 +78,7 @@ class Listener:
         self._put = put
         self._heard: set[tuple[str, int]] = set()
         # Everything below was said before, or heard.
-        self._sizes = {log: size for log, size in self._now().items() if log != state.log}
+        self._sizes = self._now()
 
     def listen(self) -> None:
         """Never ends."""
@@ -96,26 +97,31 @@ class Listener:
         for entry in self._caught_up():
             self._hear(entry)
         for entry in stream:
-            if entry.log != self._state.log:
+            if entry.member != self._state.member:
                 self._hear(entry)
 
     def _caught_up(self) -> Iterator[ShownRecord]:
-        now = self._now()
-        for log in self._sizes:
-            while self._sizes[log] < now[log]:
-                found = self._client.records(self._state.id, log, self._sizes[log], MAX_LISTED).records
+        for log, size in self._now().items():
+            while (first := self._sizes.setdefault(log, 0)) < size:
+                found = self._client.records(self._state.id, log, first, MAX_LISTED).records
                 yield from found
                 self._sizes[log] = found[-1].index + 1
 
     def _hear(self, entry: ShownRecord) -> None:
         key = (entry.log, entry.index)
+        if entry.state == "set-aside":
+            self._heard = {heard for heard in self._heard if heard[0] != entry.log or heard < key}
+            self._put(entry)
+            return
         if entry.state == "missing" or isinstance(entry.record, Context) or key in self._heard:
             return
         self._heard.add(key)
         self._put(entry)
 
     def _now(self) -> dict[str, int]:
-        return self._client.newest(self._state.id, 0).sizes
+        """The sizes of the logs of all other members."""
+        sizes = self._client.newest(self._state.id, 0).sizes
+        return {log: size for log, size in sizes.items() if LogName.parse(log).member != self._state.member}
 
 
 class Screen:
@@ -169,7 +175,7 @@ class Screen:
 
 def _rings(entry: ShownRecord) -> bool:
     """Whether a person is meant: not by what another node says by itself."""
-    return entry.state == "not-understood" or isinstance(entry.record, NoteRecord | Report)
+    return entry.state in ("not-understood", "set-aside") or isinstance(entry.record, NoteRecord | Report)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class WrongCircle(Refusal):
 
 
 class MisplacedOpening(Refusal):
-    """The first entry of a log is an opening, and no other is one."""
+    """The first entry of a log is an opening, and no other is one, or a leaving, which is an event."""
 
     code = "misplaced-opening"
 

@@ -45,6 +45,10 @@ KINDS = (
     *("reply", "report"),
 )
 
+MAX_STATEMENT_BYTES = 16_384
+"""Of an opening or a leaving: all members keep them for good, and evidence carries them."""
+_STATEMENTS = (Opening, Leaving)
+
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
@@ -61,7 +65,8 @@ def parse_record(data: bytes) -> Parsed:
 
     (1) size: RecordTooLarge; (2) signed, which ends with a newline, or plain: MalformedRecord for more than
     one signature, and for an opening or leaving in plain form; (3) the JSON form, as `strict_json.decode`
-    has it; (4) the fields of its kind: UnknownKind, UnknownField, MalformedRecord.
+    has it; (4) the fields of its kind: UnknownKind, UnknownField, MalformedRecord, also for an opening or
+    leaving of more than 16,384 bytes.
     """
     # (1) size
     if len(data) > MAX_RECORD_BYTES:
@@ -70,9 +75,14 @@ def parse_record(data: bytes) -> Parsed:
     if data.endswith(b"\n"):
         note = _one_signature(data)
         signed = note.text.encode()
-        return Parsed(_decode(signed.removesuffix(b"\n")), note.signatures[0], signed)
+        record = _decode(signed.removesuffix(b"\n"))
+        if isinstance(record, _STATEMENTS) and len(data) > MAX_STATEMENT_BYTES:
+            raise MalformedRecord(
+                f"Expected a signed {record.kind} of at most {MAX_STATEMENT_BYTES} bytes, found {len(data)}."
+            )
+        return Parsed(record, note.signatures[0], signed)
     record = _decode(data)
-    if isinstance(record, Opening | Leaving):
+    if isinstance(record, _STATEMENTS):
         raise MalformedRecord(f"Expected a signed {record.kind}, found a plain one.")
     return Parsed(record)
 

@@ -22,7 +22,7 @@ from tocsin.core.tlog.checkpoint import parse_decimal
 from tocsin.core.tlog.tiles import HASH_BYTES
 from tocsin.core.tlog.tree import MAX_SIZE
 
-MAX_PROOF_BYTES = 1_048_576
+MAX_PROOF_BYTES = 16 * 2**20
 MAX_PROOF_HASHES = 63
 
 _HEAD = re.compile(

@@ -17,7 +17,7 @@ from tocsin.core.note import Signature
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk, read_triple
 from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
-from tocsin.core.tlog.tree import EMPTY_ROOT, Frontier, ReadTiles
+from tocsin.core.tlog.tree import EMPTY_ROOT, MAX_SIZE, Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension, leaf_hashes, pending_widths
 from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.lock import Lock
@@ -241,6 +241,8 @@ class SqliteStore:
 
     def _chunks(self, log: str, low: int, high: int) -> Iterator[Chunk]:
         """The stored chunks from `low` to `high`, cut off there."""
+        if low >= high:
+            return
         for first, data in self._database.stream("chunks", log_id=self._id(log), low=low, high=high):
             chunk = _decoded(log, first, data)
             yield chunk.slice(max(low, first), min(high, chunk.end))
@@ -332,6 +334,11 @@ class SqliteStore:
     def aheads(self, log: str) -> list[tuple[int, bytes, bytes, bytes]]:
         """See `Store`."""
         return self._database.rows("aheads", log_id=self._id(log))
+
+    def drop_aheads(self, log: str) -> None:
+        """See `Store`."""
+        if self._database.write("delete_aheads", log_id=self._id(log), size=MAX_SIZE + 1):
+            self._erasures += 1
 
     # Erased entries
 

@@ -1,5 +1,8 @@
 """The routes of the machine API by which a circle changes: epochs, events, members (docs/api.md)."""
 
+import asyncio
+from contextlib import suppress
+
 from starlette.responses import Response
 
 from tocsin.circles.changing.bundle import Bundle
@@ -16,6 +19,8 @@ from tocsin.node.api import changetypes as types
 from tocsin.node.api.hosting import Hosting, line_of
 from tocsin.node.api.operations import Call, operation
 from tocsin.node.api.types import ProofQuery
+
+_PURGED_S = 20.0
 
 
 class BundleFile(Response):
@@ -105,6 +110,24 @@ class ChangeCalls:
         await line.go_on_writing()
         return _done(line)
 
+    @operation("GET", "/v1/circles/{circle}/leaving")
+    async def departure(self, call: Call[None, None]) -> types.DepartureState:
+        """Say what is here of the others, which leaving purges only if that is ordered."""
+        return _departure(line_of(self._node, call.path["circle"]))
+
+    @operation("POST", "/v1/circles/{circle}/purge")
+    async def purge(self, call: Call[None, types.Purge]) -> types.DepartureState:
+        """Purge what the others said, once we have left, but for what our holds keep.
+
+        The answer comes when that is done, or when it takes long: it goes on by itself.
+        """
+        line, wish = line_of(self._node, call.path["circle"]), call.body
+        await line.departure.purge(wish.ordered_by, wish.reason)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PURGED_S):
+                await line.departure.done.wait()
+        return _departure(line)
+
     @operation("POST", "/v1/circles/{circle}/suspended")
     async def suspend(self, call: Call[None, types.Suspend]) -> types.Done:
         """Do not speak with a member any more, or speak with it again. It concerns this node alone."""
@@ -152,6 +175,23 @@ def _newest(store: Store, log: str) -> list[bytes]:
         return []
     held, known = store.newest_checkpoint(log), store.checkpoints_above(log, head.size)
     return [note for note in (held, *known[-1:]) if note]
+
+
+def _departure(line: Line) -> types.DepartureState:
+    departure = line.departure
+    order = departure.order
+    return types.DepartureState(
+        gone=departure.gone,
+        logs=tuple(
+            types.KeptState(log=kept.log, member=kept.member, records=kept.records, held=kept.held)
+            for kept in departure.kept()
+        ),
+        purge=types.PurgeState(
+            at_ms=order.at_ms, ordered_by=order.ordered_by, reason=order.reason, done=departure.done.is_set()
+        )
+        if order
+        else None,
+    )
 
 
 def _unsigned(circle: Circle, record: Opening | Leaving) -> types.Unsigned:

@@ -28,6 +28,39 @@ class DraftLeaving(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lang: Lang | None = None
 
 
+class KeptState(Struct, frozen=True, kw_only=True):
+    """What is here of a log of another member: `records`, and of these those that our holds keep (`held`)."""
+
+    log: str
+    member: str
+    records: int
+    held: int
+
+
+class Purge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who of our organisation orders that what the others said be purged here; and why, if that is kept."""
+
+    ordered_by: Annotated[str, Meta(min_length=1, max_length=512)]
+    reason: Words | None = None
+
+
+class PurgeState(Struct, frozen=True, kw_only=True):
+    """The order to purge. `done`: nothing of it is left in any file, but for what holds keep."""
+
+    at_ms: int
+    ordered_by: str
+    reason: str | None
+    done: bool
+
+
+class DepartureState(Struct, frozen=True, kw_only=True):
+    """What is here of the others, by log; whether we are `gone`; and the order to purge it, if any."""
+
+    gone: bool
+    logs: tuple[KeptState, ...]
+    purge: PurgeState | None
+
+
 class Unsigned(Struct, frozen=True, kw_only=True):
     """What our organisation is to sign: a record in JSON; and the circle's charters, oldest first."""
 

@@ -56,6 +56,11 @@ class Prover:
             raise NotProvable(
                 f"Expected an entry below {size}, the size that is signed and held; found {index}."
             )
+        if not self.line.may_leave(log):
+            raise NotProvable(
+                f"Expected that it is known what was erased of {log}, found that the other members are still "
+                "being asked. Next: try again in a minute."
+            )
         _, salt, record = self.store.record(log, index)
         if record is None and self.store.erased(log, index, index + 1):
             raise RecordErased(f"Expected the record of entry {index}, which was erased: nothing proves it.")

@@ -6,7 +6,7 @@ reads slowly gets later what is there anyway.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
@@ -38,7 +38,7 @@ class Shelf:
     @property
     def logs(self) -> list[str]:
         """The names of all logs: in the order of the charter, then those of epochs and members before."""
-        return [str(member.log) for member in (*self.line.circle.members, *self.line.circle.past)]
+        return list(self.line.circle.by_log)
 
     def size(self, log: str) -> int:
         """How many entries of a log are here. Raises UnknownName."""
@@ -98,6 +98,11 @@ class Shelf:
         kept = self.store.set_apart(log, index)
         return kept[1] if kept else None
 
+    def set_aside(self, log: str, first: int) -> ShownRecord:
+        """Says that what was here of a log from `first` on was another version than the true one."""
+        member = self.line.circle.by_log[log].slug
+        return ShownRecord(circle=self.line.circle.id, log=log, member=member, index=first, state="set-aside")
+
     def _shown(self, log: str, index: int, reading: Reading | None, *, ahead: bool = False) -> ShownRecord:
         circle = self.line.circle
         member = circle.by_log[log]
@@ -123,34 +128,6 @@ class Shelf:
         return replace(shown, state="not-understood", code=reading.code, explanation=reading.explanation)
 
 
-class News:
-    """Wakes those who follow records. Telling costs next to nothing where nobody does."""
-
-    def __init__(self) -> None:
-        self._waiting: set[asyncio.Event] = set()
-        self.over = False
-
-    def tell(self) -> None:
-        """There is something new."""
-        for event in self._waiting:
-            event.set()
-
-    def end(self) -> None:
-        """There will be nothing new any more."""
-        self.over = True
-        self.tell()
-
-    @contextmanager
-    def heard(self) -> Iterator[asyncio.Event]:
-        """An event that is set whenever there is something new."""
-        event = asyncio.Event()
-        self._waiting.add(event)
-        try:
-            yield event
-        finally:
-            self._waiting.discard(event)
-
-
 class Follower:
     """One reader's place in every log of a circle; it starts at their ends.
 
@@ -162,9 +139,14 @@ class Follower:
         self._next = {log: shelf.size(log) for log in shelf.logs}
         self._missing: defaultdict[str, set[int]] = defaultdict(set)
         self._ahead: defaultdict[str, set[int]] = defaultdict(set)
+        self._set_aside: dict[str, int] = {}
+
+    def set_aside(self, log: str, first: int) -> None:
+        """From `first` on, another version of that log was held than the true one: it is read again."""
+        self._set_aside[log] = min(first, self._set_aside.get(log, first))
 
     def news(self) -> Iterator[ShownRecord]:
-        """Records that came since the last time, and that can be shown."""
+        """Records that came since the last time, and that can be shown; and what of them was set aside."""
         for log in self._shelf.logs:
             for record in self._news_of(log):
                 if record.void:
@@ -177,12 +159,20 @@ class Follower:
 
     def _news_of(self, log: str) -> Iterator[ShownRecord]:
         shelf, ahead = self._shelf, self._ahead[log]
+        if (apart := self._set_aside.pop(log, None)) is not None:
+            self._next[log] = min(apart, self._next.get(log, 0))
+            self._missing[log] = {index for index in self._missing[log] if index < apart}
+            ahead.clear()
+            yield shelf.set_aside(log, apart)
         late = self._missing[log] and self._missing[log] - set(shelf.store.missing(log, _MAX_MISSING))
         for index in sorted(late):
             yield from shelf.read(log, index, 1, contexts=False)
-        while (first := self._next.setdefault(log, 0)) < (size := shelf.size(log)):
+        while log not in self._set_aside and (
+            (first := self._next.setdefault(log, 0)) < (size := shelf.size(log))
+        ):
             self._next[log] = min(size, first + _BATCH)
-            for record in shelf.read(log, first, self._next[log] - first, contexts=False):
+            # Read at once: while the reader takes its time with one of them, the log may be set aside.
+            for record in list(shelf.read(log, first, self._next[log] - first, contexts=False)):
                 if record.index in ahead:
                     ahead.discard(record.index)
                 else:
@@ -191,6 +181,41 @@ class Follower:
             if record.index not in ahead:
                 ahead.add(record.index)
                 yield record
+
+
+class News:
+    """Wakes those who follow records. Telling costs next to nothing where nobody does."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Event, Sequence[Follower]] = {}
+        self.over = False
+
+    def tell(self) -> None:
+        """There is something new."""
+        for event in self._waiting:
+            event.set()
+
+    def set_aside(self, log: str, first: int) -> None:
+        """From `first` on, another version of a log was held than the true one, and was set aside."""
+        for followers in self._waiting.values():
+            for follower in followers:
+                follower.set_aside(log, first)
+        self.tell()
+
+    def end(self) -> None:
+        """There will be nothing new any more."""
+        self.over = True
+        self.tell()
+
+    @contextmanager
+    def heard(self, followers: Sequence[Follower]) -> Iterator[asyncio.Event]:
+        """An event that is set whenever there is something new for them."""
+        event = asyncio.Event()
+        self._waiting[event] = followers
+        try:
+            yield event
+        finally:
+            del self._waiting[event]
 
 
 def _is_context(reading: Reading | None) -> bool:

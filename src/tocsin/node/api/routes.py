@@ -117,13 +117,12 @@ class Calls(ChangeCalls):
     async def follow(self, call: Call[types.FollowQuery, None]) -> Events:
         """Follow records as they come, as server-sent events.
 
-        The data of each event is a ShownRecord. A record that was missing comes when it is there.
+        The data of each event is a ShownRecord. A record that was missing comes when it is there. Where
+        another version of a log was shown than the true one, that is said, and the true one comes.
         """
         lines = [self._line(call.query.circle)] if call.query.circle else list(self._node.lines.values())
         shelves = [self._shelf(line) for line in lines]
-        followers = [Follower(shelf) for shelf in shelves]
-        newest = [record for shelf in shelves for record in shelf.newest(call.query.newest)]
-        return Events(self._events(newest, followers), headers={"cache-control": "no-store"})
+        return Events(self._events(shelves, call.query.newest), headers={"cache-control": "no-store"})
 
     @operation("GET", "/v1/circles/{circle}/proof")
     async def proof(self, call: Call[types.ProofQuery, None]) -> ProofFile:
@@ -166,11 +165,11 @@ class Calls(ChangeCalls):
     def _shelf(self, line: Line) -> Shelf:
         return Shelf(line, self._node.store)
 
-    async def _events(
-        self, newest: list[types.ShownRecord], followers: list[Follower]
-    ) -> AsyncIterator[bytes]:
+    async def _events(self, shelves: list[Shelf], limit: int) -> AsyncIterator[bytes]:
         news = self._node.news
-        with news.heard() as something:
+        followers = [Follower(shelf) for shelf in shelves]
+        with news.heard(followers) as something:
+            newest = [record for shelf in shelves for record in shelf.newest(limit)]
             yield b": following\n\n"
             for record in newest:
                 yield _event(record)

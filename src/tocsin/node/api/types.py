@@ -111,13 +111,16 @@ class ShownRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     it. Of what was erased and a hold of ours keeps, both `record` and `erasure` are shown. `ahead`: it came
     before the entries in front of it. `void`: it lies beyond the end of its log, as its organisation states
     it. `confirmed_by`, on one's own log: the members that hold it.
+
+    Who follows is also told of what is *set-aside*: all that was shown of this log from `index` on was
+    another version than the true one, which follows from there as it comes.
     """
 
     circle: str
     log: str
     member: str
     index: int
-    state: Literal["readable", "not-understood", "erased", "missing"]
+    state: Literal["readable", "not-understood", "erased", "missing", "set-aside"]
     record: Record | None = None
     officer: str | None = None
     code: str | None = None

@@ -10,7 +10,8 @@ Nobody can hold anything up:
   handshake must be done within `HANDSHAKE_S`.
 - After `IDLE_S`, a connection is dropped on which nothing happens, or whose answer nobody reads.
 - At `MAX_CONNECTIONS`, the one that answered nothing for longest makes room. Whoever opens very many mostly
-  closes their own.
+  closes their own. As many more may be in their handshake, where the oldest makes room: the loop's own server
+  would let there be any number of them.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 MAX_CONNECTIONS = 1_024
@@ -32,6 +33,10 @@ REQUEST_S = 60.0
 HANDSHAKE_S = 10.0
 IDLE_S = 75
 _BACKLOG = 256
+_ACCEPT_AGAIN_S = 0.1
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 # uvicorn reports every malformed request to the process's log, which a peer could fill in this way. What an
 # application does wrong, it reports itself.
@@ -61,6 +66,8 @@ class Listener:
         self._max_connections = max_connections
         self._connections: OrderedDict[_Connection, None] = OrderedDict()
         self._server: asyncio.Server | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._in_handshake: OrderedDict[asyncio.Task[None], None] = OrderedDict()
 
     async def start(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Serve on a socket that is bound, and is this listener's from now on."""
@@ -69,20 +76,22 @@ class Listener:
             self._server = await loop.create_unix_server(
                 lambda: _Connection(self), sock=bound, backlog=_BACKLOG
             )
-            return
-        self._server = await loop.create_server(
-            lambda: _Connection(self),
-            sock=bound,
-            ssl=tls,
-            ssl_handshake_timeout=HANDSHAKE_S if tls else None,
-            backlog=_BACKLOG,
-        )
+        elif tls:
+            bound.setblocking(False)  # noqa: FBT003 - the standard library's
+            bound.listen(_BACKLOG)
+            self._accepting = loop.create_task(self._accept(bound, tls))
+        else:
+            self._server = await loop.create_server(lambda: _Connection(self), sock=bound, backlog=_BACKLOG)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more requests; let those at work finish for `grace_s` seconds, then drop what is left."""
-        if self._server is None:
-            return
-        self._server.close()
+        if self._server:
+            self._server.close()
+        if self._accepting:
+            self._accepting.cancel()
+            await asyncio.wait([self._accepting])
+        for task in self._in_handshake:
+            task.cancel()
         for connection in list(self._connections):
             connection.shutdown()
         if self.state.tasks:
@@ -91,7 +100,32 @@ class Listener:
             task.cancel()
         for connection in list(self._connections):
             connection.transport.abort()
-        await self._server.wait_closed()
+        if self._server:
+            await self._server.wait_closed()
+
+    async def _accept(self, bound: socket.socket, tls: ssl.SSLContext) -> None:
+        """Let everyone begin a handshake; of more than may be in theirs, the oldest makes room."""
+        loop = asyncio.get_running_loop()
+        with bound:
+            while True:
+                try:
+                    accepted, _ = await loop.sock_accept(bound)
+                except OSError:
+                    # For example where no more files may be open: who comes waits in the system.
+                    await asyncio.sleep(_ACCEPT_AGAIN_S)
+                    continue
+                task = loop.create_task(self._shake_hands(accepted, tls))
+                self._in_handshake[task] = None
+                task.add_done_callback(lambda task: self._in_handshake.pop(task, None))
+                if len(self._in_handshake) > self._max_connections:
+                    oldest, _ = self._in_handshake.popitem(last=False)
+                    oldest.cancel()
+
+    async def _shake_hands(self, accepted: socket.socket, tls: ssl.SSLContext) -> None:
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: _Connection(self), accepted, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S
+            )
 
     def admit(self, connection: "_Connection") -> None:
         """A new connection; the one that answered nothing for longest makes room for it."""
@@ -138,7 +172,7 @@ class _Connection(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self.transport.abort()
+                self._refuse_head()
 
     def on_message_begin(self) -> None:
         self._in_head = True
@@ -160,6 +194,15 @@ class _Connection(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         # Not close(), which would wait for an answer to be read that nobody reads.
         self.transport.abort()
+
+    def _refuse_head(self) -> None:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle and not cycle.response_complete:
+            # Behind an answer that is not out yet, there is no place for another.
+            self.transport.abort()
+            return
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
 
     def _await_request(self) -> None:
         if self._deadline is None:

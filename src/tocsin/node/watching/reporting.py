@@ -26,10 +26,6 @@ class Reporter:
                 log.warning("refused-there", circle=circle, member=member, code=code, why=explanation)
             case events.BodiesMismatched(member, of, indices):
                 log.warning("body-mismatch", circle=circle, member=member, of=of, count=len(indices))
-            case events.TwoVersions(of):
-                log.error("two-versions", circle=circle, of=of)
-            case events.Purged(of, indices, held):
-                log.info("erased", circle=circle, of=of, count=len(indices), held=len(held))
             case events.WritesStopped(explanation):
                 log.error("writes-stopped", circle=circle, why=explanation)
             case events.Lost(member, explanation):
@@ -38,6 +34,21 @@ class Reporter:
                 log.info("member-reached", circle=circle, member=member)
             case events.ConfirmedAhead(member, index):
                 log.info("confirmed-ahead", circle=circle, member=member, index=index)
+            case _:
+                self._heard_of_log(circle, event)
+
+    def _heard_of_log(self, circle: str, event: events.Event) -> None:
+        """What became of a log that is held here."""
+        log = self._log
+        match event:
+            case events.TwoVersions(of):
+                log.error("two-versions", circle=circle, of=of)
+            case events.SetAside(of, aside, kept):
+                log.error("set-aside", circle=circle, of=of, aside=aside, kept=kept)
+            case events.Displaced(of, indices):
+                log.error("displaced", circle=circle, of=of, indices=indices)
+            case events.Purged(of, indices, held):
+                log.info("erased", circle=circle, of=of, count=len(indices), held=len(held))
 
     def _heard_often(self, circle: str, event: events.RefusedHere | events.ToldLater) -> None:
         """What others can make happen again and again."""

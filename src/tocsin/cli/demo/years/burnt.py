@@ -9,6 +9,7 @@ from tocsin.cli.demo.cables import calls_of
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
 from tocsin.cli.demo.script import AFTER_THE_FIRE, DOMAIN, DURING_THE_FIRE, FIVE, GARAM, MERBAU
 from tocsin.cli.demo.stage import Stage
+from tocsin.cli.demo.years.again import write_anew
 from tocsin.cli.organisation.keyfile import in_circle
 from tocsin.cli.terminal import bad, faint, good, strong
 from tocsin.core.records import sign_record
@@ -79,13 +80,7 @@ async def show_burnt_disk(stage: Stage, screen: Screen, circle: Circle) -> None:
     screen.happens(
         f"{good('back')}  all {sum(back().values())} entries of its own, from the others, after {back_ms} ms"
     )
-    uttered = await stage.utter(circle, AFTER_THE_FIRE)
-    receipts = await stage.received(uttered, FIVE)
-    confirmed_ms = milliseconds(max(receipts.confirmed.values()) - uttered.began_s)
-    screen.line()
-    screen.happens(f"{strong(MERBAU.name)} ({MERBAU.economy}) writes, in its new log")
-    screen.say(AFTER_THE_FIRE.text, INSET)
-    screen.line(good(f"confirmed by all after {confirmed_ms} ms"), INSET)
+    confirmed_ms = await write_anew(stage, screen, circle, AFTER_THE_FIRE)
     screen.facts(
         Burnt(
             member=MERBAU.slug,

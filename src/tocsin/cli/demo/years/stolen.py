@@ -14,7 +14,8 @@ from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
 from tocsin.cli.demo.script import FIVE, GARAM, MINATO, OF_THE_THIEF, WITH_NEW_KEYS
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
-from tocsin.cli.terminal import bad, faint, good, shown, strong
+from tocsin.cli.demo.years.again import write_anew
+from tocsin.cli.terminal import bad, faint, good, shown
 from tocsin.core.records import encode_record
 from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
 from tocsin.core.tlog.chunk import Chunk
@@ -82,20 +83,14 @@ async def show_stolen_key(stage: Stage, screen: Screen, circle: Circle) -> None:
     )
     known_ms = milliseconds(stage.clock.monotonic_s() - began_s)
     screen.line()
-    screen.happens(f"{good('new keys')}  signed by {MINATO.name}'s organisation key, which was never online")
+    screen.happens(f"{good('new keys')}  signed by {MINATO.name}'s organisation key, which was offline")
     void_at = sorted({one.desk for one in stage.watch.seen[since:] if isinstance(one.event, Voided)})
     refused = await _push(keys, circle, push)
     if not isinstance(refused, Refused) or GARAM.slug not in void_at:
         raise DidNotHappen(f"Expected the thief's entry void, and the thief refused; found {refused}.")
     screen.line(f"The thief's entry {size} is {bad('void')}, and kept as evidence.", INSET)
     screen.line(f"The thief is {bad('refused')}: {faint(shown(refused.code))}", INSET)
-    uttered = await stage.utter(circle, WITH_NEW_KEYS)
-    receipts = await stage.received(uttered, FIVE)
-    confirmed_ms = milliseconds(max(receipts.confirmed.values()) - uttered.began_s)
-    screen.line()
-    screen.happens(f"{strong(MINATO.name)} ({MINATO.economy}) writes, in its new log")
-    screen.say(WITH_NEW_KEYS.text, INSET)
-    screen.line(good(f"confirmed by all after {confirmed_ms} ms"), INSET)
+    confirmed_ms = await write_anew(stage, screen, circle, WITH_NEW_KEYS)
     screen.facts(
         Stolen(
             member=MINATO.slug,

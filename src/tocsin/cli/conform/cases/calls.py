@@ -1,5 +1,6 @@
-"""Section 10: signatures and nonces of requests, the calls that read, and HTTP."""
+"""Sections 10 and 12.1: signatures and nonces of requests, the calls that read, and HTTP."""
 
+from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.wire.answers import Bodies, Checkpoints, Hashes, Pushed
 from tocsin.circles.wire.messages import BodiesRequest, CheckpointsRequest, ProofRequest, Pull
 from tocsin.circles.wire.protocol import Path, Request
@@ -166,6 +167,16 @@ async def proof(subject: Subject, player: Player) -> None:
         asked = ProofRequest(player.name, old, new).encode()
         found = given(Hashes, await subject.ask(player, Path.PROOF, asked))
         verify_consistency(old, player.root(old), new, player.root(new), found.hashes)
+
+
+@bad("12.1")
+async def two_versions(subject: Subject, player: Player) -> None:
+    """Of a stopped log, the call for proofs gives the hashes that show its two versions."""
+    expect("held 6", await subject.push(player, player.say(5).push(0, 6)))
+    other = player.parting(2, 4)
+    expect("refused: fork", await subject.push(player, other.push(0, 4)))
+    found = given(Hashes, await subject.ask(player, Path.PROOF, ProofRequest(player.name, 4, 6).encode()))
+    Fork(other.checkpoint(4), player.checkpoint(6), found.hashes)
 
 
 @bad("10.2")

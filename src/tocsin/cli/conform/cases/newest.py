@@ -15,7 +15,7 @@ CASES = Cases()
 good, bad = CASES.good, CASES.bad
 
 
-async def _shown(subject: Subject, to: Player, of: Player | str) -> list[int]:
+async def shown(subject: Subject, to: Player, of: Player | str) -> list[int]:
     """The sizes of the checkpoints of a log that the endpoint shows."""
     answer = given(Checkpoints, await subject.ask(to, Path.CHECKPOINTS, CheckpointsRequest().encode()))
     name = of if isinstance(of, str) else of.name
@@ -40,11 +40,11 @@ async def own(subject: Subject) -> None:
 async def anchor_and_newest(subject: Subject, player: Player, other: Player) -> None:
     """The largest checkpoint that is held, and the newest one known if that is larger."""
     expect("held 3", await subject.push(player, player.say(8).push(0, 3)))
-    expect("[3]", await _shown(subject, other, player))
+    expect("[3]", await shown(subject, other, player))
     expect("size held 0", await subject.push(other, other.newest(player.note(6), player.note(9))))
-    expect("[3, 9]", await _shown(subject, other, player))
+    expect("[3, 9]", await shown(subject, other, player))
     expect("held 9", await subject.push(player, player.push(3, 9)))
-    expect("[9]", await _shown(subject, other, player))
+    expect("[9]", await shown(subject, other, player))
 
 
 @good("9.6")
@@ -54,7 +54,7 @@ async def passed_over(subject: Subject, player: Player, other: Player) -> None:
     strange = ("nowhere.example/log\n" + text.partition("\n")[2]).encode() + b"\n"
     push = other.newest(b"no note", strange, player.note(1).replace(b"\n1\n", b"\n2\n"), player.note(1))
     expect("size held 0", await subject.push(other, push))
-    expect("[1]", await _shown(subject, other, player))
+    expect("[1]", await shown(subject, other, player))
 
 
 @good("9.6")
@@ -62,7 +62,7 @@ async def whatever_becomes(subject: Subject, player: Player, other: Player) -> N
     """Newest checkpoints are taken whatever becomes of the push that brings them (9.2 (4))."""
     push = replace(other.push(0, 1), log=subject.name, newest=(player.say(3).note(4),))
     expect("refused: unknown-name", await subject.push(other, push))
-    expect("[4]", await _shown(subject, other, player))
+    expect("[4]", await shown(subject, other, player))
 
 
 @bad("9.6")
@@ -71,4 +71,4 @@ async def stopped(subject: Subject, player: Player, other: Player) -> None:
     expect("held 5", await subject.push(player, player.say(4).push(0, 5)))
     expect("size held 0", await subject.push(other, other.newest(player.parting(1, 4).note(4))))
     expect("refused: log-stopped", await subject.push(player, player.say(1).push(5, 6)))
-    expect("[4, 5]", sorted(await _shown(subject, other, player)))
+    expect("[4, 5]", sorted(await shown(subject, other, player)))
