@@ -26,7 +26,7 @@ check: venv ## format, lint, types, layers, fast tests: what one runs all day
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -m "not slow and not process"
+	$(BIN)/pytest -n auto -m "not slow and not process"
 
 format: venv ## write the format, and what the linter can mend by itself
 	$(BIN)/ruff format

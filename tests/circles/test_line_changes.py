@@ -626,6 +626,17 @@ def test_what_lies_below_one_s_cuts_is_not_missing(lines: Lines) -> None:
     assert elm.store.missing(birch.log, 9) == [5]
 
 
+def test_what_others_send_from_below_one_s_cuts_is_not_kept(lines: Lines) -> None:
+    """A node that joined has no record from before, also if somebody sends it one, at once or ahead."""
+    birch = grown(lines.puppet("birch"), 6)
+    amendment, first, keys = joined(lines, birch.history.checkpoint(4).checkpoint)
+    elm = lines.join(keys, amendment, first)
+    assert birch.ahead("elm", birch.history.ahead(3, 0)) == SizeHeld(0)
+    assert isinstance(birch.push("elm", birch.history.push(0, 5, 5)), Held)
+    assert elm.store.chunk(birch.log, 0, 5, 2**20).absent() == [0, 1, 2, 3]
+    assert elm.store.aheads(birch.log) == []
+
+
 def without(push: Push, *indices: int) -> Push:
     """The push without these records."""
     return replace(push, chunk=push.chunk.without(frozenset(indices)))

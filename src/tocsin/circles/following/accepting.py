@@ -216,7 +216,7 @@ class Following:
         checkpoint, index, held = signed.checkpoint, ahead.index, followed.size
         # (9) not smaller than what is held
         self._check_no_rollback(followed, checkpoint.size)
-        if ahead.known_size != held or index < held:
+        if ahead.known_size != held or index < max(held, followed.entitled_from):
             return SizeHeld(held)
         # both proofs, and that the place is not taken
         try:
@@ -313,7 +313,11 @@ class Following:
     def _fitting(
         self, followed: Followed, new: Chunk, sender: Member
     ) -> tuple[Chunk, list[tuple[int, bytes]]]:
-        """The chunk without records that are not those of their entries (9.3), and the records that are."""
+        """The chunk without records that are not those of their entries (9.3), and the records that are.
+
+        Nor has it those from before we joined, whoever sends them: they are not for us (8.4).
+        """
+        new = new.without(frozenset(range(new.first, min(new.end, followed.entitled_from))))
         entry_of = followed.hasher.entry
         records, wrong = [], []
         for index, entry, salt, record in new.items():
