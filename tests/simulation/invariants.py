@@ -227,7 +227,11 @@ class Truth:
                     raise Violation(f"{slug} set {log} aside, of which there is one version.")
 
     def _is_aside(self, slug: str, log: str) -> bool:
-        return any((by, name.partition("/aside/")[0]) == (slug, log) for by, name in self._aside)
+        """Whether it held an entry of another version: of nothing, its holder signed nothing."""
+        return any(
+            (by, name.partition("/aside/")[0]) == (slug, log) and self._accepted.get((by, name))
+            for by, name in self._aside
+        )
 
     def lacking(self, lines: Mapping[str, Line]) -> str:
         """What still keeps the nodes from holding all that the honest wrote; nothing if they do.
