@@ -8,7 +8,7 @@ from tests.circles.lines import Lines, Puppet, codes, held
 
 from tocsin.circles.events import Arrived
 from tocsin.circles.following.accepting import MAX_AHEAD
-from tocsin.circles.reading import Readable
+from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.circles.wire.answers import (
     ReceivedAhead,
     SizeHeld,
@@ -58,6 +58,19 @@ def test_a_record_ahead_takes_its_place_when_the_push_lacks_it(lines: Lines) -> 
 
     assert held(birch, birch.push("ash", replace(push, chunk=push.chunk.without(frozenset({2})))))
     assert ash.store.card_before(birch.log, 9) == 2
+    assert isinstance(ash.readings("birch")[-1], Readable)
+
+
+def test_a_record_ahead_of_its_officers_card_is_read_again_behind_it(lines: Lines) -> None:
+    """Ahead of the card it cannot be read, and is told so; in its place, it is told again."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    birch.push("ash", birch.history.push())
+    birch.history.write(birch.card(), birch.note(), birch.signed())
+    assert isinstance(birch.ahead("ash", birch.history.ahead(3, 1)), ReceivedAhead)
+    assert isinstance(ash.readings("birch")[-1], NotUnderstood)
+
+    assert held(birch, birch.push("ash", birch.history.push(1)))
+    assert [reading.index for reading in ash.readings("birch")] == [0, 3, 1, 2, 3]
     assert isinstance(ash.readings("birch")[-1], Readable)
 
 

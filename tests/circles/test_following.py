@@ -1,7 +1,7 @@
 """What a follower accepts, and what it signs (docs/protocol.md, sections 9.2 to 9.5 and 12)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,7 @@ from tests.simulation.wire import Weather
 
 from tocsin.circles.events import BodiesMismatched, RefusedHere
 from tocsin.circles.following.admitting import MAX_WAITING
-from tocsin.circles.reading import NotUnderstood, Readable
+from tocsin.circles.reading import NotUnderstood, Readable, Reading
 from tocsin.circles.wire.answers import (
     Answer,
     Held,
@@ -225,6 +225,34 @@ def test_a_withheld_record_is_named_and_nothing_above_it_confirmed(lines: Lines)
     assert birch.push("ash", birch.history.push(4, 5)) == Missing(7, (2,))
     assert held(birch, birch.push("ash", birch.history.push(2, 3)))
     assert [reading.index for reading in ash.readings("birch")] == [4, 2]
+
+
+def test_what_an_officer_signed_is_read_again_once_the_card_is_here(lines: Lines) -> None:
+    """Without the card below it, it cannot be read; when nothing is missing any more, it is told again."""
+    ash, birch = lines.start("ash"), lines.puppet("birch")
+    birch.history.write(birch.card(), birch.signed(), birch.note(), birch.signed(2))
+    push = birch.history.push()
+    withheld = replace(push, chunk=push.chunk.without(frozenset({1, 3})))
+    read = ["plain", "officer-unknown", "officer-unknown"]
+
+    assert birch.push("ash", withheld) == Missing(5, (1, 3))
+    assert said(ash.readings("birch")) == read
+    assert birch.push("ash", birch.history.push(1, 2, 5)) == Missing(5, (3,))
+    assert said(ash.readings("birch")) == [*read, "plain"]
+    assert held(birch, birch.push("ash", birch.history.push(3, 4, 5)))
+    assert said(ash.readings("birch")) == [*read, "plain", "plain", "duty", "officer-unknown"]
+    assert [reading.index for reading in ash.readings("birch")] == [0, 2, 4, 1, 3, 2, 4]
+    birch.history.write(birch.note())
+    assert held(birch, birch.push("ash", birch.history.push(5)))
+    assert [reading.index for reading in ash.readings("birch")][7:] == [5]
+
+
+def said(readings: Iterable[Reading]) -> list[str]:
+    """Who says what was read, or why it was not."""
+    return [
+        reading.code if isinstance(reading, NotUnderstood) else reading.officer or "plain"
+        for reading in readings
+    ]
 
 
 def test_a_record_that_does_not_match_counts_as_missing_and_its_sender_is_noted(lines: Lines) -> None:

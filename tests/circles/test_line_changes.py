@@ -14,7 +14,7 @@ from tocsin.circles.changing.draft import draft_amendment
 from tocsin.circles.changing.fold import event_id
 from tocsin.circles.changing.leaving import make_leaving
 from tocsin.circles.errors import NonMember, WritesHalted
-from tocsin.circles.events import CircleChanged, SetAside, Voided
+from tocsin.circles.events import CircleChanged, SetAside, Unentitled, Voided
 from tocsin.circles.founding.charter import CharterMember
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import make_opening
@@ -635,6 +635,7 @@ def test_what_others_send_from_below_one_s_cuts_is_not_kept(lines: Lines) -> Non
     assert isinstance(birch.push("elm", birch.history.push(0, 5, 5)), Held)
     assert elm.store.chunk(birch.log, 0, 5, 2**20).absent() == [0, 1, 2, 3]
     assert elm.store.aheads(birch.log) == []
+    assert elm.heard(Unentitled) == [Unentitled("birch", birch.log, (0, 1, 2, 3))]
 
 
 def without(push: Push, *indices: int) -> Push:

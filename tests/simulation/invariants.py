@@ -13,7 +13,7 @@ The truth is kept apart from the nodes: what each was told is durable, and what 
 - Only the rogue's log, or one whose keys it stole, is ever stopped or set aside; the evidence verifies.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -21,8 +21,9 @@ from tests.simulation.contents import held_by, originals, why_wrong
 from tests.simulation.memory_store import MemoryStore
 
 from tocsin.circles.authoring.own import Written
-from tocsin.circles.events import Arrived, Purged
+from tocsin.circles.events import Arrived, Purged, Unentitled
 from tocsin.circles.evidence.forks import verify_fork
+from tocsin.circles.following.followed import Followed
 from tocsin.circles.founding.circle import Circle, End, Member
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable, Reader, Reading
@@ -31,7 +32,7 @@ from tocsin.core.keys import SigningKey, ed25519_verify, encode_base64
 from tocsin.core.names import LogName
 from tocsin.core.records import Context, Place, Seen
 from tocsin.core.tlog.entry import ENTRY_BYTES, EntryHasher
-from tocsin.core.tlog.tree import Frontier, leaf_hash, tree_root
+from tocsin.core.tlog.tree import MAX_SIZE, Frontier, leaf_hash, tree_root
 from tocsin.log.store import Head
 
 _COSIGNED = b"cosignature/v1\n"
@@ -175,10 +176,19 @@ class Truth:
                 raise Violation(f"{slug} purged {index} of {event.log}, which a hold of its own keeps.")
 
     def arrived(self, slug: str, event: Arrived) -> None:
-        """A node has read records."""
-        if not event.ahead:
-            for reading in event.readings:
+        """A node has read records. What lies above one that is missing is provisional."""
+        missing = next(iter(self.stores[slug].missing(event.log, 1)), MAX_SIZE)
+        for reading in () if event.ahead else event.readings:
+            if reading.index < missing:
                 self._readings[slug, event.log, reading.index] = reading
+
+    def unentitled(self, slug: str, event: Unentitled) -> None:
+        """A node was given records from before it joined. Nobody honest gives any, nor is what came kept."""
+        keys = [log for log in self.tainted if _slug(log) == event.member]
+        if event.member in self._honest and not keys:
+            raise Violation(
+                f"{event.member} gave {slug} {event.indices} of {event.log}, from before it joined."
+            )
 
     def forget(self, slug: str) -> None:
         """A node lost its disk, or has an old copy: what it promised since is not there."""
@@ -276,7 +286,7 @@ class Truth:
         most = max(sizes.values(), default=0)
         for slug, line in lines.items():
             followed = line.following.log(log)
-            if sizes[slug] != most or (followed and followed.incomplete):
+            if sizes[slug] != most or (followed and self._may_complete(slug, followed, lines)):
                 return f"{slug} holds {sizes[slug]} of {most} entries of {log}, or not all their records"
             if followed and followed.went_astray:
                 return f"{slug} holds another version of {log} than the one that ended"
@@ -285,6 +295,19 @@ class Truth:
                     if other != slug and ((seen := line.own.held.get(other)) is None or seen.size != most):
                         return f"{slug} has no confirmation by {other} of {most} entries, but {seen}"
         return ""
+
+    def _may_complete(self, slug: str, followed: Followed, lines: Collection[str]) -> bool:
+        """Whether records are missing here that are not gone."""
+        log = followed.name
+        lacks = self.stores[slug].missing(log, followed.size) if followed.incomplete else []
+        return any(not self._is_gone(log, index, {by: self.stores[by] for by in lines}) for index in lacks)
+
+    def _is_gone(self, log: str, index: int, stores: Mapping[str, MemoryStore]) -> bool:
+        """Whether nobody has a record whose author takes no part, or lost its disk."""
+        author = _slug(log)
+        if author in stores and author not in self._restored:
+            return False
+        return not any(_has(store, log, index) for store in stores.values())
 
     def disagreement(self, lines: Mapping[str, Line]) -> str:
         """Whose log is stopped, with evidence, at some and not at all, in words; nothing if nobody's is."""
@@ -419,6 +442,7 @@ class Truth:
             except ValueError as error:
                 raise Violation(f"At {slug}: {error} {_sizes(stores, log)}") from error
             low = self._circle().entitled_from(slug, LogName.parse(log))
+            absent = [index for index in absent if not self._is_gone(log, index, stores)]
             if wrong := why_wrong(store, slug, log, low, (bodies, absent)):
                 raise Violation(wrong)
             entries.add(same)
@@ -442,6 +466,11 @@ class Truth:
         if seen.size > len(roots):
             return _slug(seen.log) in self._restored
         return roots[seen.size - 1] == seen.root
+
+
+def _has(store: MemoryStore, log: str, index: int) -> bool:
+    head = store.head(log)
+    return head is not None and index < head.size and store.record(log, index)[2] is not None
 
 
 def _slug(name: str) -> str:

@@ -27,7 +27,16 @@ from tests.simulation.wire import CALM, MemoryWire, Outlet, Trace, Weather, url_
 
 from tocsin.circles.environment import Environment
 from tocsin.circles.errors import WritesHalted
-from tocsin.circles.events import Arrived, CircleChanged, Event, Purged, Recovered, SetAside, Voided
+from tocsin.circles.events import (
+    Arrived,
+    CircleChanged,
+    Event,
+    Purged,
+    Recovered,
+    SetAside,
+    Unentitled,
+    Voided,
+)
 from tocsin.circles.founding.charter import CharterMember, circle_id
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.draft import draft_charter
@@ -404,6 +413,8 @@ class World:
             self.truth.arrived(slug, event)
         if isinstance(event, Purged):
             self.truth.purged(slug, event)
+        if isinstance(event, Unentitled):
+            self.truth.unentitled(slug, event)
 
     def _fault(self, outlet: Outlet, error: BaseException) -> None:
         if outlet.plugged:

@@ -110,6 +110,15 @@ class BodiesMismatched:
 
 
 @dataclass(frozen=True, slots=True)
+class Unentitled:
+    """A member sent records from before this one joined, which are not for it; they were not kept."""
+
+    member: str
+    log: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TwoVersions:
     """There are two versions of `log`. It is stopped, and the evidence is kept."""
 
@@ -210,6 +219,7 @@ Event = (
     | ToldLater
     | RefusedThere
     | BodiesMismatched
+    | Unentitled
     | TwoVersions
     | OrdersCame
     | Purged

@@ -15,7 +15,7 @@ from functools import partial
 
 from tocsin.circles import errors
 from tocsin.circles.environment import Environment
-from tocsin.circles.events import BodiesMismatched
+from tocsin.circles.events import BodiesMismatched, Unentitled
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.exchanging.kept import Kept
 from tocsin.circles.exchanging.standing import Standing
@@ -317,7 +317,10 @@ class Following:
 
         Nor has it those from before we joined, whoever sends them: they are not for us (8.4).
         """
-        new = new.without(frozenset(range(new.first, min(new.end, followed.entitled_from))))
+        below = range(new.first, min(new.end, followed.entitled_from))
+        if below and (sent := sorted({*below}.difference(new.absent()))):
+            self._on_event(Unentitled(sender.slug, followed.name, tuple(sent)))
+            new = new.without(frozenset(sent))
         entry_of = followed.hasher.entry
         records, wrong = [], []
         for index, entry, salt, record in new.items():

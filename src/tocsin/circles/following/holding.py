@@ -7,6 +7,8 @@ What may be held is `accepting`'s to say; nothing is checked here. Whoever calls
 - Cards and orders of erasure are read before the commit and noted in it; everything else after it, since
   whoever sent it waits.
 - A checkpoint that is only remembered has no sync of its own: nobody is told that it is kept.
+- What could not be read while a record below it was missing, perhaps the card that names the officer who
+  signed it, is read and told again once all are here.
 """
 
 import asyncio
@@ -21,14 +23,17 @@ from tocsin.circles.events import Arrived, Displaced, Known, OrdersCame, TwoVers
 from tocsin.circles.evidence.forks import Fork
 from tocsin.circles.exchanging.kept import Kept
 from tocsin.circles.following.followed import Followed
-from tocsin.circles.reading import Reading, is_card, may_matter, reader_at
+from tocsin.circles.reading import NotUnderstood, Reading, is_card, may_matter, reader_at
 from tocsin.circles.wire.answers import Body
 from tocsin.circles.wire.messages import Ahead
+from tocsin.core.records.errors import OfficerUnknown
 from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.core.tlog.chunk import Chunk
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.edge import Extension
 from tocsin.log.store import StorageFull
+
+_MAX_PROVISIONAL = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Holding:
         self._readers = {
             name: reader_at(followed.member, environment.store, MAX_SIZE) for name, followed in logs.items()
         }
+        self._provisional: dict[str, set[int]] = {name: set() for name in logs}
         self._show_later = environment.guarded(self._show)
 
     async def commit(self, followed: Followed, accepted: Accepted) -> None:
@@ -68,7 +74,7 @@ class Holding:
         # Whoever sent them waits for the commit, not for the reading. Cards and orders go into the commit.
         readings = self._read(followed, records) if may_matter(r for _, r in records) else []
         displaced = followed.displaced(accepted.new)
-        shown = followed.ahead.keys() - displaced
+        shown = followed.ahead.keys() - displaced - self._provisional[followed.name]
         try:
             await self._committer.submit(lambda: self._write(followed, accepted, readings))
         except StorageFull:
@@ -95,6 +101,7 @@ class Holding:
         )
         followed.ahead[index] = entry
         reading = self._readers[followed.name].read(index, ahead.record)
+        self._note_provisional(followed, [reading])
         self._on_event(Arrived(followed.name, (reading,), ahead=True))
 
     async def remember(self, followed: Followed, signed: SignedCheckpoint) -> None:
@@ -143,7 +150,8 @@ class Holding:
             if followed.anchor:
                 store.drop_checkpoints_below(name, followed.anchor.checkpoint.size)
             store.extend(name, followed.edge.size, accepted.growth, accepted.new)
-            store.pass_over(name, followed.entitled_from)
+            if followed.edge.size < followed.entitled_from:
+                store.pass_over(name, followed.entitled_from)
         if accepted.signed:
             store.put_checkpoint(name, accepted.signed)
         for body in accepted.late:
@@ -161,9 +169,32 @@ class Holding:
     ) -> None:
         """Tell what the records say, but for those that were shown when they came ahead."""
         readings = readings or self._read(followed, records)
+        provisional = self._provisional[followed.name]
+        provisional.difference_update(reading.index for reading in readings)
+        if followed.incomplete:
+            self._note_provisional(followed, readings)
+        else:
+            readings = [*readings, *self._read_again(followed)]
         if unseen := tuple(reading for reading in readings if reading.index not in shown):
             self._on_event(Arrived(followed.name, unseen))
+
+    def _note_provisional(self, followed: Followed, readings: Iterable[Reading]) -> None:
+        provisional = self._provisional[followed.name]
+        waiting = [reading.index for reading in readings if _waits_for_a_card(reading)]
+        provisional.update(waiting[: _MAX_PROVISIONAL - len(provisional)])
+
+    def _read_again(self, followed: Followed) -> list[Reading]:
+        """What is held and could not be read before."""
+        provisional = self._provisional[followed.name]
+        held = sorted(index for index in provisional if index < followed.size)
+        provisional.difference_update(held)
+        bodies = ((index, self._store.record(followed.name, index)[2]) for index in held)
+        return self._read(followed, ((index, body) for index, body in bodies if body is not None))
 
     def _read(self, followed: Followed, records: Iterable[tuple[int, bytes]]) -> list[Reading]:
         read = self._readers[followed.name].read
         return [read(index, record) for index, record in records]
+
+
+def _waits_for_a_card(reading: Reading) -> bool:
+    return isinstance(reading, NotUnderstood) and reading.code == OfficerUnknown.code

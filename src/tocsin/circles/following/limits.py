@@ -12,6 +12,8 @@
 Buckets are in memory. A new start of the node fills them, and no change of the circle.
 """
 
+import math
+
 from tocsin.circles.founding.charter import Limits
 from tocsin.core.clock import Clock
 from tocsin.core.tlog.entry import ENTRY_BYTES, SALT_BYTES
@@ -50,23 +52,15 @@ class Allowance:
 
 
 class _Bucket:
-    """Holds `most` at most and fills by `per_s`. Below zero, it is owed something."""
+    """Holds `most` at most and fills by `per_s`: so it is all told by when it will be full again."""
 
     def __init__(self, per_s: float, most: float) -> None:
         self._per_s = per_s
-        self._most = most
-        self._level = float(most)
-        self._at_s: float | None = None
+        self._fills_in_s = most / per_s
+        self._full_at_s = -math.inf
 
     def wait_s(self, now_s: float) -> float:
-        self._fill(now_s)
-        return max(0.0, -self._level / self._per_s)
+        return max(0.0, self._full_at_s - now_s - self._fills_in_s)
 
     def take(self, amount: float, now_s: float) -> None:
-        self._fill(now_s)
-        self._level -= amount
-
-    def _fill(self, now_s: float) -> None:
-        if self._at_s is not None:
-            self._level = min(self._most, self._level + (now_s - self._at_s) * self._per_s)
-        self._at_s = now_s
+        self._full_at_s = max(self._full_at_s, now_s) + amount / self._per_s

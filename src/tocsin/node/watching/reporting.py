@@ -26,6 +26,8 @@ class Reporter:
                 log.warning("refused-there", circle=circle, member=member, code=code, why=explanation)
             case events.BodiesMismatched(member, of, indices):
                 log.warning("body-mismatch", circle=circle, member=member, of=of, count=len(indices))
+            case events.Unentitled(member, of, indices):
+                log.warning("not-entitled", circle=circle, member=member, of=of, count=len(indices))
             case events.WritesStopped(explanation):
                 log.error("writes-stopped", circle=circle, why=explanation)
             case events.Lost(member, explanation):
