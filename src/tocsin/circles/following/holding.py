@@ -169,27 +169,28 @@ class Holding:
     ) -> None:
         """Tell what the records say, but for those that were shown when they came ahead."""
         readings = readings or self._read(followed, records)
+        if followed.incomplete or self._provisional[followed.name]:
+            readings = self._with_provisional(followed, readings)
+        if unseen := tuple(reading for reading in readings if reading.index not in shown):
+            self._on_event(Arrived(followed.name, unseen))
+
+    def _with_provisional(self, followed: Followed, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """What was read, and once nothing is missing, what is held and could not be read before."""
         provisional = self._provisional[followed.name]
         provisional.difference_update(reading.index for reading in readings)
         if followed.incomplete:
             self._note_provisional(followed, readings)
-        else:
-            readings = [*readings, *self._read_again(followed)]
-        if unseen := tuple(reading for reading in readings if reading.index not in shown):
-            self._on_event(Arrived(followed.name, unseen))
+            return readings
+        held = sorted(index for index in provisional if index < followed.size)
+        provisional.difference_update(held)
+        bodies = ((index, self._store.record(followed.name, index)[2]) for index in held)
+        again = self._read(followed, ((index, body) for index, body in bodies if body is not None))
+        return [*readings, *again]
 
     def _note_provisional(self, followed: Followed, readings: Iterable[Reading]) -> None:
         provisional = self._provisional[followed.name]
         waiting = [reading.index for reading in readings if _waits_for_a_card(reading)]
         provisional.update(waiting[: _MAX_PROVISIONAL - len(provisional)])
-
-    def _read_again(self, followed: Followed) -> list[Reading]:
-        """What is held and could not be read before."""
-        provisional = self._provisional[followed.name]
-        held = sorted(index for index in provisional if index < followed.size)
-        provisional.difference_update(held)
-        bodies = ((index, self._store.record(followed.name, index)[2]) for index in held)
-        return self._read(followed, ((index, body) for index, body in bodies if body is not None))
 
     def _read(self, followed: Followed, records: Iterable[tuple[int, bytes]]) -> list[Reading]:
         read = self._readers[followed.name].read
