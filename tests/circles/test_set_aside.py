@@ -25,21 +25,24 @@ def _held(puppet: Puppet) -> MemoryStore:
     return store
 
 
+def _environment(lines: Lines, store: MemoryStore) -> Environment:
+    return Environment(
+        store=store,
+        committer=Committer(store, lambda _: None),
+        wire=lines.outlet("nobody"),
+        clock=lines.start("cedar").line._environment.clock,
+        chance=lines.desks["cedar"].line._environment.chance,
+        on_event=lambda _: None,
+        on_fault=lambda _: None,
+    )
+
+
 def test_what_both_have_in_common_is_in_one_place_alone() -> None:
     """However many entries there are: an erasure later finds each record once, and none comes back."""
     with Lines() as lines:
         birch = lines.puppet("birch")
         store = _held(birch)
-        environment = Environment(
-            store=store,
-            committer=Committer(store, lambda _: None),
-            wire=lines.outlet("nobody"),
-            clock=lines.start("cedar").line._environment.clock,
-            chance=lines.desks["cedar"].line._environment.chance,
-            on_event=lambda _: None,
-            on_fault=lambda _: None,
-        )
-        lines.run(set_aside(birch.log, COMMON, environment))
+        lines.run(set_aside(birch.log, COMMON, _environment(lines, store), entitled_from=0))
         aside = f"{birch.log}/aside/1"
         assert set(store.erased(birch.log, 0, COMMON)) == ERASED
         assert store.missing(birch.log, 99) == []
@@ -48,3 +51,17 @@ def test_what_both_have_in_common_is_in_one_place_alone() -> None:
         assert not any(store.set_apart(aside, index) for index in range(30))
         for index in HELD:
             assert f"No. {index:03}".encode() in (store.set_apart(birch.log, index) or (b"", b""))[1]
+
+
+def test_what_lies_below_ones_cuts_is_not_missing_afterwards() -> None:
+    """Of the common entries, a member that joined waits for those records alone that it may have."""
+    with Lines() as lines:
+        birch = lines.puppet("birch")
+        birch.history.write(*(birch.note(f"No. {number:03}") for number in range(1, 9)))
+        chunk, store = birch.history.push().chunk.without(frozenset({0, 1, 2, 5})), MemoryStore("joined")
+        with store.transaction():
+            store.create(birch.log)
+            store.extend(birch.log, 0, store.edge(birch.log).extend(chunk.entries), chunk)
+            store.pass_over(birch.log, 3)
+        lines.run(set_aside(birch.log, 7, _environment(lines, store), entitled_from=3))
+        assert store.missing(birch.log, 99) == [5]

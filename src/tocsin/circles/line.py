@@ -47,6 +47,7 @@ from tocsin.circles.wire.protocol import Path, Reply, Request
 from tocsin.circles.wire.requests import Nonces
 from tocsin.circles.witness import WitnessReply
 from tocsin.core.errors import Refusal
+from tocsin.core.names import LogName
 from tocsin.log.store import StorageFull
 
 _UNTIL_ROOM_S = 2.0
@@ -421,8 +422,10 @@ class Line:
         )
 
     async def _set_aside(self) -> None:
+        circle = self._seen()
         for log, keep in list(self._astray.items()):
-            await set_aside(log, keep, self._environment)
+            low = circle.entitled_from(self._slug, LogName.parse(log))
+            await set_aside(log, keep, self._environment, entitled_from=low)
             del self._astray[log]
 
     async def _keep_void(self, following: Following) -> None:

@@ -54,20 +54,20 @@ def begin_anew(log: str, store: Store) -> SetAside:
     return SetAside(log, aside, 0)
 
 
-async def set_aside(log: str, keep: int, environment: Environment) -> None:
+async def set_aside(log: str, keep: int, environment: Environment, *, entitled_from: int) -> None:
     """Keep the first `keep` entries of a log, and all of it under another name. Raises StorageFull.
 
-    Nothing else may be done with the log meanwhile.
+    Of those before `entitled_from`, no records are missing. Nothing else may be done with the log meanwhile.
     """
     store = environment.store
-    environment.on_event(await environment.committer.submit(lambda: _move(store, log, keep)))
+    environment.on_event(await environment.committer.submit(lambda: _move(store, log, keep, entitled_from)))
 
 
 def _aside(log: str, store: Store) -> str:
     return f"{log}{ASIDE}{1 + len(asides_of(log, store))}"
 
 
-def _move(store: Store, log: str, keep: int) -> SetAside:
+def _move(store: Store, log: str, keep: int, entitled_from: int) -> SetAside:
     aside = begin_anew(log, store).aside
     size = 0
     while size < keep:
@@ -79,6 +79,7 @@ def _move(store: Store, log: str, keep: int) -> SetAside:
     for index, (salt, body) in held.items():
         store.fill(log, index, salt, body)
     _erase(store, log, erased, held)
+    store.pass_over(log, entitled_from)
     # What both have in common has its records in one place, so that erasing one there erases it.
     _erase(store, aside, range(keep), ())
     card = store.card_before(aside, keep)
