@@ -462,9 +462,10 @@ class Truth:
                 raise Violation(f"{member.slug} says it saw {seen}, which that log never was.")
 
     def _was(self, seen: Seen, roots: Sequence[str]) -> bool:
-        """Whether a log was like this; of one whose author lost records, nobody may hold them any more."""
+        """Whether a log was like this; if its author lost records or left, nobody may hold them any more."""
         if seen.size > len(roots):
-            return _slug(seen.log) in self._restored
+            author = _slug(seen.log)
+            return author in self._restored or author not in self._circle().by_slug
         return roots[seen.size - 1] == seen.root
 
 
