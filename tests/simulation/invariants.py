@@ -237,11 +237,10 @@ class Truth:
                     raise Violation(f"{slug} set {log} aside, of which there is one version.")
 
     def _is_aside(self, slug: str, log: str) -> bool:
-        """Whether it held an entry of another version: of nothing, its holder signed nothing."""
-        return any(
-            (by, name.partition("/aside/")[0]) == (slug, log) and self._accepted.get((by, name))
-            for by, name in self._aside
-        )
+        return bool(self._asides(slug, log))
+
+    def _asides(self, slug: str, log: str) -> list[str]:
+        return [name for by, name in self._aside if (by, name.partition("/aside/")[0]) == (slug, log)]
 
     def lacking(self, lines: Mapping[str, Line]) -> str:
         """What still keeps the nodes from holding all that the honest wrote; nothing if they do.
@@ -358,7 +357,8 @@ class Truth:
         before = self._cosigned.get((holder, log), Frontier.EMPTY)
         if size < before.size:
             raise Violation(f"{slug} signs that it holds {size} of {log}, after it signed {before.size}.")
-        if self._is_aside(slug, log):
+        # Of another version of which nothing was held, nothing was signed.
+        if any(self._accepted.get((slug, aside)) for aside in self._asides(slug, log)):
             raise Violation(f"{slug} signs that it holds {size} of {log}, of which it held another version.")
         head, missing = store.head(log), min([size, *store.missing(log, 1)])
         if store.unsynced(log) or head is None or min(head.size, missing) < size:
