@@ -198,6 +198,7 @@ class Truth:
         self._received_ahead = {key: kept for key, kept in self._received_ahead.items() if key[0] != slug}
         self._accepted = {key: kept for key, kept in self._accepted.items() if key[0] != slug}
         self._aside = {key for key in self._aside if key[0] != slug}
+        self._readings = {key: reading for key, reading in self._readings.items() if key[0] != slug}
 
     def committed(self, slug: str, heads: Sequence[Head]) -> None:
         """A node has committed entries of logs that end there now, and has told nobody yet."""
