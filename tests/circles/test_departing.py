@@ -8,7 +8,7 @@ from tests.circles.party import AT_MS, note_bytes
 from tests.circles.test_erasing import SECRET, has_secret, hold, tell_secret
 
 from tocsin.circles.changing.leaving import make_leaving
-from tocsin.circles.erasing.departing import Kept
+from tocsin.circles.erasing.departing import KeptLog
 from tocsin.circles.errors import StillMember
 from tocsin.core.names import LogName
 from tocsin.log.store import StorageFull
@@ -47,7 +47,7 @@ def test_leaving_purges_nothing_by_itself(lines: Lines) -> None:
     birch.write(note_bytes(LogName.parse(birch.log), "Our own word."))
     leave(lines, birch)
     kept = {log.log: log for log in birch.line.departure.kept()}
-    assert kept[ash.log] == Kept(ash.log, "ash", said(birch, ash), 0)
+    assert kept[ash.log] == KeptLog(ash.log, "ash", said(birch, ash), 0)
     assert birch.log not in kept
     assert has_secret(birch)
     before = birch.store.edge(ash.log), birch.store.newest_checkpoint(ash.log), birch.store.record(ash.log, 0)
@@ -94,14 +94,14 @@ def test_a_legal_hold_stops_it_for_what_it_covers(lines: Lines) -> None:
     ash.write(note_bytes(LogName.parse(ash.log), "Nobody holds this."))
     birch.write(hold(birch, (ash.log, index)))
     leave(lines, birch)
-    assert Kept(ash.log, "ash", said(birch, ash), 1) in birch.line.departure.kept()
+    assert KeptLog(ash.log, "ash", said(birch, ash), 1) in birch.line.departure.kept()
     purge(lines, birch)
     lines.run_for(2)
     apart = birch.store.set_apart(ash.log, index)
     assert apart is not None
     assert SECRET.encode() in apart[1]
     assert b"Nobody holds this." not in birch.store.remains()
-    assert Kept(ash.log, "ash", 1, 1) in birch.line.departure.kept()
+    assert KeptLog(ash.log, "ash", 1, 1) in birch.line.departure.kept()
 
 
 def test_what_came_ahead_goes_too(lines: Lines) -> None:
@@ -111,7 +111,7 @@ def test_what_came_ahead_goes_too(lines: Lines) -> None:
     cedar.history.write(cedar.note(), cedar.note(SECRET))
     cedar.ahead("birch", cedar.history.ahead(2, 1))
     leave(lines, birch)
-    assert Kept(cedar.log, "cedar", 1, 0) in birch.line.departure.kept()
+    assert KeptLog(cedar.log, "cedar", 1, 0) in birch.line.departure.kept()
     purge(lines, birch)
     lines.run_for(2)
     assert not has_secret(birch)

@@ -138,6 +138,19 @@ def test_an_end_that_is_not_here_is_refused(run: Run[None], tmp_path: Path, cut:
     run(scenario())
 
 
+def copy_database(folder: Path, copy: Path) -> None:
+    """Copy the database of a running node."""
+    with contextlib.closing(sqlite3.connect(folder / "node.sqlite3")) as database:
+        database.execute(f"VACUUM INTO '{copy}'")
+
+
+def put_back(copy: Path, folder: Path) -> None:
+    """Put an older copy in the place of the database."""
+    for old in folder.glob("node.sqlite3*"):
+        old.unlink()
+    shutil.copy(copy, folder / "node.sqlite3")
+
+
 @pytest.mark.slow
 def test_a_restored_node_recovers_and_goes_on(run: Run[None], tmp_path: Path) -> None:
     """It writes nothing in the old epoch, gets back what it lost, and goes on in a new one for good."""
@@ -148,13 +161,10 @@ def test_a_restored_node_recovers_and_goes_on(run: Run[None], tmp_path: Path) ->
         async with circle.running() as (east, _):
             line = east.lines[circle.id]
             await confirmed(line, (await line.write([circle.note("First.")])).size)
-            with contextlib.closing(sqlite3.connect(folder / "node.sqlite3")) as database:
-                database.execute(f"VACUUM INTO '{copy}'")
+            copy_database(folder, copy)
             size = (await line.write([circle.note("Second.")])).size
             await confirmed(line, size)
-        for old in folder.glob("node.sqlite3*"):
-            old.unlink()
-        shutil.copy(copy, folder / "node.sqlite3")
+        put_back(copy, folder)
         async with circle.running() as (east, _):
             line = east.lines[circle.id]
             before = line.own.name
@@ -270,13 +280,10 @@ def test_an_epoch_that_an_older_copy_does_not_know_stays_lost(run: Run[None], tm
         async with circle.running() as (east, _):
             line = east.lines[circle.id]
             await confirmed(line, (await line.write([circle.note("First.")])).size)
-            with contextlib.closing(sqlite3.connect(folder / "node.sqlite3")) as database:
-                database.execute(f"VACUUM INTO '{copy}'")
+            copy_database(folder, copy)
             event = signed(circle, await adopted(circle, east, "scheduled"))
             await confirmed(line, (await line.write([circle.note("Second.")])).size)
-        for old in folder.glob("node.sqlite3*"):
-            old.unlink()
-        shutil.copy(copy, folder / "node.sqlite3")
+        put_back(copy, folder)
         async with circle.running("east") as (east,):
             line = east.lines[circle.id]
             await line.take([event])

@@ -463,11 +463,18 @@ class Truth:
                 raise Violation(f"{member.slug} says it saw {seen}, which that log never was.")
 
     def _was(self, seen: Seen, roots: Sequence[str]) -> bool:
-        """Whether a log was like this; if its author lost records or left, nobody may hold them any more."""
-        if seen.size > len(roots):
-            author = _slug(seen.log)
-            return author in self._restored or author not in self._circle().by_slug
-        return roots[seen.size - 1] == seen.root
+        """Whether a log was like this; of one whose author lost records, nobody may hold them any more."""
+        if seen.size <= len(roots):
+            return roots[seen.size - 1] == seen.root
+        author = _slug(seen.log)
+        if author in self._restored:
+            return True
+        # Who left before the others had all of its log has it still.
+        store = self.stores[author]
+        head = store.head(seen.log)
+        if head is None or head.size < seen.size:
+            return False
+        return encode_base64(tree_root(seen.size, store.read_tiles(seen.log))) == seen.root
 
 
 def _has(store: MemoryStore, log: str, index: int) -> bool:

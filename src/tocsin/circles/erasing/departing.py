@@ -19,6 +19,7 @@ from tocsin.circles.environment import Environment
 from tocsin.circles.erasing.view import Erasures
 from tocsin.circles.errors import StillMember
 from tocsin.circles.events import Purged
+from tocsin.circles.following.asides import ASIDE
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES
 from tocsin.core.names import LogName
@@ -28,7 +29,6 @@ from tocsin.log.store import StorageFull
 _AT_ONCE = 1_024
 _AGAIN_S = 2.0
 _SCRUBBED_EVERY_S = 0.05
-_ASIDE = "/aside/"
 _ORDER = "order"
 
 
@@ -41,7 +41,7 @@ class PurgeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptLog:
     """What is here of one log of another member: so many of its records, of which holds of ours keep some."""
 
     log: str
@@ -87,7 +87,7 @@ class Departure:
         data = self._store.document(_space(self._circle), _ORDER)
         return msgspec.json.decode(data, type=PurgeOrder) if data else None
 
-    def kept(self) -> tuple[Kept, ...]:
+    def kept(self) -> tuple[KeptLog, ...]:
         """What is here of each log of the others, void ones and other versions among them."""
         return tuple(self._kept(log) for log in self._logs())
 
@@ -140,7 +140,7 @@ class Departure:
 
     def _logs(self) -> list[str]:
         """The logs of the others, and what was set aside of them."""
-        names = (log.partition(_ASIDE)[0] for log in self._store.logs())
+        names = (log.partition(ASIDE)[0] for log in self._store.logs())
         known = self._circle.by_log
         return [
             log
@@ -157,8 +157,8 @@ class Departure:
     def _held(self, log: str) -> frozenset[int]:
         return frozenset(place.index for place in self._erasures().held if place.log == log)
 
-    def _kept(self, log: str) -> Kept:
-        store, name = self._store, LogName.parse(log.partition(_ASIDE)[0])
+    def _kept(self, log: str) -> KeptLog:
+        store, name = self._store, LogName.parse(log.partition(ASIDE)[0])
         head = store.head(log)
         size = head.size if head else 0
         low = max(1, self._circle.entitled_from(self._slug, name))
@@ -167,7 +167,7 @@ class Departure:
         apart = sum(store.set_apart(log, index) is not None for index in held)
         ahead = len(store.aheads(log))
         records = sum(1 for index in range(size) if index not in absent) + apart + ahead
-        return Kept(log, name.member, records, len(held))
+        return KeptLog(log, name.member, records, len(held))
 
     def _is_here(self, log: str, index: int) -> bool:
         return self._store.set_apart(log, index) is not None or self._store.record(log, index)[2] is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tocsin.circles.errors import MalformedEvent
+from tocsin.circles.following.asides import ASIDE
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
 from tocsin.cli.organisation.drafts import Draft
@@ -156,7 +157,7 @@ def _what_stays(state: CircleState, departure: DepartureState, order: Purge | No
 
 def _becomes(log: KeptState, order: Purge | None) -> str:
     """What becomes of what is here of a log."""
-    epoch = LogName.parse(log.log.partition("/aside/")[0]).epoch
+    epoch = LogName.parse(log.log.partition(ASIDE)[0]).epoch
     of = f" of epoch {epoch}" if epoch > 1 else ""
     if order is None:
         return f"{log.records} records{of} stay here"
