@@ -93,6 +93,27 @@ def test_a_later_file_says_what_is_missing_before_it(apart: tuple[Desk, Desk], t
     assert f"--since apricot={held}" in flat(birch.done("carry", "import", stick))
 
 
+@pytest.mark.slow
+def test_where_there_is_no_room_a_file_is_not_waited_for(three_desks: list[Desk], tmp_path: Path) -> None:
+    """The command says so, and where; with room, the same command takes all of it."""
+    apricot, birch, _ = three_desks
+    stick = tmp_path / "line.carry"
+    with apricot.running():
+        apricot.done("note", "Smoke over the harbour.")
+        apricot.done("carry", "export", stick)
+        size = size_of(apricot)
+    text = birch.config.read_text()
+    birch.config.write_text(f"{text}\n[storage]\nreserve_mb = {2**40}\n")
+
+    with birch.running():
+        found = birch.tocsin("carry", "import", stick)
+
+    assert (found.exit_code, "data folder" in flat(found.stderr)) == (5, True)
+    birch.config.write_text(text)
+    with birch.running():
+        assert f"{size} new entries" in flat(birch.done("carry", "import", stick))
+
+
 @pytest.mark.parametrize("cut_bytes", [1, 40])
 def test_half_a_file_is_refused_before_anything_is_taken(
     apart: tuple[Desk, Desk], tmp_path: Path, cut_bytes: int

@@ -86,10 +86,20 @@ def _on_a_terminal(arguments: list[str]) -> str:
 
 @pytest.mark.process
 @pytest.mark.parametrize("room_bytes", [0, 100])
-def test_a_full_disk_leaves_nothing_half_done(tmp_path: Path, room_bytes: int) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init", "apricot", "--no-passphrase"),
+        ("org", "keygen", "apricot", "--no-passphrase"),
+        ("conform", "prepare", "apricot", "--endpoint", "http://127.0.0.1:8440"),
+    ],
+)
+def test_a_full_disk_leaves_nothing_half_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], room_bytes: int
+) -> None:
     """What finds no room says so, and nothing of it is there; with room, the same command does it all."""
-    folder = tmp_path / "apricot"
-    command = (str(TOCSIN), "init", str(folder), "--no-passphrase")
+    monkeypatch.chdir(tmp_path)
+    command = (TOCSIN, *command)
 
     full = subprocess.run(
         ("prlimit", f"--fsize={room_bytes}", *command), capture_output=True, text=True, check=False
@@ -97,7 +107,8 @@ def test_a_full_disk_leaves_nothing_half_done(tmp_path: Path, room_bytes: int) -
 
     assert full.returncode == 3
     assert "make room" in full.stderr
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert "apricot" in full.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     subprocess.run(command, check=True, capture_output=True)
 
 

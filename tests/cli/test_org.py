@@ -68,6 +68,18 @@ def test_a_key_is_made_where_there_is_no_node(safe: Path, secret: Path) -> None:
     assert tocsin("org", "keygen", safe, "--passphrase-file", secret).exit_code == 3
 
 
+def test_a_key_without_its_public_half_is_none(tmp_path: Path, secret: Path) -> None:
+    """Where that cannot be written, the key goes too, and the same command makes another one."""
+    command = ("org", "keygen", tmp_path / "safe", "--passphrase-file", secret)
+    blocked = tmp_path / "safe" / "organisation-live.pub.unfinished"
+    blocked.mkdir(parents=True)
+
+    assert tocsin(*command).exit_code == 3
+    assert list((tmp_path / "safe").iterdir()) == [blocked]
+    blocked.rmdir()
+    done(*command)
+
+
 def test_init_takes_a_key_that_was_made_elsewhere(apricot: Desk, safe: Path) -> None:
     """The node never had the secret half, and introduces its organisation all the same."""
     assert not list(apricot.folder.rglob("organisation-live.key"))

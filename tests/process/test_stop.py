@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGHUP, SIGTERM
 from threading import Thread
 
 import pytest
@@ -60,6 +60,18 @@ def test_a_node_outlives_its_log(members: Members) -> None:
     members.write("east", "Does this arrive?")
 
     members.until_confirmed("east")
+
+
+def test_a_node_outlives_its_terminal(members: Members) -> None:
+    """With `nohup`, a node goes on when its terminal is gone; SIGTERM still ends it."""
+    east = members.start("east", ("nohup", *RUN))
+    east.send(SIGHUP)
+
+    members.write("east", "Is anyone still there?")
+
+    assert members.end("east", SIGTERM) == 0
+    (stopping,) = (line for line in map(json.loads, east.told) if line["event"] == "stopping")
+    assert stopping["why"] == "SIGTERM"
 
 
 def test_no_organisation_key_is_opened(tmp_path: Path) -> None:

@@ -169,10 +169,11 @@ class Truth:
             self._signed.setdefault(name, {})[int(size)] = root
 
     def purged(self, slug: str, event: Purged) -> None:
-        """A node has carried out an erasure: no hold of its own kept what it purged."""
-        held = held_by(self.stores[slug], slug)
+        """A node has carried out an erasure: no hold of its own kept what it purged, if it had that."""
+        store = self.stores[slug]
+        held = held_by(store, slug)
         for index in event.indices:
-            if Place(log=event.log, index=index) in held:
+            if Place(log=event.log, index=index) in held and (event.log, index) in store.let_go:
                 raise Violation(f"{slug} purged {index} of {event.log}, which a hold of its own keeps.")
 
     def arrived(self, slug: str, event: Arrived) -> None:

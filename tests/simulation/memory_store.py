@@ -75,7 +75,10 @@ class _Disk(NamedTuple):
 
 
 class MemoryStore:
-    """One database; see the module."""
+    """One database; see the module.
+
+    `let_go`: what an erasure found here and did not set apart.
+    """
 
     def __init__(
         self, database_id: str, disk: _Disk | None = None, on_lost: Callable[[], object] = int
@@ -90,6 +93,7 @@ class MemoryStore:
         self._strike: tuple[int, str] | None = None
         self._room: dict[None, int] = {}
         self.lies = False
+        self.let_go: set[tuple[str, int]] = set()
 
     @property
     def database_id(self) -> str:
@@ -248,6 +252,7 @@ class MemoryStore:
         self._put(self._disk.logs, name, self._log(log))
         self._drop(self._disk.logs, log)
         self._extended |= {log, name}
+        self.let_go = {(of, index) for of, index in self.let_go if of != log}
 
     def stop(self, log: str, evidence: bytes) -> None:
         """See Store."""
@@ -348,6 +353,8 @@ class MemoryStore:
         for index in part:
             entry, salt, body = self.record(log, index)
             kept = (salt, body) if body is not None else held.erased.get(index)
+            if kept and index not in keeping:
+                self.let_go.add((log, index))
             self._put(held.erased, index, kept if index in keeping else None)
             self._put(held.rows, index, _Row(entry, leaf_hash(entry), NO_SALT, None))
             self._drop(held.missing, index)

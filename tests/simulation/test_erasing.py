@@ -11,7 +11,17 @@ from tests.simulation.erasing import (
     run_erasing,
 )
 from tests.simulation.invariants import Violation
-from tests.simulation.schedule import Heal, KillAtCommit, Part, Restart, Schedule, Wait, Write
+from tests.simulation.schedule import (
+    Heal,
+    Join,
+    KillAtCommit,
+    Part,
+    Restart,
+    Schedule,
+    Steal,
+    Wait,
+    Write,
+)
 
 from tocsin.circles.erasing.view import Erasures
 
@@ -76,6 +86,36 @@ def test_power_lost_at_any_commit_of_it(commits: int, moment: str) -> None:
                 Wait(3_000),
                 Restart(1),
             ),
+        )
+    )
+
+
+def test_a_hold_keeps_nothing_that_is_not_there() -> None:
+    """What was said before a member joined, it never had: its hold keeps nothing, and the erasure is done."""
+    run_erasing(
+        Schedule(
+            seed=0,
+            members=2,
+            rogue=False,
+            steps=(
+                Write(0, 1, 250),
+                Erase(0, 0, 1),
+                Join(0, observer=False),
+                Erase(0, 0, 1),
+                KeepByHold(2, 0, 2),
+            ),
+        )
+    )
+
+
+def test_of_a_stopped_log_the_true_version_is_completed() -> None:
+    """Who holds the true version of a stopped log, but not all of its records, gets them once it is ended."""
+    run_erasing(
+        Schedule(
+            seed=0,
+            members=3,
+            rogue=True,
+            steps=(Steal(0, 2, 1, 3), Join(0, observer=False), Wait(8_000), Erase(0, 0)),
         )
     )
 

@@ -167,6 +167,22 @@ def test_restored(node: Path, tmp_path: Path, *, replace: bool) -> None:
     assert not list(data.glob("restoring*"))
 
 
+def test_what_was_broken_off_is_restored_by_the_same_command(node: Path, tmp_path: Path) -> None:
+    """The database comes last: while a file that it needs is missing, nobody takes it for a node."""
+    done("backup", tmp_path / "backup", "--config", node, "--with-keys")
+    (data,) = (path.parent for path in tmp_path.glob("east/*/node.sqlite3"))
+    shutil.rmtree(data)
+    data.mkdir()
+    (data / "keys").symlink_to("/proc/1")
+
+    assert refused("restore", tmp_path / "backup", "--config", node)["error"] == "system"
+
+    assert not list(data.glob("node.sqlite3")) + list(data.glob("restoring*"))
+    (data / "keys").unlink()
+    done("restore", tmp_path / "backup", "--config", node)
+    assert len(list(data.glob("keys/*/1/*.key"))) == 5
+
+
 def test_an_empty_log_is_not_written_on_either(node: Path, tmp_path: Path) -> None:
     """Also a backup from before the first record is marked: meanwhile, the node may have written."""
     (data,) = (path.parent for path in tmp_path.glob("east/*/node.sqlite3"))

@@ -14,6 +14,7 @@ import sys
 import click
 
 import tocsin
+from tocsin.cli.ending import interruptible
 from tocsin.cli.failing import exit_code_of, tell, unforeseen
 from tocsin.cli.options import wants_json
 from tocsin.core.errors import TocsinError
@@ -70,7 +71,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what it raises of ours is shown as `failing` has it."""
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - what is not foreseen ends with a word and a number, too

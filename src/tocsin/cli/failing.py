@@ -7,6 +7,8 @@
     4   the node does not answer
     5   this node itself is at fault
 
+    128 and the number of a signal that ended it: `ending`
+
 The numbers are part of the command line (docs/cli.md) and do not change. With `--json` an error is one JSON
 object on standard error. Lower layers say what they expected and found, and sometimes what to do next; for
 other errors that is said here, by their codes.

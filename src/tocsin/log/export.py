@@ -9,6 +9,8 @@ records say.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.core.errors import Fault, Refusal
@@ -37,15 +39,30 @@ def export_log(store: Store, log: str, folder: Path, checkpoint_note: bytes) -> 
     read = store.read_tiles(log)
     if (checkpoint.origin, checkpoint.root) != (log, tree_root(checkpoint.size, read)):
         raise Fault(f"Expected a checkpoint of {log} with the root it has, found {checkpoint}.")
-    unfinished = folder.with_name(folder.name + ".unfinished")
+    with made_whole(folder) as unfinished:
+        for tile in tiles_of(checkpoint.size):
+            _write(unfinished / tile.path(), *read([tile]))
+            if tile.level == 0:
+                entries = store.entries(log, tile.entries.start, tile.entries.stop)
+                _write(unfinished / entries_path(tile.index, tile.width), encode_bundle(_split(entries)))
+        _write(unfinished / "checkpoint", checkpoint_note)
+
+
+@contextmanager
+def made_whole(folder: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A folder that gets this name when all is in it, and is removed if that fails."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    for tile in tiles_of(checkpoint.size):
-        _write(unfinished / tile.path(), *read([tile]))
-        if tile.level == 0:
-            entries = store.entries(log, tile.entries.start, tile.entries.stop)
-            _write(unfinished / entries_path(tile.index, tile.width), encode_bundle(_split(entries)))
-    _write(unfinished / "checkpoint", checkpoint_note)
-    unfinished.rename(folder)
+    unfinished.mkdir(mode, parents=True)
+    try:
+        yield unfinished
+        unfinished.rename(folder)
+    except BaseException as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, OSError):
+            # That of a full disk does not say where.
+            error.filename = error.filename or str(folder)
+        raise
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -472,7 +472,11 @@ def run_node(config: Config) -> None:
 
     async def run() -> None:
         node = Node(config)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        ends = [signal.SIGTERM, signal.SIGINT]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # Otherwise `nohup` has said that it outlives its terminal.
+            ends.append(signal.SIGHUP)
+        for number in ends:
             asyncio.get_running_loop().add_signal_handler(number, node.request_stop, number.name)
         await node.run()
 

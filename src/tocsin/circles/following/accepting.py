@@ -141,11 +141,11 @@ class Following:
 
     async def fill(self, name: str, bodies: Sequence[Body]) -> None:
         """Take bodies that are `missing`, from whoever has them. Raises StorageFull."""
-        followed = self._open_log(name)
+        followed = self._logs[name]
         async with self._admission.locks[name]:
             missing, entry_of = self.missing(name), followed.hasher.entry
             fitting = [body for body in bodies if missing.get(body.index) == entry_of(body.salt, body.record)]
-            if fitting:
+            if fitting and followed.filled:
                 await self._hold(followed, Accepted(late=fitting))
 
     async def stop(self, name: str, fork: Fork) -> None:

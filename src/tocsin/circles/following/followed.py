@@ -118,6 +118,11 @@ class Followed:
         return None
 
     @property
+    def filled(self) -> bool:
+        """Whether records of what is held are taken; of two versions, if it is the one up to the end."""
+        return self.closed is None or (self.reached_end and not self.member.disputed)
+
+    @property
     def lags(self) -> bool:
         """Whether there is more of this log than is held."""
         if self.end and not self.reached_end:

@@ -132,10 +132,9 @@ class Repair:
             await self._following.keep_evidence(followed.name)
             if followed.end and not followed.reached_end and not followed.member.disputed:
                 await self._settle(followed, caller)
-            return
-        if followed.incomplete and self._following.may_come(followed.name):
+        if followed.incomplete and followed.filled and self._following.may_come(followed.name):
             await self._ask_bodies(followed, caller)
-        if pull:
+        if pull and not followed.closed:
             await self._pull(followed, caller, member)
             if followed.size == size:
                 await (self._settle if followed.end else self._ask_evidence)(followed, caller)

@@ -5,9 +5,8 @@ copy that has to be whole; (4) the small files follow; (5) the manifest says wha
 folder gets its name. The node is not asked, and waits for nothing.
 """
 
-import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -33,7 +32,7 @@ from tocsin.cli.backup.progress import Progress
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option
 from tocsin.cli.terminal import bad, good, json_text, say, say_next, shown, table, typed
-from tocsin.log.export import FolderNotEmpty
+from tocsin.log.export import FolderNotEmpty, made_whole
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.sqlite.backup import back_up, check
 from tocsin.log.sqlite.copying import sync
@@ -73,7 +72,7 @@ def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -
     folder = folder.absolute()
     if folder.exists():
         raise FolderNotEmpty(f"Expected a folder that is new, found {folder}. Next: give another name.")
-    with _made_whole(folder) as unfinished:
+    with made_whole(folder, 0o700) as unfinished:
         with Progress() as progress:
             # (2) copied, (3) checked
             back_up(node.database, unfinished / DATABASE, progress.of("copying"))
@@ -100,20 +99,6 @@ def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -
         write_manifest(unfinished, manifest)
     sync(folder.parent)
     _tell(folder, manifest, as_json=as_json)
-
-
-@contextmanager
-def _made_whole(folder: Path) -> Iterator[Path]:
-    """A new folder that gets this name when all is in it, and is removed if that fails."""
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700, parents=True)
-    try:
-        yield unfinished
-        unfinished.rename(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
 
 
 def _circles(database: Path) -> Iterator[tuple[str, bytes]]:

@@ -25,6 +25,7 @@ from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import encode_base64
 from tocsin.log.sqlite.copying import Progress
 from tocsin.log.store import Head
+from tocsin.node.files import naming
 from tocsin.node.folder import write_secret
 
 DATABASE, CONFIG = "node.sqlite3", "tocsin.toml"
@@ -146,7 +147,7 @@ def copy_large(source: Path, target: Path, progress: Progress) -> None:
     """Copy a large file, durably, for its owner alone. `progress` counts bytes. Raises OSError."""
     total_bytes = source.stat().st_size
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with source.open("rb") as source_file, os.fdopen(descriptor, "wb") as file:
+    with source.open("rb") as source_file, naming(target), os.fdopen(descriptor, "wb") as file:
         while part := source_file.read(_PART_BYTES):
             file.write(part)
             progress(file.tell(), total_bytes)

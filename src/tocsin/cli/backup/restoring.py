@@ -2,8 +2,8 @@
 
 (1) the backup is whole, file by file; (2) there is no database yet, or it is to be put aside, and no process
 uses it; (3) beside its place, the database is brought to this version, gets another id, and all of it is
-checked; the marker is told; (4) it takes its place; what is missing of the small files is put beside it, and
-what is there stays.
+checked; (4) what is missing of the small files is put beside it, and what is there stays; the marker is told,
+and the database takes its place: last, so that a restore that was broken off can be given again.
 
 The id and the marker are what keeps the node from writing its old epochs on: others may hold more of them
 than the backup has. Nor does it confirm anything in them of which it cannot know that it fits what it
@@ -82,13 +82,14 @@ def restore(*, folder: Path, replace: bool, config_path: Path, as_json: bool) ->
         ready = _workshop_of(node) / DATABASE
         shutil.rmtree(ready.parent, ignore_errors=True)
         ready.parent.mkdir(mode=0o700)
-        heads = _make_ready(folder / DATABASE, ready, node, manifest)
-        # (4) in its place
+        heads, backed_up = _make_ready(folder / DATABASE, ready, manifest)
+        # (4) what it needs, and then itself, in its place
+        _put_beside(folder, node, config_path.absolute().parent, manifest)
+        Marker(node.marker / "marker").restored(backed_up)
         aside = _aside(node.database) if _files_of(node.database) else None
         if aside:
             _move(node.database, aside)
         _move(ready, node.database)
-        _put_beside(folder, node, config_path.absolute().parent, manifest)
         sync(node.data)
     finally:
         shutil.rmtree(_workshop_of(node), ignore_errors=True)
@@ -110,8 +111,11 @@ def _workshop_of(node: Folder) -> Path:
     return node.data / "restoring"
 
 
-def _make_ready(source: Path, ready: Path, node: Folder, manifest: Manifest) -> list[Head]:
-    """The database of the backup, of this version, with another id, and checked. Returns where logs end."""
+def _make_ready(source: Path, ready: Path, manifest: Manifest) -> tuple[list[Head], str]:
+    """The database of the backup, of this version, with another id, and checked.
+
+    Returns where logs end, and the id that it had.
+    """
     chance = SystemChance()
     with Progress() as progress:
         copy_large(source, ready, progress.of("copying"))
@@ -121,8 +125,7 @@ def _make_ready(source: Path, ready: Path, node: Folder, manifest: Manifest) -> 
         heads = check(ready, chance, progress.of("checking"))
     if saved(heads) != manifest.logs:
         raise MalformedBackup("Expected the logs that the manifest of the backup lists, found others.")
-    Marker(node.marker / "marker").restored(backed_up)
-    return heads
+    return heads, backed_up
 
 
 def _files_of(database: Path) -> list[Path]:

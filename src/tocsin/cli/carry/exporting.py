@@ -12,6 +12,7 @@ from tocsin.cli.options import Command, circle_option, config_option, json_optio
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import faint, good, json_text, say, say_next, shown, strong, table, typed
 from tocsin.core.names import LogName
+from tocsin.node.files import naming
 
 _OWNER_ONLY = 0o600
 
@@ -78,7 +79,7 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     progress = Progress("Exporting")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with naming(path), os.fdopen(descriptor, "wb") as file:
             for part in parts:
                 file.write(part)
                 progress.add(len(part))

@@ -14,10 +14,12 @@ from tocsin.cli.carry.survey import Survey, items_of, survey
 from tocsin.cli.options import Command, circle_option, config_option, json_option, path_argument
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, beside, faint, good, json_text, say_next, shown, strong, table, waiting
+from tocsin.log.store import StorageFull
 from tocsin.node.api.types import Carried, CircleState, Grown, RefusedItems
 from tocsin.node.client import Client
 
 _LONGEST_WAIT_S = 30.0
+_WITHOUT_ROOM = {"storage-full", "storage-low"}
 _NOTHING = Carried(items=0, later_ms=0, logs=(), gaps={}, confirmed={}, receipts=0, events=0, refused=())
 
 
@@ -58,12 +60,22 @@ def _take(client: Client, circle: str, file: Path, found: Survey) -> Carried:
                 progress.add(sum(item.size_bytes for item in left[: given.items]))
                 left = left[given.items :]
                 if given.later_ms:
+                    _check_room(client)
                     wait_s = min(given.later_ms / 1000, _LONGEST_WAIT_S)
                     progress.say(f"the charter limits how fast records come; going on in {wait_s:.0f} s")
                     threading.Event().wait(wait_s)
     finally:
         progress.end()
     return taken
+
+
+def _check_room(client: Client) -> None:
+    """That it is not for want of room that something has to come later. Raises StorageFull."""
+    if not _WITHOUT_ROOM.isdisjoint(trouble.code for trouble in client.health().troubles):
+        raise StorageFull(
+            "Expected room for what the file brings on the disk of the node's data folder, found too little; "
+            "what came before stays. Next: make room there, and import the file again."
+        )
 
 
 def _parts(items: Iterator[Item]) -> Iterator[list[Item]]:

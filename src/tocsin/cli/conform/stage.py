@@ -28,7 +28,7 @@ from tocsin.core.clock import Chance
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName, organisation_name
 from tocsin.core.records import Endpoint
-from tocsin.log.export import FolderNotEmpty
+from tocsin.log.export import FolderNotEmpty, made_whole
 from tocsin.node.config import load_config
 from tocsin.node.folder import Folder, write_secret
 
@@ -62,8 +62,15 @@ def prepare(folder: Path, endpoint: str, chance: Chance) -> Path:
     """Make a drill for the endpoint at that address; the folder of what it needs. Raises FolderNotEmpty."""
     if folder.exists() and any(folder.iterdir()):
         raise FolderNotEmpty(f"Expected a new or an empty folder, found files in {folder}.")
-    subject = folder.absolute() / SUBJECT
-    subject.mkdir(parents=True)
+    folder = folder.absolute()
+    with made_whole(folder) as unfinished:
+        _prepare(unfinished, endpoint, chance)
+    return folder / SUBJECT
+
+
+def _prepare(folder: Path, endpoint: str, chance: Chance) -> None:
+    subject = folder / SUBJECT
+    subject.mkdir()
     slugs = [SUBJECT, *(f"player-{number}" for number in range(1, PLAYERS + 1))]
     organisations = {slug: _organisation(slug, chance) for slug in slugs}
     text = draft_charter(
@@ -96,7 +103,6 @@ def prepare(folder: Path, endpoint: str, chance: Chance) -> Path:
         (subject / f"{slug}.join").write_bytes(make_join_file(text, opening, organisation).encode())
     del secrets[SUBJECT]
     write_secret(folder / _PLAYED, msgspec.json.encode(secrets))
-    return subject
 
 
 def load(folder: Path, chance: Chance) -> tuple[Circle, list[Player]]:

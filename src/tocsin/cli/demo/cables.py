@@ -59,6 +59,20 @@ class Cables(asyncio.SelectorEventLoop):
         """Let connections come about again."""
         self._cut_off.discard(desk)
 
+    async def sock_accept(self, sock: socket.socket) -> tuple[socket.socket, Any]:
+        """Wait until somebody comes. asyncio's own logs an error where it is cancelled at that moment."""
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                accepted, address = sock.accept()
+                accepted.settimeout(0)
+                return accepted, address
+            come = asyncio.Event()
+            self.add_reader(sock, come.set)
+            try:
+                await come.wait()
+            finally:
+                self.remove_reader(sock)
+
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:  # noqa: ANN401 - asyncio's word
         """Connect, unless either end is cut off."""
         ends = frozenset({_CALLER.get(), self._desk_at.get(address[1], "")})

@@ -52,11 +52,18 @@ def keygen(*, folder: Path, drill: bool, passphrase_file: Path | None, no_passph
     secret, public = secret_path(folder, mode), public_path(folder, mode)
     for path in (secret, public):
         if path.exists():
-            raise NotSetUp(f"Expected no {mode} organisation key in {folder} yet, found {path}.")
+            raise NotSetUp(
+                f"Expected no {mode} organisation key in {folder} yet, found {path}. "
+                "Next: use it; for another organisation, give another FOLDER."
+            )
     passphrase = new_passphrase(passphrase_file, none=no_passphrase)
     folder.mkdir(parents=True, exist_ok=True)
     key = make_key(secret, mode, SystemChance(), passphrase)
-    write_public(public, key.verifying)
+    try:
+        write_public(public, key.verifying)
+    except BaseException:
+        secret.unlink()
+        raise
     rows = (
         (shown(str(secret)), bad("the organisation key: secret")),
         (shown(str(public)), "its public half: no secret"),
