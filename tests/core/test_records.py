@@ -3,18 +3,33 @@
 The named bad records stand in vectors/record.json; here are the rules that hold for all.
 """
 
-from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.case_records import case_records
+from tests.core.record_parts import (
+    COMMON,
+    COSIGNATURE,
+    LOG,
+    OFFICER,
+    common,
+    hex_digests,
+    key,
+    langs,
+    logs,
+    roots,
+    sizes,
+    slugs,
+    times_ms,
+    words,
+)
 
 from tocsin.core import strict_json
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import SignatureType, SigningKey, encode_base64
-from tocsin.core.names import LogName
+from tocsin.core.keys import encode_base64
 from tocsin.core.note import Note, sign_note
 from tocsin.core.records import (
     KINDS,
@@ -47,74 +62,18 @@ from tocsin.core.records import (
     sign_record,
     tlp_at_most,
 )
-from tocsin.core.records.common import AuthorKind
 from tocsin.core.records.errors import MalformedRecord, RecordTooLarge
-from tocsin.core.records.report import Precision
 from tocsin.core.strict_json import MAX_INTEGER, InvalidUtf8
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
-ED25519, COSIGNATURE = SignatureType
-CIRCLE = "0db88fe787dc50e3a3192ad7e44716ebd55b76f3ee22a28a65076d5a35d98902"
-LOG = LogName("line.example.org", CIRCLE, "kr-desk", 1)
-
-
-@lru_cache
-def key(name: str, type: SignatureType = ED25519) -> SigningKey:  # noqa: A002 - the key's word for it
-    """The same key for one name, each time."""
-    return SigningKey.from_seed(name, type, name.encode()[-32:].rjust(32))
-
-
-OFFICER = key(LOG.officer("duty-officer"))
-COMMON: dict[str, Any] = {
-    "circle": CIRCLE,
-    "at_ms": 1_684_764_600_000,
-    "author": "duty-officer",
-    "author_kind": "officer",
-    "tlp": "TLP:AMBER",
-}
 NOTE = NoteRecord(**COMMON, text="A picture of an explosion.", lang="en")
 REPORT = Report(**COMMON, summary="An explosion.", lang="en", sources=(Source(kind="post", locator="a"),))
 
-texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
-words = texts.filter(bool)
-slugs = st.text("abcxyz019-", min_size=1, max_size=32)
-langs = st.sampled_from(["en", "ko", "zh-Hant-TW", "x-" + "a" * 33])
-hex_digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
-roots = st.binary(min_size=32, max_size=32).map(encode_base64)
-times_ms = st.integers(-MAX_INTEGER, MAX_INTEGER)
-sizes = st.integers(1, MAX_INTEGER)
-logs = st.builds(LogName, st.just("line.example.org"), st.just(CIRCLE), slugs, st.integers(1, 2**31 - 1))
 urls = st.builds(
     "https://{}:{}".format, st.sampled_from(["a", "desk.example", "[::1]"]), st.integers(1, 65535)
 )
 endpoints = st.builds(Endpoint, tls_spki_sha256=hex_digests, url=urls | st.just("http://127.0.0.1:1"))
 
-mores = st.dictionaries(
-    st.text("az09_", min_size=1),
-    st.recursive(
-        st.booleans() | times_ms | texts,
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just("a"), inner),
-        max_leaves=5,
-    ),
-    min_size=1,
-    max_size=3,
-)
-common: dict[str, st.SearchStrategy[Any]] = {
-    "circle": st.just(CIRCLE),
-    "at_ms": st.integers(0, MAX_INTEGER),
-    "author": slugs,
-    "author_kind": st.sampled_from(get_args(AuthorKind)),
-    "tlp": st.sampled_from(get_args(Tlp)),
-    "more": st.none() | mores,
-}
-sources = st.builds(
-    Source,
-    kind=st.sampled_from(["document", "person", "post", "sensor", "website", "other"]),
-    locator=texts,
-    obtained_at_ms=st.none() | times_ms,
-)
-precisions: st.SearchStrategy[Precision] = st.sampled_from(get_args(Precision))
-occurrences = st.none() | st.tuples(times_ms, precisions)
 desks = st.builds(
     Desk,
     name=words,
@@ -156,20 +115,6 @@ def leavings(draw: st.DrawFn) -> Leaving:
         final=Seen(log=str(log), root=draw(roots), size=draw(sizes)),
         reason=reason,
         lang=lang,
-    )
-
-
-@st.composite
-def reports(draw: st.DrawFn) -> Report:
-    """A report whose time and precision stand together, or not at all."""
-    occurred_at_ms, occurred_precision = draw(occurrences) or (None, None)
-    return Report(
-        **{name: draw(values) for name, values in common.items()},
-        summary=draw(words),
-        lang=draw(langs),
-        sources=tuple(draw(st.lists(sources, min_size=1, max_size=4))),
-        occurred_at_ms=occurred_at_ms,
-        occurred_precision=occurred_precision,
     )
 
 
@@ -237,8 +182,8 @@ holds = st.builds(
 releases = st.builds(Release, **ordering, hold=places)
 
 unsigned: st.SearchStrategy[Record] = st.one_of(
-    *(cards, contexts, note_records, notices, replies, reports()),
-    *(erasures(), answers(), holds, releases),
+    *(cards, contexts, note_records, notices, replies),
+    *(erasures(), answers(), holds, releases, case_records),
 )
 records: st.SearchStrategy[Record] = st.one_of(unsigned, openings(), leavings())
 

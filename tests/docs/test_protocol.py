@@ -8,28 +8,35 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import msgspec
 import pytest
 
 import tocsin
+from tocsin.cases.picture.view import FindingCode, Standing, State
 from tocsin.circles.founding.charter import Charter
 from tocsin.circles.wire import answers, http
 from tocsin.circles.wire.protocol import Path as Call
 from tocsin.core import records
 from tocsin.core.errors import TocsinError
+from tocsin.core.records.cases import vocabulary
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "docs/protocol.md").read_text()
 ERRORS = (ROOT / "docs/errors.md").read_text()
 
+CLOSED_LISTS = {
+    name: list(get_args(words)) for name, words in vars(vocabulary).items() if get_origin(words) is Literal
+}
 NO_ERRORS = {
     *("signed-note", "tlog-checkpoint", "tlog-cosignature", "tlog-tiles", "tlog-witness", "tlog-proof"),
     *(http.RECEIVER, http.SIGNER, http.NONCE, http.SIGNATURE),
     *("add-checkpoint", "like-this"),
+    *(word for words in CLOSED_LISTS.values() for word in words),
+    *get_args(FindingCode),
 }
-"""Words of docs/protocol.md that look like an error's code: C2SP's, headers, and an example."""
+"""What looks like an error's code in docs/protocol.md: C2SP's words, headers, an example, lists, findings."""
 
 
 def error_codes() -> set[str]:
@@ -93,6 +100,22 @@ def test_every_field_of_a_record(kind: type[msgspec.Struct]) -> None:
     text = section("7")
 
     assert [name for name in kind.__struct_fields__ if not re.search(rf'[`"]{name}["`]', text)] == []
+
+
+def test_every_closed_list() -> None:
+    """Section 7.3 has the closed lists that the code has, word for word."""
+    rows = re.findall(r"^\| \*(\w+)\* \| (.*) \|$", section("7.3"), re.MULTILINE)
+
+    assert {name: re.findall("`([^`]+)`", row) for name, row in rows} == CLOSED_LISTS
+
+
+def test_every_finding() -> None:
+    """Section 19.2 has what can be found wrong with a record, and its standings; 19.6 a case's states."""
+    rows = re.findall(r"^\| `([a-z-]+)` \|", section("19.2"), re.MULTILINE)
+
+    assert sorted(rows) == sorted(get_args(FindingCode))
+    assert {standing for standing in get_args(Standing) if f"**{standing}**" not in section("19.2")} == set()
+    assert {state for state in get_args(State) if f"**{state}**" not in section("19.6")} == set()
 
 
 def test_every_key_of_a_charter() -> None:

@@ -5,6 +5,7 @@ fields that belong together) is checked whenever a record is made, decoded or no
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
@@ -97,6 +98,7 @@ def parse_key(vkey: str, type: SignatureType) -> VerifyingKey:  # noqa: A002 - t
     return key
 
 
+@lru_cache(maxsize=1024)  # a circle has few logs, and every reference names one
 def parse_log(name: str) -> LogName:
     """The log that a record names. Raises MalformedRecord."""
     try:

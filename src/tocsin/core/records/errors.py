@@ -1,6 +1,7 @@
 """Why a record cannot be read (docs/protocol.md, section 7.4); those of its JSON form are in `strict_json`.
 
-The first four follow from the record's bytes alone; the others from the log that it stands in.
+The first three follow from the record's bytes alone; those up to `OfficerSignature` from the log that it
+stands in. The others say why a node writes no such record of a case (section 19.7): it could be read.
 """
 
 from tocsin.core.errors import Refusal
@@ -58,3 +59,45 @@ class OfficerSignature(Refusal):
     """The signature on the record does not verify."""
 
     code = "officer-signature"
+
+
+class UnknownCase(Refusal):
+    """There is no such case here: no report that can be read, and that opens one."""
+
+    code = "unknown-case"
+
+
+class UnknownRecord(Refusal):
+    """There is no such record here, or it cannot be read, or another stands in its place."""
+
+    code = "unknown-record"
+
+
+class NotInCase(Refusal):
+    """The record names one of another case."""
+
+    code = "not-in-case"
+
+
+class NotYours(Refusal):
+    """Only who wrote it can correct it, withdraw it or take it over."""
+
+    code = "not-yours"
+
+
+class WrongKind(Refusal):
+    """The record names one of another kind than it can be about."""
+
+    code = "wrong-kind"
+
+
+class SelfCitation(Refusal):
+    """The only sources are records of one's own organisation."""
+
+    code = "self-citation"
+
+
+class PassingRefused(Refusal):
+    """The record's TLP label allows nobody to pass it on, or the other circle does not handle it so."""
+
+    code = "passing-refused"

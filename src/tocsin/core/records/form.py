@@ -7,7 +7,7 @@ What follows from the bytes alone is decided here. Whether the record may stand 
 signature has to be, the reader decides, who knows log and keys: nothing here verifies a signature.
 """
 
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import msgspec
 
@@ -15,6 +15,21 @@ from tocsin.core.errors import MalformedNote, quoted
 from tocsin.core.keys import SigningKey
 from tocsin.core.note import Note, Signature, parse_note, sign_note
 from tocsin.core.records.card import Card
+from tocsin.core.records.cases import (
+    Acknowledgement,
+    Answer,
+    Ask,
+    Closing,
+    Correction,
+    Handover,
+    Link,
+    OperatorPosition,
+    Passing,
+    Reminder,
+    Report,
+    Takeover,
+    Withdrawal,
+)
 from tocsin.core.records.context import Context
 from tocsin.core.records.erasure import Erased, Erasure, Hold, Release
 from tocsin.core.records.errors import MalformedRecord, RecordTooLarge, UnknownKind
@@ -22,9 +37,23 @@ from tocsin.core.records.leaving import Leaving
 from tocsin.core.records.note import NoteRecord
 from tocsin.core.records.notice import Notice, Reply
 from tocsin.core.records.opening import Opening
-from tocsin.core.records.report import Report
 from tocsin.core.strict_json import NotJson, decode, diagnose, encode
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
+
+CaseRecord: TypeAlias = (
+    Report
+    | Ask
+    | Answer
+    | Acknowledgement
+    | Reminder
+    | Link
+    | Correction
+    | Withdrawal
+    | OperatorPosition
+    | Passing
+    | Closing
+)
+"""What belongs to one case."""
 
 Record: TypeAlias = (
     Opening
@@ -32,18 +61,17 @@ Record: TypeAlias = (
     | Card
     | Context
     | NoteRecord
-    | Report
     | Notice
     | Reply
     | Erasure
     | Erased
     | Hold
     | Release
+    | CaseRecord
+    | Handover
+    | Takeover
 )
-KINDS = (
-    *("card", "context", "erased", "erasure", "hold", "leaving", "note", "notice", "opening", "release"),
-    *("reply", "report"),
-)
+KINDS = tuple(sorted(str(kind.__struct_config__.tag) for kind in get_args(Record)))
 
 MAX_STATEMENT_BYTES = 16_384
 """Of an opening or a leaving: all members keep them for good, and evidence carries them."""
