@@ -1,0 +1,71 @@
+"""Where records stand, what they name, and to which case they belong."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeAlias, TypeGuard, TypeVar
+
+from tocsin.core.records import (
+    Acknowledgement,
+    Answer,
+    CaseRecord,
+    Closing,
+    Correction,
+    Link,
+    OperatorPosition,
+    Passing,
+    Ref,
+    Reminder,
+    Report,
+    Withdrawal,
+)
+from tocsin.core.views import Said
+
+_Kind = TypeVar("_Kind", bound=CaseRecord)
+Place: TypeAlias = tuple[int, int, str]
+"""Epoch, index and entry: the order in which one member said what it said."""
+
+
+def case_of(ref: Ref, record: CaseRecord) -> Ref:
+    """The case that a record's own bytes say it belongs to: a report that names none opens one."""
+    return ref if record.case is None else record.case
+
+
+def says(said: Said[CaseRecord], kind: type[_Kind]) -> TypeGuard[Said[_Kind]]:
+    """Whether the record is of that kind."""
+    return isinstance(said.record, kind)
+
+
+def place(ref: Ref) -> Place:
+    """Where a record stands among those of its member."""
+    return member_and_epoch(ref.log)[1], ref.index, ref.entry
+
+
+def is_of_one_member(ref: Ref, other: Ref) -> bool:
+    """Whether both stand in logs of one member, of whatever epochs."""
+    return member_and_epoch(ref.log)[0] == member_and_epoch(other.log)[0]
+
+
+@lru_cache(maxsize=1024)
+def member_and_epoch(log: str) -> tuple[str, int]:
+    """A log's member, with its domain and circle, and its epoch."""
+    member, _, epoch = log.rpartition("/")
+    return member, int(epoch)
+
+
+def named(record: CaseRecord) -> Iterator[Ref]:
+    """What a record names, besides its case."""
+    match record:
+        case Acknowledgement() | Withdrawal() | Passing():
+            yield from record.of
+        case Reminder():
+            yield record.of
+        case Link():
+            yield record.other
+        case Closing():
+            yield from record.dissent or ()
+        case Correction():
+            yield record.of
+        case Answer():
+            yield record.ask
+    if isinstance(record, Report | Correction | Answer | OperatorPosition):
+        yield from (source.record for source in record.sources or () if source.record is not None)
