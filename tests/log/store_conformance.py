@@ -64,6 +64,7 @@ WRITES: dict[str, Write] = {
     "put_witnessed": lambda store, _: store.put_witnessed(LOG, 5, 9, b"r" * 32, b"note"),
     "put_card": lambda store, _: store.put_card(LOG, 7),
     "put_document": lambda store, _: store.put_document("space", "key", b"other"),
+    "drop_document": lambda store, _: store.drop_document("space", "key"),
 }
 
 
@@ -113,6 +114,7 @@ def everything(store: Store) -> list[object]:
         ],
         store.witnessed(LOG),
         store.documents("space"),
+        store.changes(0, 99),
     ]
 
 
@@ -656,6 +658,46 @@ class StoreConformance:
             wait_until(store.scrubbed)
             assert found(author, database) & erased == set()
 
+    # Changes
+
+    def test_changes(self, databases: Databases) -> None:
+        """Each record that came late or was erased is a change, once, in the order in which that happened."""
+        with databases() as database:
+            store = database.open()
+            author = begin(store)
+            first = store.newest_change()
+            with store.transaction():
+                store.fill(LOG, 5, *author.said[5][1:])
+                store.fill(LOG, 5, *author.said[5][1:])
+                store.fill(LOG, 7, *author.said[7][1:])
+            with store.transaction():
+                store.erase(LOG, {1})
+            with suppress(Stop), store.transaction():
+                store.erase(LOG, {2})
+                raise Stop
+            author.held_by(store, 3)
+            changes = store.changes(first, 99)
+            assert [(change.log, change.index) for change in changes] == [(LOG, 5), (LOG, 1)]
+            assert store.newest_change() == changes[-1].number > changes[0].number > first
+            assert store.changes(first, 1) == changes[:1]
+            assert store.changes(changes[0].number, 99) == changes[1:]
+            database.crash()
+            assert database.open().changes(first, 99) == changes
+
+    def test_identity(self, databases: Databases) -> None:
+        """A log keeps its number under another name, in its changes too, and no other gets it."""
+        with databases() as database:
+            store = database.open()
+            begin(store)
+            found = store.identity(LOG)
+            with store.transaction():
+                store.rename(LOG, "aside")
+                store.create(LOG)
+            assert store.identity("aside") == found != store.identity(LOG)
+            assert {change.log for change in store.changes(0, 99)} == {"aside"}
+            with pytest.raises(UnknownLog):
+                store.identity("another")
+
     # Checkpoints and cosignatures
 
     def test_checkpoints(self, databases: Databases) -> None:
@@ -697,6 +739,10 @@ class StoreConformance:
             }
             assert store.cosigned_sizes(LOG, 0, 9) == [(7, 1), (5, 2), (3, 1), (2, 1)]
             assert store.cosigned_sizes(LOG, 3, 2) == [(7, 1), (5, 2)]
+            first = [("ash", 5, 59), ("oak", 5, 51), ("pine", 3, 31)]
+            assert store.first_cosignatures(LOG, 3, 9) == first
+            assert store.first_cosignatures(LOG, 3, 1) == first[2:]
+            assert store.first_cosignatures(LOG, 6, 9) == [("oak", 7, 71)]
 
     def test_witnessed(self, databases: Databases) -> None:
         """A witness's state moves only from the size that it has, and needs no log here."""
@@ -742,3 +788,20 @@ class StoreConformance:
             assert store.document("b", "y") is None
             assert list(store.documents("a").items()) == [("x", b"2"), ("y", b"4")]
             assert store.documents("c") == {}
+            assert list(store.next_documents("a", "", 1).items()) == [("x", b"2")]
+            assert list(store.next_documents("a", "x", 9).items()) == [("y", b"4")]
+            assert store.next_documents("a", "y", 9) == {}
+
+    def test_dropped_document(self, databases: Databases) -> None:
+        """A document that was dropped is gone from every file, once the store says so; others stay."""
+        with databases() as database:
+            store = database.open()
+            with store.transaction():
+                store.put_document("a", "x", b"what nobody may read " * 9)
+                store.put_document("a", "y", b"stays")
+            with store.transaction():
+                store.drop_document("a", "x")
+                store.drop_document("a", "never there")
+            assert store.documents("a") == {"y": b"stays"}
+            wait_until(store.scrubbed)
+            assert b"nobody may read" not in database.remains()

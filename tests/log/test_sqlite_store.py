@@ -457,12 +457,16 @@ def test_what_version_1_left_in_free_space_goes(path: Path) -> None:
 # The SQL
 
 
-def test_queries_are_used() -> None:
-    """Every query that the store names is there, and every one that is there is named."""
-    there = re.findall(r"^-- name: (\w+)$", (PACKAGE / "queries.sql").read_text(), re.MULTILINE)
-    code = (PACKAGE / "store.py").read_text()
-    named = re.findall(r'\.(?:rows|row|value|stream|write)\(\s*"(\w+)"', code)
-    named += re.findall(r'query = "(\w+)" if old_size else "(\w+)"', code)[0]
+@pytest.mark.parametrize(
+    ("queries", "modules"),
+    [("queries.sql", ("store.py", "beside.py")), ("index.sql", ("index.py", "asking.py"))],
+)
+def test_queries_are_used(queries: str, modules: tuple[str, ...]) -> None:
+    """Every query that store and index name is there, and every one that is there is named."""
+    there = re.findall(r"^-- name: (\w+)$", (PACKAGE / queries).read_text(), re.MULTILINE)
+    code = "".join((PACKAGE / module).read_text() for module in modules)
+    named = re.findall(r'\.(?:rows|row|value|stream|write|write_all)\(\s*"(\w+)"', code)
+    named += [name for pair in re.findall(r'query = "(\w+)" if \w.* else "(\w+)"', code) for name in pair]
     named += re.findall(r'_identify\("(\w+)"\)', code)
 
     assert sorted(there) == sorted(set(named))

@@ -25,6 +25,7 @@ from tocsin.core.tlog.tiles import HASHES_PER_TILE, Tile
 from tocsin.core.tlog.tree import ReadTiles, leaf_hash
 from tocsin.log.edge import Edge, Extension
 from tocsin.log.store import (
+    Change,
     Head,
     LatestCosignature,
     LostRace,
@@ -64,6 +65,7 @@ class _Log:
     cosignatures: dict[tuple[int, str], tuple[Signature, int]] = field(default_factory=dict)
     cards: dict[int, None] = field(default_factory=dict)
     erased: dict[int, tuple[bytes, bytes] | None] = field(default_factory=dict)
+    identity: int = 0
 
 
 class _Disk(NamedTuple):
@@ -72,6 +74,7 @@ class _Disk(NamedTuple):
     logs: dict[str, _Log]
     witnessed: dict[str, Witnessed]
     documents: dict[tuple[str, str], bytes]
+    changes: dict[int, tuple[int, int]]
 
 
 class MemoryStore:
@@ -84,7 +87,7 @@ class MemoryStore:
         self, database_id: str, disk: _Disk | None = None, on_lost: Callable[[], object] = int
     ) -> None:
         self._database_id = database_id
-        self._disk = disk or _Disk({}, {}, {})
+        self._disk = disk or _Disk({}, {}, {}, {})
         self._on_lost = on_lost
         self._undo: list[tuple[dict[Any, Any], object, object]] = []
         self._depth = 0
@@ -125,7 +128,7 @@ class MemoryStore:
         self.end()
         store = MemoryStore(self._database_id, self._disk, on_lost)
         store.lies, store.room_bytes, store._undo = self.lies, self.room_bytes, self._undo
-        self._disk, self._undo = _Disk({}, {}, {}), []
+        self._disk, self._undo = _Disk({}, {}, {}, {}), []
         return store
 
     def copy(self) -> "MemoryStore":
@@ -217,7 +220,7 @@ class MemoryStore:
     def create(self, log: str) -> Head:
         """See Store."""
         if log not in self._disk.logs:
-            self._put(self._disk.logs, log, _Log())
+            self._put(self._disk.logs, log, _Log(identity=len(self._disk.logs) + 1))
         return self._head(log)
 
     def head(self, log: str) -> Head | None:
@@ -327,6 +330,7 @@ class MemoryStore:
             self._take_room(len(body))
             self._put(held.rows, index, held.rows[index]._replace(salt=salt, body=body))
             self._drop(held.missing, index)
+            self._changed(held, index)
 
     def put_ahead(self, log: str, index: int, entry: bytes, salt: bytes, body: bytes) -> None:
         """See Store."""
@@ -358,6 +362,7 @@ class MemoryStore:
             self._put(held.erased, index, kept if index in keeping else None)
             self._put(held.rows, index, _Row(entry, leaf_hash(entry), NO_SALT, None))
             self._drop(held.missing, index)
+            self._changed(held, index)
         return set(part)
 
     def erased(self, log: str, low: int, high: int) -> list[int]:
@@ -383,6 +388,25 @@ class MemoryStore:
     def remains(self) -> bytes:
         """All that the disk has, for who looks for what is gone."""
         return pickle.dumps((self._disk, self._undo))
+
+    # Changes
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """See Store."""
+        names = {held.identity: name for name, held in self._disk.logs.items()}
+        later = ((number, *at) for number, at in sorted(self._disk.changes.items()) if number > after)
+        return [Change(number, names[log], index) for number, log, index in islice(later, limit)]
+
+    def newest_change(self) -> int:
+        """See Store."""
+        return next(reversed(self._disk.changes), 0)
+
+    def identity(self, log: str) -> int:
+        """See Store."""
+        return self._log(log).identity
+
+    def _changed(self, held: _Log, index: int) -> None:
+        self._put(self._disk.changes, self.newest_change() + 1, (held.identity, index))
 
     # Checkpoints and cosignatures
 
@@ -434,6 +458,13 @@ class MemoryStore:
                 counts[size] = counts.get(size, 0) + 1
         return list(islice(counts.items(), limit))
 
+    def first_cosignatures(self, log: str, at_least: int, limit: int) -> list[tuple[str, int, int]]:
+        """See Store."""
+        after = sorted(at for at in self._log(log).cosignatures if at[0] >= at_least)[:limit]
+        first = {name: size for size, name in reversed(after)}
+        cosignatures = self._log(log).cosignatures
+        return [(name, size, cosignatures[size, name][1]) for name, size in sorted(first.items())]
+
     def witnessed(self, log: str) -> Witnessed | None:
         """See Store."""
         return self._disk.witnessed.get(log)
@@ -466,6 +497,16 @@ class MemoryStore:
     def documents(self, space: str) -> dict[str, bytes]:
         """See Store."""
         return {key: data for (of, key), data in sorted(self._disk.documents.items()) if of == space}
+
+    def next_documents(self, space: str, after: str, limit: int) -> dict[str, bytes]:
+        """See Store."""
+        return dict(
+            islice(((key, data) for key, data in self.documents(space).items() if key > after), limit)
+        )
+
+    def drop_document(self, space: str, key: str) -> None:
+        """See Store."""
+        self._drop(self._disk.documents, (space, key))
 
     def _log(self, log: str) -> _Log:
         held = self._disk.logs.get(log)

@@ -77,6 +77,23 @@ class Witnessed(NamedTuple):
     note: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The record of an entry came after it, or was erased. Numbers ascend."""
+
+    number: int
+    log: str
+    index: int
+
+
+class Derived(Protocol):
+    """What was made of a store's records, and has copies of them elsewhere."""
+
+    def scrubbed(self) -> bool:
+        """Whether nothing is left in its files of what the store has erased. If not, that goes on."""
+        ...
+
+
 class Store(Protocol):
     """One database of logs."""
 
@@ -223,6 +240,20 @@ class Store(Protocol):
         """
         ...
 
+    # Changes
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """The changes with larger numbers than `after`, smallest first, at most `limit`."""
+        ...
+
+    def newest_change(self) -> int:
+        """The number of the last change; 0 if there is none."""
+        ...
+
+    def identity(self, log: str) -> int:
+        """A number that a log keeps when it is renamed, and that no other ever has. Raises UnknownLog."""
+        ...
+
     # Checkpoints and cosignatures
 
     def put_checkpoint(self, log: str, checkpoint: SignedCheckpoint) -> None:
@@ -261,6 +292,13 @@ class Store(Protocol):
         """Sizes with cosignatures, `at_least` or larger, and how many; largest first, at most `limit`."""
         ...
 
+    def first_cosignatures(self, log: str, at_least: int, limit: int) -> list[tuple[str, int, int]]:
+        """Of each key name, the first size that it cosigned of those `at_least` as large, and when.
+
+        Among the next `limit` cosignatures from there on.
+        """
+        ...
+
     def witnessed(self, log: str) -> Witnessed | None:
         """What this node's witness last saw of the log, which need not be one of `logs`."""
         ...
@@ -289,4 +327,12 @@ class Store(Protocol):
 
     def documents(self, space: str) -> dict[str, bytes]:
         """All documents of a space, sorted by key."""
+        ...
+
+    def next_documents(self, space: str, after: str, limit: int) -> dict[str, bytes]:
+        """Those whose keys are larger than `after`, sorted by key, at most `limit`."""
+        ...
+
+    def drop_document(self, space: str, key: str) -> None:
+        """Forget a document, as thoroughly as what is erased (`scrubbed`)."""
         ...

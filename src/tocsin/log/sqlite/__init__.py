@@ -2,7 +2,8 @@
 
 From the bottom up: `lock` (one process), `queries` (the SQL), `copying` (one consistent copy), `migrating`
 (the schema's versions), `database` (the file and its faults), `wal` (keeping the write-ahead log short),
-`store` (the logs), `backup` (a copy that was checked).
+`beside` and `store` (the logs), `asking` and `index` (finding records in them again), `backup` (a copy that
+was checked).
 """
 
 from tocsin.log.sqlite.lock import DatabaseInUse

@@ -13,7 +13,7 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,38 +32,50 @@ _NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.S
 _OUR_DEFECTS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 _CACHE_KIB = 8192
 _WAL_KEPT_BYTES = 64 * 2**20
-_QUERIES = load_queries()
+
+Migrate = Callable[[sqlite3.Connection, Path], None]
 
 
 class Database:
     """A connection that speaks in faults. Raises StorageFailed for a file that is no database.
 
-    `beside` another process, it changes nothing, neither the file nor its version.
+    `queries` is the file of those that it runs; `migrate` brings its schema up to date; `failed` is what it
+    raises as StorageFailed. `beside` another process, it changes nothing, neither the file nor its version.
     Within `transaction`, any error but StorageFull may be caught; the rest of the transaction stands.
     """
 
-    def __init__(self, path: Path, *, beside: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        beside: bool = False,
+        queries: str = "queries.sql",
+        migrate: Migrate = migrate,
+        failed: type[StorageFailed] = StorageFailed,
+    ) -> None:
         self.path = path
+        self._failed = failed
+        self._queries = load_queries(queries)
         # Held for each transaction. SQLite has its own lock, but who waits for that only asks now and then.
         self.writing = threading.Lock()
         self._failure: StorageFailed | None = None
         self._synced = True
         try:
-            self._connection = open_beside(path) if beside else _open(path)
+            self._connection = open_beside(path) if beside else _open(path, migrate)
         except sqlite3.Error as error:
-            raise fault_of(error, path) from error
+            raise self._fault(error) from error
 
     def rows(self, query: str, **parameters: object) -> list[Any]:
         """All rows that a query gives."""
         try:
-            return self._connection.execute(_QUERIES[query], parameters).fetchall()
+            return self._connection.execute(self._queries[query], parameters).fetchall()
         except sqlite3.Error as error:
             raise self._fault(error) from error
 
     def stream(self, query: str, **parameters: object) -> Iterator[Any]:
         """The rows that a query gives, one by one; the caller ends it before the next write."""
         try:
-            cursor = self._connection.execute(_QUERIES[query], parameters)
+            cursor = self._connection.execute(self._queries[query], parameters)
             try:
                 yield from cursor
             finally:
@@ -100,7 +112,16 @@ class Database:
         if not self._connection.in_transaction:
             raise Fault(f"Expected a transaction around {query}.")
         try:
-            return self._connection.execute(_QUERIES[query], parameters).rowcount
+            return self._connection.execute(self._queries[query], parameters).rowcount
+        except sqlite3.Error as error:
+            raise self._fault(error) from error
+
+    def write_all(self, query: str, rows: Iterable[Mapping[str, object]]) -> int:
+        """As `write`, once for each of these."""
+        if not self._connection.in_transaction:
+            raise Fault(f"Expected a transaction around {query}.")
+        try:
+            return self._connection.executemany(self._queries[query], rows).rowcount
         except sqlite3.Error as error:
             raise self._fault(error) from error
 
@@ -151,7 +172,7 @@ class Database:
 
     def fail(self, failure: StorageFailed) -> None:
         """Refuse every transaction from now on. May be called from any thread."""
-        self._failure = self._failure or failure
+        self._failure = self._failure or self._failed(str(failure))
 
     def close(self) -> None:
         """Move the WAL into the database, and let go of it."""
@@ -167,10 +188,11 @@ class Database:
         fault = fault_of(error, self.path)
         if isinstance(fault, StorageFailed):
             self.fail(fault)
+            return self._failed(str(fault))
         return fault
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, migrate: Migrate) -> sqlite3.Connection:
     # Made here, so that nobody else may read it: SQLite gives its other files the mode of this one. If it is
     # there it is left alone: to close it would give up all locks that this process has on it.
     with suppress(FileExistsError):

@@ -110,6 +110,18 @@ ORDER BY entry_index;
 SELECT salt, body FROM erased
 WHERE log_id = :log_id AND entry_index = :entry_index AND body IS NOT NULL;
 
+-- Changes
+
+-- name: insert_change
+INSERT INTO change (log_id, entry_index) VALUES (:log_id, :entry_index);
+
+-- name: changes
+SELECT number, name, entry_index FROM change JOIN log ON log.id = log_id
+WHERE number > :after ORDER BY number LIMIT :limit;
+
+-- name: newest_change
+SELECT max(number) FROM change;
+
 -- Checkpoints and cosignatures
 
 -- name: put_checkpoint
@@ -149,6 +161,12 @@ WHERE cosigner.log_id = :log_id;
 SELECT size, count(*) FROM cosignature WHERE log_id = :log_id AND size >= :at_least
 GROUP BY size ORDER BY size DESC LIMIT :limit;
 
+-- name: first_cosignatures
+SELECT name, min(size), time_s FROM (
+    SELECT size, cosigner_id, time_s FROM cosignature
+    WHERE log_id = :log_id AND size >= :at_least ORDER BY size LIMIT :limit
+) JOIN cosigner ON cosigner.id = cosigner_id GROUP BY name ORDER BY name;
+
 -- name: witnessed
 SELECT size, root, note FROM witnessed WHERE log = :log;
 
@@ -174,3 +192,9 @@ SELECT data FROM document WHERE space = :space AND key = :key;
 
 -- name: documents
 SELECT key, data FROM document WHERE space = :space ORDER BY key;
+
+-- name: next_documents
+SELECT key, data FROM document WHERE space = :space AND key > :after ORDER BY key LIMIT :limit;
+
+-- name: delete_document
+DELETE FROM document WHERE space = :space AND key = :key;

@@ -13,17 +13,23 @@ from pathlib import Path
 
 from tocsin.core.clock import Chance
 from tocsin.core.errors import Fault, Refusal
-from tocsin.core.note import Signature
-from tocsin.core.tlog.checkpoint import SignedCheckpoint
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk, read_triple
 from tocsin.core.tlog.tiles import HASH_BYTES, HASHES_PER_TILE, Tile
 from tocsin.core.tlog.tree import EMPTY_ROOT, MAX_SIZE, Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension, leaf_hashes, pending_widths
+from tocsin.log.sqlite.beside import Beside
 from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.lock import Lock
 from tocsin.log.sqlite.migrating import drop_old_copies
 from tocsin.log.sqlite.wal import WalThread
-from tocsin.log.store import Head, LatestCosignature, LostRace, StorageFailed, UnknownLog, Witnessed
+from tocsin.log.store import (
+    Change,
+    Derived,
+    Head,
+    LostRace,
+    StorageFailed,
+    UnknownLog,
+)
 
 _DATABASE_ID_BYTES = 16
 # What a commit adds to the write-ahead log beside its records: a page for each table and index it touches.
@@ -33,12 +39,14 @@ _HEIGHT = 8
 _NO_ENTRIES = Chunk.make(0, ()).data
 
 
-class SqliteStore:
+class SqliteStore(Beside):
     """The `Store` at `path`, made if there is none; its folder exists.
 
     Raises DatabaseInUse if another process has it open, NewerDatabase, and StorageFailed for another file.
     With `beside` it may be open elsewhere, and nothing is written: what is read was committed at some time.
     Then no database is made, and OlderDatabase refuses one that only its node may change.
+
+    `derived` is what has copies of its records in files of its own: it is scrubbed with it.
     """
 
     def __init__(self, path: Path, chance: Chance, *, beside: bool = False) -> None:
@@ -54,6 +62,7 @@ class SqliteStore:
         self._written_bytes = 0
         # One may have been committed before a crash, and nothing more.
         self._erasures = 1
+        self.derived: Derived | None = None
         self._ids: dict[str, int] = {}
         self._heads: dict[str, Head] = {}
         self._edges: dict[str, Edge] = {}
@@ -322,6 +331,7 @@ class SqliteStore:
         log_id = self._id(log)
         if self._database.write("delete_missing", log_id=log_id, entry_index=index):
             self._database.write("insert_late", log_id=log_id, entry_index=index, salt=salt, body=body)
+            self._database.write("insert_change", log_id=log_id, entry_index=index)
 
     def put_ahead(self, log: str, index: int, entry: bytes, salt: bytes, body: bytes) -> None:
         """See `Store`."""
@@ -368,6 +378,7 @@ class SqliteStore:
             self._database.write("clear_erased", **at)
         self._database.write("delete_missing", **at)
         self._database.write("delete_late", **at)
+        self._database.write("insert_change", **at)
 
     def _stored_chunk(self, log: str, index: int) -> Chunk:
         """The stored chunk in which this entry stands, as it is stored."""
@@ -387,96 +398,25 @@ class SqliteStore:
 
     def scrubbed(self) -> bool:
         """See `Store`. Without the thread, it is done before this returns."""
+        if self.derived and not self.derived.scrubbed():
+            return False
         if self._wal:
             return self._wal.scrubbed(self._erasures)
         return self._database.scrub()
 
-    # Checkpoints and cosignatures
+    # Changes
 
-    def put_checkpoint(self, log: str, checkpoint: SignedCheckpoint) -> None:
+    def changes(self, after: int, limit: int) -> list[Change]:
         """See `Store`."""
-        size, note = checkpoint.checkpoint.size, checkpoint.note.encode()
-        self._database.write("put_checkpoint", log_id=self._id(log), size=size, note=note)
+        return [Change(*row) for row in self._database.rows("changes", after=after, limit=limit)]
 
-    def newest_checkpoint(self, log: str) -> bytes | None:
+    def newest_change(self) -> int:
         """See `Store`."""
-        return self._database.value("newest_checkpoint", log_id=self._id(log), size=self._head(log).size)
+        return self._database.value("newest_change") or 0
 
-    def checkpoint_at(self, log: str, size: int) -> bytes | None:
+    def identity(self, log: str) -> int:
         """See `Store`."""
-        return self._database.value("checkpoint_at", log_id=self._id(log), size=size)
-
-    def checkpoints_above(self, log: str, size: int) -> list[bytes]:
-        """See `Store`."""
-        return [note for (note,) in self._database.rows("checkpoints_above", log_id=self._id(log), size=size)]
-
-    def drop_checkpoints_below(self, log: str, size: int) -> None:
-        """See `Store`."""
-        self._database.write("delete_checkpoints_below", log_id=self._id(log), size=size)
-
-    def put_cosignature(self, log: str, size: int, signature: Signature, time_s: int) -> None:
-        """See `Store`."""
-        log_id, name = self._id(log), signature.name
-        self._database.write("put_cosigner", log_id=log_id, name=name, size=size)
-        self._database.write(
-            "put_cosignature",
-            log_id=log_id,
-            name=name,
-            size=size,
-            key_id=signature.key_id,
-            data=signature.data,
-            time_s=time_s,
-        )
-
-    def cosignatures(self, log: str, size: int) -> list[tuple[Signature, int]]:
-        """See `Store`."""
-        rows = self._database.rows("cosignatures", log_id=self._id(log), size=size)
-        return [(Signature(name, key_id, data), time_s) for name, key_id, data, time_s in rows]
-
-    def newest_cosignatures(self, log: str) -> dict[str, LatestCosignature]:
-        """See `Store`."""
-        rows = self._database.rows("newest_cosignatures", log_id=self._id(log))
-        return {
-            name: LatestCosignature(size, time_s, Signature(name, key_id, data))
-            for name, key_id, data, size, time_s in rows
-        }
-
-    def cosigned_sizes(self, log: str, at_least: int, limit: int) -> list[tuple[int, int]]:
-        """See `Store`."""
-        return self._database.rows("cosigned_sizes", log_id=self._id(log), at_least=at_least, limit=limit)
-
-    def witnessed(self, log: str) -> Witnessed | None:
-        """See `Store`."""
-        found = self._database.row("witnessed", log=log)
-        return Witnessed(*found) if found else None
-
-    def put_witnessed(self, log: str, old_size: int, size: int, root: bytes, note: bytes) -> None:
-        """See `Store`."""
-        query = "update_witnessed" if old_size else "insert_witnessed"
-        if not self._database.write(query, log=log, old_size=old_size, size=size, root=root, note=note):
-            raise LostRace(f"Expected {log} to be witnessed at {old_size}, found {self.witnessed(log)}.")
-
-    # What upper layers keep
-
-    def put_card(self, log: str, index: int) -> None:
-        """See `Store`."""
-        self._database.write("put_card", log_id=self._id(log), entry_index=index)
-
-    def card_before(self, log: str, index: int) -> int | None:
-        """See `Store`."""
-        return self._database.value("card_before", log_id=self._id(log), entry_index=index)
-
-    def put_document(self, space: str, key: str, data: bytes) -> None:
-        """See `Store`."""
-        self._database.write("put_document", space=space, key=key, data=data)
-
-    def document(self, space: str, key: str) -> bytes | None:
-        """See `Store`."""
-        return self._database.value("document", space=space, key=key)
-
-    def documents(self, space: str) -> dict[str, bytes]:
-        """See `Store`."""
-        return dict(self._database.rows("documents", space=space))
+        return self._id(log)
 
 
 def _decoded(log: str, first: int, data: bytes) -> Chunk:

@@ -1,0 +1,249 @@
+"""The cases of one circle at this node, for whoever in the node asks.
+
+    view = await casework.view(case)            # with every record that is durable here
+    page = await casework.summaries()           # the cases, those with the newest records first
+    hits = await casework.search(Query(words="smoke"))
+    end = casework.listen(heard)                # heard(case), soon after a record of it came, or went
+
+- What is shown is read in the logs whenever it is not in memory: the index only says where to look.
+- Everything is the circle's alone: nothing that stands in another circle's logs is found.
+- Nothing here keeps the loop for more than a few milliseconds at a time, but for the making of a picture.
+- While the index is made anew (`rebuilding`), not all that there is may be shown, and what is not found yet
+  is refused as Rebuilding.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from tocsin.cases.picture import CaseView, case_of
+from tocsin.cases.picture.view import State
+from tocsin.cases.search import Query
+from tocsin.circles.events import Arrived, CircleChanged, Displaced, Event, SetAside, Voided
+from tocsin.circles.founding.circle import void_from
+from tocsin.circles.line import Line
+from tocsin.core.errors import quoted
+from tocsin.core.records import Correction, Record, Ref, Report
+from tocsin.core.records.errors import UnknownCase, UnknownRecord
+from tocsin.core.views import Holdings, Knowledge, Said, Terms
+from tocsin.log.index import Noted
+from tocsin.log.store import Store
+from tocsin.node.casework.holdings import holdings_of
+from tocsin.node.casework.hot import Hot, HotCases
+from tocsin.node.casework.indexing import REBUILDING_FROM, Indexing, Rebuilding
+from tocsin.node.casework.knowledge import NotedKnowledge
+from tocsin.node.casework.reading import Reading, is_of_a_case
+from tocsin.node.casework.sayings import Sayings
+from tocsin.node.casework.searching import search
+from tocsin.node.casework.summing import Summing
+from tocsin.node.casework.terms import terms_of
+from tocsin.node.casework.types import Cases, Hits
+
+_READ_AT_ONCE = 32
+_RENEWING = (CircleChanged, Displaced, SetAside, Voided)
+
+
+class Casework:
+    """A circle's cases."""
+
+    def __init__(self, line: Line, store: Store, indexing: Indexing) -> None:
+        self._line = line
+        self._store = store
+        self.indexing = indexing
+        self._sayings = Sayings(lambda: line.circle, store)
+        self._knowledge = NotedKnowledge(indexing, lambda: self.logs)
+        self._reading = Reading(self.id, self._sayings, indexing, self._knowledge)
+        self._reading.with_aheads.update(log for log in self.logs if self._sayings.ahead(log))
+        self._hot = HotCases()
+        self._summing = Summing(
+            self.id, indexing, self._reading, self._hot, terms=lambda: self.terms, ends=self._ends
+        )
+        self._listeners: list[Callable[[Ref], None]] = []
+        indexing.add(self)
+
+    # What there is
+
+    @property
+    def id(self) -> str:
+        """The circle's id."""
+        return self._line.circle.id
+
+    @property
+    def logs(self) -> Sequence[str]:
+        """The names of its logs, those of epochs and members before among them."""
+        return list(self._line.circle.by_log)
+
+    @property
+    def terms(self) -> Terms:
+        """What the charter says."""
+        return terms_of(self._line.circle)
+
+    def _ends(self) -> Mapping[str, int | None]:
+        return {log: void_from(member) for log, member in self._line.circle.by_log.items()}
+
+    @property
+    def rebuilding(self) -> bool:
+        """Whether it is still being found out what is there."""
+        try:
+            return self.indexing.behind(self) >= REBUILDING_FROM
+        except Rebuilding:
+            return True
+
+    def ref_of(self, subject: bytes) -> Ref | None:
+        """The case whose report has these 32 bytes. Raises Rebuilding."""
+        self.indexing.note_now(self)
+        return self._reading.ref_of(subject)
+
+    def knowledge(self) -> Knowledge:
+        """What the authors' nodes had seen."""
+        return self._knowledge
+
+    def ref(self, text: str) -> Ref:
+        """The record that people write as `birch.1.12`. Raises UnknownRecord."""
+        member, epoch, index = [*text.split("."), "", ""][:3]
+        for log, of in self._line.circle.by_log.items():
+            numbers = epoch == str(of.log.epoch) and index.isascii() and index.isdecimal()
+            if of.slug == member and numbers and len(index) <= len(str(2**53)):
+                said = self._sayings.at(log, int(index))
+                if said and text == str(said.ref):
+                    return said.ref
+        raise UnknownRecord(f"Expected a record of this circle, such as birch.1.12, found {quoted(text)}.")
+
+    def said(self, ref: Ref) -> Said[Record] | None:
+        """That very record, if it can be read here, of a case or not."""
+        return self._sayings.of(ref)
+
+    # Cases
+
+    async def view(self, case: Ref) -> CaseView:
+        """The picture of a case. Raises UnknownCase, and Rebuilding where it may yet be found."""
+        hot = await self._read(case)
+        terms = self.terms
+        if hot.view is None or hot.terms != terms:
+            with self.indexing.asked():
+                hot.view, hot.terms = hot.case.view(terms, self._knowledge), terms
+        return hot.view
+
+    async def _read(self, case: Ref) -> Hot:
+        whole = await self.indexing.catch_up(self)
+        hot = self._hot.of(case)
+        async with hot.lock:
+            await self._reading.read(hot)
+        if hot.over:
+            return await self._read(case)
+        if not hot.said:
+            self._hot.drop(hot)
+            if not whole:
+                raise Rebuilding
+            raise UnknownCase(f"Expected a case of this circle, found {case}.")
+        for dropped in self._hot.trim():
+            self._knowledge.forget(dropped.spots)
+        return hot
+
+    async def summaries(self, state: State | None = None, after: str | None = None, limit: int = 50) -> Cases:
+        """Cases, in that state or in any, those with the largest `at_ms` first.
+
+        `after` is the `next` of the page before. Raises MalformedPage, Rebuilding.
+        """
+        await self.indexing.catch_up(self)
+        return await self._summing.page(state, after, limit, rebuilding=self.rebuilding)
+
+    async def holdings(self, case: Ref) -> Holdings:
+        """Who holds what of a case. Raises what `view` raises."""
+        view, hot = await self.view(case), self._hot.of(case)
+        with self.indexing.asked() as index:
+            places = index.places(self.id, hot.subject)
+        received = {(place.log, place.index): place.received_ms for place in places}
+        refs = [entry.ref for entry in view.timeline]
+        arrived = {ref: ms for ref in refs if (ms := received.get((ref.log, ref.index))) is not None}
+        return await holdings_of(self._line, self._store, refs, arrived)
+
+    async def search(self, query: Query) -> Hits:
+        """What is found. Raises NothingAsked, Rebuilding."""
+        await self.indexing.catch_up(self)
+        members = {log: of.slug for log, of in self._line.circle.by_log.items()}
+        logs = [log for log, slug in members.items() if query.member in (None, slug)]
+        rebuilding = self.rebuilding or not self.indexing.worded(self)
+        return await search(query, logs, self.id, self._sayings, self.indexing, rebuilding=rebuilding)
+
+    async def naming(self, sha256: str) -> list[Ref]:
+        """The records that name the attachment with that hash. Raises Rebuilding."""
+        if not await self.indexing.catch_up(self):
+            raise Rebuilding
+        with self.indexing.asked() as index:
+            places = index.mentioning(bytes.fromhex(sha256))
+        found = []
+        for number, place in enumerate(places, 1):
+            said = self._sayings.at(place.log, place.index)
+            if said and _names(said.record, sha256):
+                found.append(said.ref)
+            if number % _READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found
+
+    # What happens
+
+    def listen(self, heard: Callable[[Ref], None]) -> Callable[[], None]:
+        """Have `heard` told of each case of which records came or went. Returns what ends that."""
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard)
+
+    def heard(self, event: Event) -> None:
+        """Something happened on the line."""
+        if isinstance(event, Arrived) and event.ahead:
+            self._reading.with_aheads.add(event.log)
+            for reading in event.readings:
+                said = self._sayings.at(event.log, reading.index)
+                if said and is_of_a_case(said):
+                    self._tell(case_of(said.ref, said.record))
+        if isinstance(event, _RENEWING):
+            self._renew()
+        self.indexing.wake()
+
+    def noted(self, log: str, noted: Sequence[Noted], *, live: bool) -> None:
+        """See `indexing.Circle`."""
+        subjects: dict[bytes, None] = {}
+        for one in noted:
+            if one.subject is not None:
+                subjects[one.subject] = None
+                for hot in self._hot.with_subject(one.subject):
+                    hot.fresh.add((log, one.index))
+        self._summing.changed(subjects)
+        if live and self._listeners:
+            for subject in subjects:
+                if ref := self._reading.ref_of(subject):
+                    self._tell(ref)
+
+    def changed(self, log: str, index: int) -> None:
+        """See `indexing.Circle`."""
+        said = self._sayings.at(log, index)
+        told = [hot.ref for hot in self._hot.clear() if (log, index) in hot.spots]
+        self._knowledge.forget()
+        self._reading.forget()
+        self._summing.changed(None)
+        if said and is_of_a_case(said):
+            told.append(case_of(said.ref, said.record))
+        for ref in dict.fromkeys(told):
+            self._tell(ref)
+
+    def lost(self) -> None:
+        """See `indexing.Circle`."""
+        self._hot.clear()
+        self._knowledge.forget()
+        self._reading.forget()
+
+    async def sum_up(self) -> bool:
+        """See `indexing.Circle`."""
+        return await self._summing.sum_up_one()
+
+    def _renew(self) -> None:
+        self.lost()
+        self._summing.forget()
+
+    def _tell(self, case: Ref) -> None:
+        for heard in list(self._listeners):
+            heard(case)
+
+
+def _names(record: Record, sha256: str) -> bool:
+    attachments = record.attachments if isinstance(record, Report | Correction) else None
+    return any(one.sha256 == sha256 for one in attachments or ())
