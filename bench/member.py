@@ -6,6 +6,8 @@
     {"do": "bulk", "count": 100000}                 as fast as possible, until all is held by all
     {"do": "recover", "count": 100000, "charter": …, "join_files": […]}
                                                     join again, until it is said that all is here
+    {"do": "observe", "count": 100000, "seed": 1}   observations of one's own, as `bench.asking` has them
+    {"do": "ask", "count": 300, "seed": 1}          ask about such; until all have answered
     {"do": "held"}                                  what was read here of others' logs; the memory used
     {"do": "quit"}
 
@@ -28,6 +30,7 @@ from typing import cast
 
 import uvloop
 
+from bench import asking
 from tocsin.circles.events import Arrived, Confirmed, Event, Recovered
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable
@@ -100,6 +103,10 @@ class Member:
                 return await self._recover(
                     count, str(order["charter"]), cast("list[str]", order["join_files"])
                 )
+            case "observe":
+                return await asking.observe(self.node, count, int(str(order["seed"])))
+            case "ask":
+                return await asking.ask(self.node, count, int(str(order["seed"])))
             case "held":
                 slug = self.line.own.member.slug
                 size = self.line.own.size
