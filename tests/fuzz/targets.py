@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fuzz import calls, changes, replies, seeds
+from tests.fuzz import calls, changes, foreign_files, replies, seeds
 from tests.fuzz.seeds import Case
 
 from tocsin.circles.evidence.forks import Fork, verify_fork
@@ -21,6 +21,7 @@ from tocsin.circles.wire.messages import (
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    ContentRequest,
     EventsRequest,
     ProofRequest,
     Pull,
@@ -171,7 +172,9 @@ def configuration(data: bytes) -> None:
     parse_config(text, Path("/folder"))
 
 
-_Message = Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest | EventsRequest
+_Message = (
+    Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest | EventsRequest | ContentRequest
+)
 
 
 def message(kind: type[_Message]) -> Again:
@@ -220,6 +223,7 @@ DECODERS: dict[str, Target] = {
     "bodies": Target(message(BodiesRequest), _of("push", "message", operation="bodies")),
     "proof": Target(message(ProofRequest), _of("push", "message", operation="proof")),
     "checkpoints": Target(message(CheckpointsRequest), _of("push", "message", operation="checkpoints")),
+    "content": Target(message(ContentRequest), _of("push", "message", operation="content")),
     "answer": Target(answer, _of("push", "message", operation="answer")),
     "received-ahead": Target(received_ahead, _of("request", "note", operation="received-ahead")),
     "add-checkpoint": Target(add_checkpoint, seeds.add_checkpoint_requests),
@@ -239,6 +243,9 @@ DECODERS: dict[str, Target] = {
     "bundle": Target(changes.bundle, changes.known_bundles, 4_096),
     "carry-file": Target(changes.carry_file, changes.known_carry_files),
     "sealed-key": Target(changes.sealed_key, seeds.sealed_keys),
+    "misp": Target(foreign_files.misp, foreign_files.known_events, 16_384),
+    "stix": Target(foreign_files.stix, foreign_files.known_bundles, 16_384),
+    "aiid": Target(foreign_files.aiid, foreign_files.known_incidents, 16_384),
 }
 
 WORLDS: dict[str, Target] = {

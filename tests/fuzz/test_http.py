@@ -18,6 +18,8 @@ from tests.node.nodes import Place, found, free_port
 from tests.process.members import ORDERED, Members, Plain
 from tests.process.processes import Process
 
+from tocsin.node.api.cases.types import Cited, SayReport
+from tocsin.node.caseclient import CaseClient
 from tocsin.node.folder import Folder
 
 TOKEN = "0123456789abcdef" * 2
@@ -77,7 +79,9 @@ def test_the_machine_api(members: Members, tmp_path: Path, known: bool) -> None:
     members.start("north")
     east = members.start("east")
     members.write("east", "Before.")
-    parameters = {"circle": members.id, "log": str(members["east"].log)} if known else {}
+    case = opened(members) if known else ""
+    names = {"circle": members.id, "log": str(members["east"].log), "case": case, "record": case}
+    parameters = names if known else {}
     settings = tmp_path / "schemathesis.toml"
     lines = [f'{name} = "{value}"' for name, value in parameters.items()]
     settings.write_text("\n".join(["[parameters]", *lines, ""]))
@@ -102,6 +106,14 @@ def test_the_machine_api(members: Members, tmp_path: Path, known: bool) -> None:
     # Whether it still writes is another matter: it may have been told not to.
     check_no_fault(east)
     assert members.state("east").size > 0
+
+
+def opened(members: Members) -> str:
+    """A case that east has opened, by its name."""
+    source = Cited(kind="website", locator="https://news.example/1", obtained="published")
+    say = SayReport(author="duty", author_kind="officer", sources=(source,))
+    written = CaseClient(members.config("east").api_socket).write(members.id, say)
+    return f"east.1.{written.index}"
 
 
 def resident(process: Process) -> int:

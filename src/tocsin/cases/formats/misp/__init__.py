@@ -1,0 +1,1 @@
+"""MISP events, as PyMISP writes and reads them."""

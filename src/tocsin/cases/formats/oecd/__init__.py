@@ -1,0 +1,1 @@
+"""The OECD's common reporting framework for AI incidents."""
