@@ -19,6 +19,7 @@ from tests.simulation.loop import VirtualLoop, new_loop
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.wire import MemoryWire, Outlet, Trace
 
+from tocsin.circles.attaching.contents import Contents, NoContents
 from tocsin.circles.authoring.calling import Caller
 from tocsin.circles.changing.fold import event_id
 from tocsin.circles.environment import Environment
@@ -140,6 +141,7 @@ class Desk:
         self.line: Line
         self.on_leaving: Callable[[], object] = lambda: None
         self.has_room = True
+        self.contents: Contents = NoContents()
         self.lines = lines
         self._outlet: Outlet | None = None
 
@@ -157,6 +159,7 @@ class Desk:
             on_event=self._heard,
             on_fault=self.faults.append,
             has_room=lambda: self.has_room,
+            contents=self.contents,
         )
         lines.loop.spawn(outlet, self._run(environment, outlet))
         lines.run_for(0.5)

@@ -214,6 +214,7 @@ CUT_OFF = {
     Path.CHECKPOINTS: "malformed-message",
     Path.PROOF: "malformed-message",
     Path.EVENTS: "malformed-message",
+    Path.CONTENT: "malformed-message",
 }
 
 

@@ -32,6 +32,7 @@ from tocsin.circles.wire.messages import (
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    ContentRequest,
     EventsRequest,
     ProofRequest,
     Pull,
@@ -136,6 +137,7 @@ ANSWER_VALUES: dict[type[answers.Answer], Callable[[Any], Case]] = {
     answers.Checkpoints: lambda given: {"notes": [note.decode() for note in given.notes]},
     answers.ReceivedAhead: lambda received: {"note": received.note.decode()},
     answers.Events: lambda given: {"events": [event.decode() for event in given.events]},
+    answers.Content: lambda given: {"size_bytes": given.size_bytes, "data": given.data.hex()},
 }
 
 
@@ -195,6 +197,13 @@ def read_events_request(case: Case) -> Case:
     asked = EventsRequest.decode(decoded(case))
     assert case["message"] == asked.encode().hex()
     return {"known": [known.hex() for known in asked.known], "events": [e.decode() for e in asked.events]}
+
+
+def read_content_request(case: Case) -> Case:
+    """Decode a request for a part of an attachment, and encode it again."""
+    asked = ContentRequest.decode(decoded(case))
+    assert case["message"] == asked.encode().hex()
+    return asdict(asked) | {"sha256": asked.sha256.hex()}
 
 
 def read_answer(case: Case) -> Case:
@@ -390,6 +399,7 @@ OPERATIONS: dict[str, dict[str | None, Callable[[Case], object]]] = {
         "ahead": read_ahead,
         "pull": read_pull,
         "bodies": read_bodies,
+        "content": read_content_request,
         "proof": read_proof_request,
         "checkpoints": read_checkpoints_request,
         "events": read_events_request,

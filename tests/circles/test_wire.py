@@ -22,6 +22,7 @@ from tocsin.circles.wire.answers import (
     Bodies,
     Body,
     Checkpoints,
+    Content,
     Events,
     Hashes,
     Held,
@@ -37,11 +38,13 @@ from tocsin.circles.wire.answers import (
 )
 from tocsin.circles.wire.messages import (
     MAX_BODIES,
+    MAX_CONTENT_BYTES,
     MAX_PUSH_BYTES,
     MAX_PUSH_ENTRIES,
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    ContentRequest,
     EventsRequest,
     ProofRequest,
     Pull,
@@ -52,7 +55,9 @@ from tocsin.core.note import Signature
 from tocsin.core.tlog.chunk import NO_SALT, Chunk, ChunkTooLarge
 from tocsin.core.tlog.tree import MAX_SIZE
 
-Message = Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest | EventsRequest
+Message = (
+    Push | Ahead | Pull | BodiesRequest | ProofRequest | CheckpointsRequest | EventsRequest | ContentRequest
+)
 
 VERSIONS_BYTES = 2
 
@@ -85,6 +90,7 @@ messages = st.one_of(
     st.builds(ProofRequest, names, sizes, sizes),
     st.just(CheckpointsRequest()),
     st.builds(EventsRequest, st.sets(hashes, max_size=8).map(lambda ids: tuple(sorted(ids))), events),
+    st.builds(ContentRequest, names, sizes, hashes, sizes, st.integers(1, MAX_CONTENT_BYTES)),
 )
 key_names = st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1, max_size=200)
 signatures = st.builds(
@@ -108,6 +114,7 @@ answers = st.one_of(
     st.builds(Checkpoints, st.lists(notes, max_size=5).map(tuple)),
     st.builds(ReceivedAhead, notes),
     st.builds(Events, events),
+    st.builds(Content, sizes, records),
 )
 
 
@@ -124,12 +131,12 @@ def test_an_answer_is_read_as_it_was_written(answer: Answer) -> None:
 
 
 def read_again(decode: Callable[[bytes], Message], data: bytes) -> None:
-    """Read the bytes, or refuse them; what was read writes the same bytes."""
+    """Read the bytes, or refuse them; what was read writes the same bytes, whatever versions were spoken."""
     try:
         message = decode(data)
     except Refusal:
         return
-    assert data[VERSIONS_BYTES:] == message.encode()[VERSIONS_BYTES:]
+    assert data[1 + data[0] :] == message.encode()[VERSIONS_BYTES:]
 
 
 @given(messages, st.data())
@@ -168,6 +175,7 @@ EACH_MESSAGE: list[Message] = [
     ProofRequest("log", 3, 7),
     CheckpointsRequest(),
     EventsRequest((bytes(32), b"\1" * 32), (b"one", b"another")),
+    ContentRequest("log", 7, b"h" * 32, 0, 1000),
 ]
 EACH_ANSWER: list[Answer] = [
     Held(7, SIGNATURE),
@@ -181,6 +189,7 @@ EACH_ANSWER: list[Answer] = [
     Checkpoints((b"note",)),
     ReceivedAhead(b"note"),
     Events((b"one", b"another")),
+    Content(7, b"part"),
 ]
 
 
@@ -210,7 +219,9 @@ def test_a_cut_or_longer_answer_is_refused(answer: Answer) -> None:
 
 @given(
     st.binary(max_size=400),
-    st.sampled_from([Push, Ahead, Pull, BodiesRequest, ProofRequest, CheckpointsRequest, EventsRequest]),
+    st.sampled_from(
+        [Push, Ahead, Pull, BodiesRequest, ProofRequest, CheckpointsRequest, EventsRequest, ContentRequest]
+    ),
 )
 def test_random_bytes_are_refused_or_read(data: bytes, kind: type[Message]) -> None:
     """Whatever comes in, nothing but a Refusal or a message comes out."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVarTuple
 
+from tocsin.circles.attaching.contents import Contents, NoContents
 from tocsin.circles.events import Event
 from tocsin.circles.following.limits import BURST_S, Allowance
 from tocsin.circles.following.turns import Turns
@@ -25,6 +26,7 @@ class Environment:
     `on_fault` is told of errors that are ours: the node stops. `has_room` says whether there is room for what
     others wrote, besides what is kept free for our own log. `turns` are shared by all circles of a node.
     `allowances` is what each log may still bring; they outlive an exchange, since a member can end those.
+    `contents` are the attachments of this circle that are here.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class Environment:
     has_room: Callable[[], bool] = field(default=lambda: True)
     turns: Turns = field(default_factory=Turns)
     allowances: Allowances = field(default_factory=dict)
+    contents: Contents = field(default_factory=NoContents)
 
     def allowance(self, log: str, limits: Limits, burst_s: int = BURST_S) -> Allowance:
         """What that log may still bring, or at first all of it."""

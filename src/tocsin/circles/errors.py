@@ -399,11 +399,35 @@ class StillMember(Refusal):
     code = "still-member"
 
 
+class NoContent(Refusal):
+    """This attachment is not given: that record does not name it for this member, or it is not here."""
+
+    code = "no-content"
+
+
+class IllegalContent(Refusal):
+    """To have this attachment may be an offence: no node gives, takes or keeps it."""
+
+    code = "illegal-content"
+
+
+class AttachmentTooLarge(Refusal):
+    """The attachment is larger than the charter allows."""
+
+    code = "attachment-too-large"
+
+
+class NotFetched(Refusal):
+    """No member gave this attachment."""
+
+    code = "not-fetched"
+
+
 TRAVELLING: tuple[type[Refusal], ...] = (
     *(BadRequestSignature, NonMember, StaleNonce, UnknownPath),
     *(PushTooLarge, ChunkTooLarge, MalformedMessage, MalformedPush, NoCommonVersion),
     *(DrillAtLive, LiveAtDrill, UnknownName, LogStopped, EpochEnded, WrongName, BadCheckpointSignature),
-    *(WrongSize, WrongRoot, ForkFound, BodyMismatch, WrongOpening, Suspended),
+    *(WrongSize, WrongRoot, ForkFound, BodyMismatch, WrongOpening, Suspended, NoContent),
 )
 _BY_CODE: dict[str, type[Refusal]] = {kind.code: kind for kind in TRAVELLING}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 
 from tocsin.circles import errors
+from tocsin.circles.attaching.serving import give
 from tocsin.circles.authoring.entitling import entitled
 from tocsin.circles.authoring.own import OwnLog
 from tocsin.circles.authoring.showing import Shown
@@ -38,10 +39,12 @@ from tocsin.circles.wire.answers import (
 )
 from tocsin.circles.wire.fields import MAX_NOTES
 from tocsin.circles.wire.messages import (
+    MAX_CONTENT_BYTES,
     MAX_PUSH_BYTES,
     Ahead,
     BodiesRequest,
     CheckpointsRequest,
+    ContentRequest,
     EventsRequest,
     ProofRequest,
     Pull,
@@ -95,6 +98,7 @@ class Serving:
         self._may_leave = may_leave
         self._on_event = environment.on_event
         self._turns = environment.turns
+        self._contents = environment.contents
 
     def expects(self, signer: str, nonce: bytes) -> bool:
         """Whether a request with these comes from a member, as far as can be said before its body is read."""
@@ -192,6 +196,10 @@ class Serving:
                 return Checkpoints(self.newest(signer.slug)[:MAX_NOTES])
             case Path.PROOF:
                 return self._proof(ProofRequest.decode(body))
+            case Path.CONTENT:
+                wanted = ContentRequest.decode(body)
+                async with self._turns.turn(str(signer.log), MAX_CONTENT_BYTES):
+                    return self._content(wanted, signer.slug)
         raise errors.UnknownPath(f"There is no call {request.path!r}.")
 
     def newest(self, to: str) -> tuple[bytes, ...]:
@@ -252,6 +260,12 @@ class Serving:
         if not asked.old <= asked.new <= size:
             raise errors.WrongSize(f"Expected sizes up to {size}, found {asked.old} and {asked.new}.")
         return Hashes(tuple(consistency_proof(asked.old, asked.new, self._store.read_tiles(asked.log))))
+
+    def _content(self, asked: ContentRequest, to: str) -> Answer:
+        """A part of an attachment, once it is known what was erased of the log that names it."""
+        if not self._may_leave(asked.log):
+            return Later(_REPLAYING_MS)
+        return give(asked, to, self._circle, self._store, self._contents)
 
     def _held(self, log: str, first: int = MAX_SIZE) -> tuple[int, SignedCheckpoint | None]:
         """How much of a log can be proved here from `first` on, and by which checkpoint.

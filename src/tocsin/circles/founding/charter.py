@@ -39,6 +39,9 @@ MAX_CHARTER_BYTES = 65_536
 MAX_LINE_BYTES = 2_048
 MIN_MEMBERS = 2
 MAX_MEMBERS = 64
+ATTACHMENT_BYTES = 16 * 2**20
+MAX_ATTACHMENT_BYTES = 2**30
+"""How large an attachment may be where the charter does not say, and what it may say at most."""
 
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 _Line: TypeAlias = Annotated[str, msgspec.Meta(pattern=PLAIN_LINE)]
@@ -70,11 +73,21 @@ class Authority(_Table, frozen=True):
     statement: _Lines
 
 
-class Limits(_Table, frozen=True):
-    """How much one log may grow."""
+class Limits(_Table, frozen=True, omit_defaults=True):
+    """How much one log may grow, and how large an attachment may be: by `most_attachment_bytes`.
+
+    `attachment_bytes` is the one key that may be missing: versions before 0.3.0 do not know it, and no member
+    of theirs can agree to a charter that has it.
+    """
 
     records_per_second: _Count
     bytes_per_day: _Count
+    attachment_bytes: Annotated[int, msgspec.Meta(ge=1, le=MAX_ATTACHMENT_BYTES)] | None = None
+
+    @property
+    def most_attachment_bytes(self) -> int:
+        """The largest attachment that is fetched, kept or given."""
+        return self.attachment_bytes or ATTACHMENT_BYTES
 
 
 class CharterMember(_Table, frozen=True, omit_defaults=True):

@@ -80,6 +80,12 @@ records_per_second = {records_per_second}
 bytes_per_day = {bytes_per_day}
 """
 
+_ATTACHMENTS = """\
+
+# How large an attachment may be. (Versions before 0.3.0 cannot read a charter that says so.)
+attachment_bytes = {attachment_bytes}
+"""
+
 _AMENDMENT_HEAD = """\
 # AMENDMENT OF A CHARTER
 #
@@ -164,6 +170,7 @@ def write_charter(charter: Charter, differences: Sequence[str] = ()) -> str:
             _head(charter, differences),
             _name(charter),
             _RULES.format_map({name: value for table in rules for name, value in _values(table).items()}),
+            *([_ATTACHMENTS.format_map(_values(charter.limits))] if charter.limits.attachment_bytes else []),
             _MEMBERS,
             *map(_member, charter.members),
             *_group(_TEXTS, (_TEXT.format_map(_values(text)) for text in charter.texts)),

@@ -28,7 +28,7 @@ from tocsin.circles.wire.fields import (
     write_u16,
     write_u32,
 )
-from tocsin.circles.wire.messages import MAX_BODIES, MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, Push
+from tocsin.circles.wire.messages import MAX_BODIES, MAX_CONTENT_BYTES, MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, Push
 from tocsin.core.errors import Refusal
 from tocsin.core.note import Signature
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES, SALT_BYTES
@@ -276,6 +276,24 @@ class Events:
         return cls(fields.events())
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A part of an attachment, which has `size_bytes` in all. That it is the right one, nobody checked."""
+
+    kind: ClassVar[int] = 12
+    size_bytes: int
+    data: bytes
+
+    def payload(self) -> bytes:
+        """What follows the kind."""
+        return write_sizes(self.size_bytes) + write_u32(len(self.data)) + self.data
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Raises MalformedMessage."""
+        return cls(fields.size(), fields.take(fields.length(MAX_CONTENT_BYTES)))
+
+
 Answer: TypeAlias = (
     Held
     | SizeHeld
@@ -288,6 +306,7 @@ Answer: TypeAlias = (
     | Checkpoints
     | ReceivedAhead
     | Events
+    | Content
 )
 _KINDS: dict[int, type[Answer]] = {
     answer.kind: answer
@@ -303,6 +322,7 @@ _KINDS: dict[int, type[Answer]] = {
         Checkpoints,
         ReceivedAhead,
         Events,
+        Content,
     )
 }
 _STATUS_OF_CODE = {
@@ -327,7 +347,7 @@ def decode_answer(data: bytes) -> Answer:
     fields.versions()
     kind = _KINDS.get(number := fields.u8())
     if kind is None:
-        raise fields.refused("a kind from 1 to 11", number)
+        raise fields.refused("a kind from 1 to 12", number)
     answer = kind.read(fields)
     fields.end()
     return answer

@@ -1,4 +1,4 @@
-"""What one node asks of another: the bodies of the calls (docs/protocol.md, sections 9.1, 9.5 and 10.2).
+"""What one node asks of another: the bodies of the calls (docs/protocol.md, sections 9.1, 9.5, 10.2 and 20).
 
 Frozen values with one way to write each; `decode` is strict and costs little, since it is done before
 anything is known to be true. What a message says is not checked here: a name may be unknown, a note no note
@@ -30,6 +30,8 @@ from tocsin.core.tlog.entry import MAX_RECORD_BYTES, SALT_BYTES
 MAX_PUSH_BYTES = 4 * 2**20
 MAX_PUSH_ENTRIES = MAX_CHUNK_ENTRIES
 MAX_BODIES = 256
+MAX_CONTENT_BYTES = 2**20
+"""Of one answer: a larger attachment takes several calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,38 @@ class EventsRequest:
         request = cls(fields.event_ids(), fields.events())
         fields.end()
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRequest:
+    """Asks for a part of the attachment that the record at `index` of `log` names by its SHA-256."""
+
+    log: str
+    index: int
+    sha256: bytes
+    first: int
+    most_bytes: int
+
+    def encode(self) -> bytes:
+        """The bytes of section 20."""
+        place = write_name(self.log) + write_sizes(self.index)
+        return VERSIONS + place + self.sha256 + write_sizes(self.first) + write_u32(self.most_bytes)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Raises PushTooLarge, NoCommonVersion or MalformedMessage."""
+        check_request_size(data)
+        fields = Fields(data)
+        fields.versions()
+        asked = cls(
+            log=fields.name(),
+            index=fields.size(),
+            sha256=fields.take(HASH_BYTES),
+            first=fields.size(),
+            most_bytes=fields.length(MAX_CONTENT_BYTES),
+        )
+        fields.end()
+        return asked
 
 
 def check_request_size(body: bytes) -> None:

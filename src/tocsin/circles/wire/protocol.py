@@ -15,7 +15,7 @@ METHOD = "POST"
 
 
 class Path(StrEnum):
-    """The calls of sections 10.2 and 16, and the witness's of section 11, which is not signed."""
+    """The calls of sections 10.2, 16 and 20, and the witness's of section 11, which is not signed."""
 
     PUSH = "/tocsin/v1/push"
     AHEAD = "/tocsin/v1/ahead"
@@ -24,6 +24,7 @@ class Path(StrEnum):
     CHECKPOINTS = "/tocsin/v1/checkpoints"
     PROOF = "/tocsin/v1/proof"
     EVENTS = "/tocsin/v1/events"
+    CONTENT = "/tocsin/v1/content"
     NONCE = "/tocsin/v1/nonce"
     ADD_CHECKPOINT = "/add-checkpoint"
 
