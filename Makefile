@@ -10,7 +10,7 @@ S ?= 1200
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format simulate fuzz kills bench venv lock clean
+.PHONY: help demo test check format simulate fuzz kills bench matching venv lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,8 @@ demo: venv ## watch five organisations carry an incident to each other
 	$(BIN)/tocsin demo
 
 test: check ## everything: `make check`, then the slow tests and those that start processes
-	$(BIN)/pytest -m "slow or process"
+	$(BIN)/pytest -n auto -m "slow and not process"
+	$(BIN)/pytest -m process
 
 check: venv ## format, lint, types, layers, fast tests: what one runs all day
 	$(BIN)/ruff format --check
@@ -43,6 +44,9 @@ kills: venv ## N=1000: kill nodes under load so often, and look for what they ha
 
 bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
 	$(BIN)/python -m bench
+
+matching: venv ## DATA=FILE: matching, measured on real reports of the AI Incident Database
+	$(BIN)/python -m tools.matching $(DATA)
 
 venv: $(STAMP) ## make .venv from requirements.lock
 

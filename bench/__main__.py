@@ -1,7 +1,7 @@
 """`python -m bench [--quick] [NAME …]`: measure, print, and write docs/benchmarks.{md,json}.
 
 `--quick` measures a fiftieth, to see that the measures work; it writes nothing. Names choose: pair, five,
-large, simulation, fair, heal, thirty, recovery; what was measured before stays.
+large, simulation, fair, heal, thirty, recovery, cases, matching, asking; what was measured before stays.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import days, disk, fair, large, line, simulation
+from bench import asking, cases, casework, days, disk, fair, large, line, matching, simulation
 from bench.figures import Report
 
 _MEASURES = {
@@ -21,6 +21,10 @@ _MEASURES = {
     "heal": days.heal,
     "thirty": days.thirty,
     "recovery": days.recovery,
+    "casework": casework.casework,
+    "cases": cases.cases,
+    "matching": matching.matching,
+    "asking": asking.asking,
 }
 
 

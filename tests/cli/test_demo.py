@@ -136,7 +136,17 @@ def scenes(performed: tuple[Scenes, Left]) -> Scenes:
 
 def test_scenes_come_in_order(scenes: Scenes) -> None:
     """Every scene that is promised is shown, and the summary names all of them."""
-    order = ["founding", "replay", "cable", "impostor", "two-versions", "carried", "stolen-key", "burnt-disk"]
+    order = [
+        "founding",
+        "replay",
+        "asking",
+        "cable",
+        "impostor",
+        "two-versions",
+        "carried",
+        "stolen-key",
+        "burnt-disk",
+    ]
     order += ["leaving", "proof", "summary"]
     assert list(scenes) == order
     assert scenes["summary"]["scenes"] == order[:-1]
@@ -168,9 +178,19 @@ def test_reports_say_what_is_not_established() -> None:
     assert all(report.sources and report.not_established for report in reports)
     denial = reports[-1]
     record = denial.record("0" * 64, 0)
+    assert record.summary is not None
     assert "NO explosion" in record.summary
     assert "Not established: the minute" in record.summary
-    assert record.occurred_precision == "day"
+    assert [moment.precision for moment in record.moments or ()] == ["day"]
+
+
+def test_who_repeats_is_counted_once(scenes: Scenes) -> None:
+    """Three answer from one page: one source. Who has it from another is the second, and corroborates it."""
+    asking = scenes["asking"]
+    assert len({*asking["answered"], asking["asked_by"]}) == 4
+    first, last = asking["counted"]
+    assert (first["replies"], first["independent_sources"], first["corroborated"]) == (3, 1, False)
+    assert (last["replies"], last["independent_sources"], last["corroborated"]) == (4, 2, True)
 
 
 def test_what_is_said_during_the_cut_waits_and_arrives_once(scenes: Scenes) -> None:
@@ -273,7 +293,7 @@ def test_step_that_does_not_happen_ends_the_demo(start: Start) -> None:
     running = start("--json", before=_WITHOUT_MENDING)
     exit_code, out, err = running.end()
     assert exit_code == 5
-    assert list(_scenes(out)) == ["founding", "replay"]
+    assert list(_scenes(out)) == ["founding", "replay", "asking"]
     assert msgspec.json.decode(err)["error"] == DidNotHappen.code
     assert running.left() == NOTHING
 

@@ -81,6 +81,11 @@ def _old_copy(one: Desk) -> None:
     (one.data / "node.sqlite3").write_bytes(copy)
 
 
+def _no_secret(one: Desk) -> None:
+    webhook = 'kind = "webhook"\nname = "hook"\nurl = "https://example.org/"\nsecret_file = "hook.secret"\n'
+    one.config.write_text(f"{one.config.read_text()}\n[[alerts]]\n{webhook}")
+
+
 @pytest.mark.parametrize(
     ("harm", "about", "level", "words"),
     [
@@ -92,6 +97,7 @@ def _old_copy(one: Desk) -> None:
         (_future, "clock", "wrong", "the database was written"),
         (_no_database, "database", "wrong", "node.sqlite3"),
         (_old_copy, "marker", "wrong", "older copy"),
+        (_no_secret, "alerts", "wrong", "hook.secret"),
     ],
 )
 def test_each_illness_is_named_with_what_to_do(
@@ -106,6 +112,13 @@ def test_each_illness_is_named_with_what_to_do(
     result = apricot.tocsin("doctor", "--json")
     assert result.exit_code == 1
     assert about in [one["about"] for one in json.loads(result.stdout) if one["level"] == "wrong"]
+
+
+def test_hours_that_are_words_are_a_note(apricot: Desk) -> None:
+    """Nothing is wrong with words, but nobody counts on them."""
+    apricot.config.write_text(f"{apricot.config.read_text()}\nhours = 'when we are there'\n")
+
+    assert "always on duty" in found(apricot)["desk hours"].words
 
 
 def test_a_clock_that_was_never_set_is_noticed(apricot: Desk) -> None:

@@ -129,3 +129,9 @@ def test_times_that_are_in_no_calendar_are_shown_all_the_same() -> None:
     assert moment(2**53 - 1) == f"at {2**53 - 1} ms, which is in no calendar"
     assert lately(1_684_764_000_000, 1_684_764_060_000) == "14:00:00 UTC"
     assert lately(1_684_764_000_000, 0) == "2023-05-22 14:00:00 UTC"
+
+
+def test_a_name_that_fills_its_room_stays_apart_from_what_follows() -> None:
+    """However long it is."""
+    assert list(beside("a long name", "text", 6)) == ["a long name text"]
+    assert list(beside("short", "text", 8)) == ["short   text"]

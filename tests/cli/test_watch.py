@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import cast
 
 import click
+import msgspec
 import pytest
 from tests.circles.party import party
 from tests.cli.desks import TOCSIN, Desk, desk, joined
@@ -20,7 +21,7 @@ from tocsin.cli.records.watch import Arrival, Listener, Screen
 from tocsin.cli.words import Telling
 from tocsin.core.errors import TocsinError
 from tocsin.core.names import LogName
-from tocsin.core.records import NoteRecord, parse_record
+from tocsin.core.records import Acknowledgement, Ask, NoteRecord, Ref, parse_record
 from tocsin.node.api.types import Records, ShownRecord
 from tocsin.node.client import Client, NoAnswer
 
@@ -119,6 +120,22 @@ def test_what_another_node_says_by_itself_does_not_ring(capsys: pytest.CaptureFi
     world = World(capsys)
     told = world.look(entry(parse_record(party().openings["ash"]).record, index=0))
     assert "opens its log" in told
+    assert "\a" not in told
+
+
+def test_what_is_said_of_a_case_rings_but_not_that_somebody_knows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An ask is for a person; that an officer elsewhere is aware is good to read, and nothing to come for."""
+    case = Ref(log=str(party().log("birch")), index=1, entry="A" * 43 + "=")
+    by = {"circle": party().circle.id, "at_ms": 0, "author": "duty", "author_kind": "officer"}
+    asked = msgspec.convert(
+        by | {"tlp": "TLP:GREEN", "case": case, "questions": ["seen"], "kind": "ask"}, Ask
+    )
+    known = {"tlp": "TLP:GREEN", "case": case, "of": [case], "kind": "acknowledgement"}
+    assert "\a" in World(capsys).look(entry(asked))
+    told = World(capsys).look(entry(msgspec.convert(by | known, Acknowledgement)))
+    assert "birch.1.1" in told
     assert "\a" not in told
 
 

@@ -102,9 +102,9 @@ def test_a_report_has_its_sources() -> None:
         occurred_precision="minute",
     )
     words = told(entry(report))
-    assert "report by sensor (machine)" in words
+    assert "report by sensor (machine), a new case" in words
     assert "happened 2023-05-22 14:00 UTC" in words
-    assert "source: post https://social.example/1, 2023-05-22 14:00:00 UTC" in words
+    assert "Sources: https://social.example/1 (post, 2023-05-22 14:00 UTC)" in words
 
 
 def test_a_card_a_context_and_an_opening_are_said_in_words() -> None:

@@ -19,11 +19,12 @@ from tocsin.circles.evidence.prooffile import verify_proof
 from tocsin.core.errors import TocsinError
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
-from tocsin.core.records import NoteRecord, Report, Source, parse_record, sign_record
+from tocsin.core.records import NoteRecord, Report, parse_record, sign_record
 from tocsin.core.tlog.checkpoint import Checkpoint, sign_checkpoint
+from tocsin.node.api.cases.types import Cited, SayReport
 from tocsin.node.api.operations import MAX_BODY_BYTES, openapi, operations_of
 from tocsin.node.api.routes import Calls
-from tocsin.node.api.types import Problem, SayNote, SayRecord, SayReport, ShownRecord
+from tocsin.node.api.types import Problem, SayNote, SayRecord, ShownRecord
 from tocsin.node.client import Client, NoAnswer, _Connection
 from tocsin.node.clock import SystemChance
 from tocsin.node.errors import UnsafeFile
@@ -108,12 +109,11 @@ def test_what_is_written_is_read_at_both_ends(run: Run[None], tmp_path: Path) ->
     report = SayReport(
         author="watch",
         author_kind="machine",
+        answerable="duty",
         lang="en",
         tlp="TLP:GREEN",
         summary="A picture of an explosion.",
-        sources=(Source(kind="post", locator="https://social.example/1"),),
-        occurred_at_ms=1_684_764_000_000,
-        occurred_precision="minute",
+        sources=(Cited(kind="post", locator="https://social.example/1", obtained="automatic"),),
     )
 
     async def scenario() -> None:
@@ -132,7 +132,12 @@ def test_what_is_written_is_read_at_both_ends(run: Run[None], tmp_path: Path) ->
                 assert isinstance(note, NoteRecord)
                 assert (note.text, note.circle, note.tlp) == ("Smoke.", circle.id, "TLP:AMBER")
                 assert isinstance(told, Report)
-                assert (told.sources, told.tlp) == (report.sources, "TLP:GREEN")
+                (source,) = told.sources
+                assert (source.locator, source.obtained, told.tlp) == (
+                    "https://social.example/1",
+                    "automatic",
+                    "TLP:GREEN",
+                )
 
     run(scenario())
 

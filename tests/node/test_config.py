@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -7,6 +9,14 @@ from tocsin.node.config import MAX_CONFIG_BYTES, Config, load_config, parse_conf
 from tocsin.node.errors import MalformedConfig
 
 FOLDER = Path("/etc/tocsin")
+MAIL = """
+[[alerts]]
+kind = "email"
+name = "mail"
+server = "mail.example.org:587"
+sender = "tocsin@example.org"
+recipients = ["duty@example.org"]
+"""
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 LEAST = """
 data_folder = "data"
@@ -78,6 +88,19 @@ def test_the_least_that_must_be_said() -> None:
         ),
         (LEAST + "[api]\nlisten = '127.0.0.1:8441'\n", "In api: listen and token_file need each other."),
         ("data_folder = 'x'\nwire = 3\n", "In wire: Expected a table, got int."),
+        (
+            LEAST + MAIL + "recipient = 'x'\n",
+            "Expected alerts[0].recipients, found 'alerts[0].recipient', which is no setting.",
+        ),
+        (
+            LEAST + MAIL.replace('"mail"', '"Mail"'),
+            "In alerts[0].name: Expected str matching regex '^[a-z0-9-]{1,32}\\\\Z'.",
+        ),
+        (LEAST + MAIL + MAIL, "Expected each of alerts to have a name of its own, found 'mail' twice."),
+        (LEAST + MAIL.replace('"email"', '"fax"'), "In alerts[0].kind: Invalid value 'fax'."),
+        (LEAST + MAIL + "user = 'x'\n", "In alerts[0]: user and password_file need each other."),
+        (LEAST + "[[alerts]]\n", "Expected alerts[0].kind, found nothing."),
+        (LEAST + "[duty]\nagain_percent = 0\n", "In duty.again_percent: Expected int >= 1."),
         *[
             (text, "Expected at most 65536 bytes in lines of at most 8192, found more.")
             for text in (LEAST + "#" * 8_193, LEAST + "#\n" * 32_768)
@@ -127,14 +150,24 @@ def test_a_file_names_itself_in_its_errors(tmp_path: Path) -> None:
 
 
 def settings(kind: type[msgspec.Struct], prefix: str = "") -> list[str]:
-    """The full names of all settings."""
-    names = []
+    """The full names of all settings; those of several tables under one name are all of theirs."""
+    tag = kind.__struct_config__.tag_field
+    names = [f"{prefix}{tag}"] if tag else []
     for field in msgspec.structs.fields(kind):
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            names += settings(field.type, f"{prefix}{field.name}.")
-        else:
+        tables = list(structs_in(field.type))
+        for table in tables:
+            names += settings(table, f"{prefix}{field.name}.")
+        if not tables:
             names.append(f"{prefix}{field.name}")
     return names
+
+
+def structs_in(kind: object) -> Iterator[type[msgspec.Struct]]:
+    """The tables that a setting is, or has."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+    for inner in get_args(kind):
+        yield from structs_in(inner)
 
 
 def test_every_setting_is_in_the_docs() -> None:
@@ -144,11 +177,13 @@ def test_every_setting_is_in_the_docs() -> None:
     assert named == set(settings(Config))
 
 
-def test_the_example_in_the_docs_works() -> None:
-    """The configuration that docs/configuration.md shows is one."""
-    example = DOCS.read_text().split("```toml\n")[1].split("```")[0]
+def test_the_examples_in_the_docs_work() -> None:
+    """The configuration that docs/configuration.md shows is one, also with what it shows later."""
+    first, *later = [block.split("```")[0] for block in DOCS.read_text().split("```toml\n")[1:]]
 
-    assert parse_config(example, FOLDER).desk.name
+    assert parse_config(first, FOLDER).desk.name
+    for more in later:
+        parse_config(f"{first}\n{more}", FOLDER)
 
 
 def test_an_enormous_configuration_is_not_read(tmp_path: Path) -> None:

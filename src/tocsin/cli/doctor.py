@@ -12,6 +12,7 @@ from typing import Literal
 import click
 import msgspec
 
+from tocsin.cases.delivery import read_hours
 from tocsin.cli.circle.kept import Founding, all_kept, kept_bundle
 from tocsin.cli.failing import in_words
 from tocsin.cli.options import Command, config_option, json_option
@@ -23,6 +24,8 @@ from tocsin.log.marker import Marker
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.sqlite.lock import Lock
 from tocsin.log.sqlite.migrating import OlderDatabase
+from tocsin.node.alerting.channels import open_channels
+from tocsin.node.alerting.desks import zone
 from tocsin.node.api.changetypes import EpochsState
 from tocsin.node.api.types import CircleState, Health, Status, Trouble
 from tocsin.node.client import Client, NoAnswer
@@ -40,12 +43,14 @@ _CLOCKS_APART_MS = 60_000
 _ROOM = 25
 
 _TROUBLES: dict[str, tuple[str, Level]] = {
+    "alert-failed": ("alerts", "wrong"),
     "clock": ("clock", "wrong"),
     "disputed-epoch": ("disputed epoch", "wrong"),
     "failed": ("node", "wrong"),
     "frozen": ("charter", "wrong"),
     "keys-old": ("online keys", "note"),
     "missing": ("records missing", "note"),
+    "part-failed": ("part of the node", "wrong"),
     "storage-full": ("room", "wrong"),
     "storage-low": ("room", "wrong"),
     "suspended": ("suspended", "note"),
@@ -104,6 +109,7 @@ def examine(config_path: Path, now_ms: int) -> Iterator[Finding]:
     yield from _seen("organisation key", _organisation_key(config, config_path.absolute().parent))
     yield from _seen("room", _room(config))
     yield from _seen("clock", _clock(config, now_ms))
+    yield from _seen("alerts", _alerts(config))
     yield from _seen("node", _node(config, now_ms))
 
 
@@ -187,6 +193,16 @@ def _organisation_key(config: Config, folder: Path) -> Iterator[Finding]:
             yield Finding(
                 "fine", "organisation key", f"the {mode} one is not beside the configuration, as it should be"
             )
+
+
+def _alerts(config: Config) -> Iterator[Finding]:
+    if not read_hours(config.desk.hours, zone).understood:
+        words = f"{config.desk.hours!r} are words: this desk counts as always on duty"
+        step = "write `desk.hours` as docs/configuration.md has it, such as `Mo-Fr 08:00-20:00 Asia/Seoul`."
+        yield Finding("note", "desk hours", words, step)
+    if config.alerts:
+        names = ", ".join(channel.settings.name for channel in open_channels(config.alerts))
+        yield Finding("fine", "alerts", f"{names}; whether they reach anyone, `tocsin alert test` shows")
 
 
 def _room(config: Config) -> Iterator[Finding]:

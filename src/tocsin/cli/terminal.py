@@ -59,7 +59,7 @@ def beside(name: str, text: str, room: int, indent: str = "") -> Iterator[str]:
     """`text` by somebody else, wrapped, beside a name of ours, which has `room` columns."""
     start = indent + " " * room
     first, *others = paragraph(text, start)
-    yield f"{indent}{name}{' ' * (room - width(name))}{first[len(start) :]}".rstrip()
+    yield f"{indent}{name}{' ' * max(1, room - width(name))}{first[len(start) :]}".rstrip()
     yield from others
 
 

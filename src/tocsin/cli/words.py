@@ -12,8 +12,9 @@ has received it. A day stands above the first entry of that day.
 
 from collections.abc import Iterator
 
+from tocsin.cli.cases.words import OfCase, case_kind, case_said
 from tocsin.cli.records.orders import order_kind, order_said
-from tocsin.cli.terminal import bad, day, faint, good, moment, paragraph, shown, strong, time_of_day, waiting
+from tocsin.cli.terminal import bad, day, faint, good, paragraph, shown, strong, time_of_day, waiting
 from tocsin.core.names import LogName
 from tocsin.core.records import (
     Card,
@@ -26,7 +27,6 @@ from tocsin.core.records import (
     Order,
     Record,
     Reply,
-    Report,
 )
 from tocsin.node.api.types import CircleState, ErasedBy, ShownRecord
 
@@ -49,11 +49,15 @@ REASONS = {
 class Telling:
     """Tells entries one after the other, and remembers of which day the last one was.
 
-    `receipts`: with who has received one's own. Told as they are written, nobody could have, yet.
+    `receipts`: with who has received one's own. Told as they are written, nobody could have, yet. `names`: by
+    the names that commands take.
     """
 
-    def __init__(self, circles: tuple[CircleState, ...], *, receipts: bool = True) -> None:
+    def __init__(
+        self, circles: tuple[CircleState, ...], *, receipts: bool = True, names: bool = False
+    ) -> None:
         self._receipts = receipts
+        self._names = names
         self._circles = {circle.id: circle for circle in circles}
         self._day = ""
 
@@ -79,10 +83,14 @@ class Telling:
         record = entry.record
         circle = self._circles.get(entry.circle)
         time = time_of_day(record.at_ms) if record is not None else _NO_TIME
-        parts = [f"{strong(entry.member)} no. {entry.index}", _what(entry)]
+        name = f"{strong(entry.member)} no. {entry.index}"
+        if self._names:
+            log = LogName.parse(entry.log)
+            name = strong(f"{log.member}.{log.epoch}.{entry.index}")
+        parts = [name, _what(entry)]
         if len(self._circles) > 1 and circle is not None:
             parts.insert(0, shown(circle.title))
-        if record is not None and isinstance(record, NoteRecord | Report):
+        if isinstance(record, NoteRecord | OfCase):
             parts.append(record.tlp)
         if entry.ahead:
             parts.append(waiting("sent ahead of those before it"))
@@ -128,9 +136,6 @@ def _what(entry: ShownRecord) -> str:
 def kind_of(record: Record) -> str:
     """What kind of thing is said, and in whose role."""
     match record:
-        case NoteRecord() | Report():
-            what = "" if record.author_kind == "officer" else f" ({record.author_kind})"
-            return f"{record.kind} by {record.author}{what}"
         case Opening():
             return "opens its log"
         case Card():
@@ -145,6 +150,11 @@ def kind_of(record: Record) -> str:
             return "leaves"
         case Order() | Erased():
             return order_kind(record)
+        case _ if isinstance(record, OfCase):
+            return case_kind(record)
+        case _:
+            what = "" if record.author_kind == "officer" else f" ({record.author_kind})"
+            return f"{record.kind} by {record.author}{what}"
 
 
 def said(record: Record, indent: str) -> Iterator[str]:
@@ -152,8 +162,6 @@ def said(record: Record, indent: str) -> Iterator[str]:
     match record:
         case NoteRecord():
             yield from paragraph(record.text, indent)
-        case Report():
-            yield from _report(record, indent)
         case Card():
             yield from _card(record, indent)
         case Context():
@@ -174,25 +182,8 @@ def said(record: Record, indent: str) -> Iterator[str]:
             yield from paragraph(record.reason or "", indent)
         case Order() | Erased():
             yield from order_said(record, indent)
-
-
-def _report(report: Report, indent: str) -> Iterator[str]:
-    yield from paragraph(report.summary, indent)
-    if report.occurred_at_ms is not None:
-        form = _AS_KNOWN[report.occurred_precision or "unknown"]
-        yield f"{indent}happened {moment(report.occurred_at_ms, form)}"
-    for source in report.sources:
-        seen = f", {moment(source.obtained_at_ms)}" if source.obtained_at_ms is not None else ""
-        yield from paragraph(f"source: {source.kind} {source.locator}{seen}", indent)
-
-
-_AS_KNOWN = {
-    "day": "on %Y-%m-%d, at a time not known",
-    "hour": "%Y-%m-%d, in the hour from %H:00 UTC",
-    "minute": "%Y-%m-%d %H:%M UTC",
-    "second": "%Y-%m-%d %H:%M:%S UTC",
-    "unknown": "%Y-%m-%d %H:%M:%S UTC, how exactly is not known",
-}
+        case _ if isinstance(record, OfCase):
+            yield from case_said(record, indent)
 
 
 def _card(card: Card, indent: str) -> Iterator[str]:

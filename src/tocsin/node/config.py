@@ -11,9 +11,9 @@ import difflib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
@@ -21,10 +21,14 @@ from tocsin.core.errors import MalformedKey, quoted
 from tocsin.core.keys import VerifyingKey
 from tocsin.core.records.card import Desk
 from tocsin.core.records.common import Lang, Url
+from tocsin.node.alerting.settings import ChannelSettings, DutySettings
 from tocsin.node.errors import MalformedConfig
+from tocsin.node.observing.settings import ObservingSettings
 
 MAX_CONFIG_BYTES = 65_536
 MAX_LINE_BYTES = 8_192
+
+_Struct: TypeAlias = type[msgspec.Struct]
 
 
 class Address(NamedTuple):
@@ -129,6 +133,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keys: KeySettings = KeySettings()
     storage: StorageSettings = StorageSettings()
     log: LogSettings = LogSettings()
+    duty: DutySettings = DutySettings()
+    alerts: tuple[ChannelSettings, ...] = ()
+    observing: ObservingSettings = ObservingSettings()
+
+    def __post_init__(self) -> None:
+        names = [channel.name for channel in self.alerts]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"Expected each of `alerts` to have a name of its own, found {twice[0]!r} twice")
 
     @property
     def api_socket(self) -> Path:
@@ -200,18 +212,35 @@ def _in_words(error: msgspec.ValidationError) -> str:
     where = where.strip("`").removeprefix("$").removeprefix(".")
     if missing := re.fullmatch("Object missing required field `(.*)`", what):
         return f"Expected {'.'.join(filter(None, (where, missing[1])))}, found nothing."
-    return f"In {where}: {what.replace('`object`', 'a table').replace('`', '').removesuffix('.')}."
+    what = f"{what.replace('`object`', 'a table').replace('`', '').removesuffix('.')}."
+    return f"In {where}: {what}" if where else what
 
 
-def _check_keys(data: Mapping[str, object], kind: type[msgspec.Struct], at: tuple[str, ...]) -> None:
+def _check_keys(data: Mapping[str, object], kind: _Struct, at: tuple[str, ...]) -> None:
     """That every key is one of the struct's, and so on below it. Raises MalformedConfig."""
     fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    tag = kind.__struct_config__.tag_field
     for key, value in data.items():
+        if key == tag:
+            continue
         if key not in fields:
             close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             names = [".".join((*at, name)) for name in close or sorted(fields)]
             found = quoted(".".join((*at, key)))
             raise MalformedConfig(f"Expected {' or '.join(names)}, found {found}, which is no setting.")
-        for inner in get_args(fields[key]) or (fields[key],):
-            if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-                _check_keys(value, inner, (*at, key))
+        for name, table, inner in _tables(key, value, fields[key]):
+            _check_keys(table, inner, (*at, name))
+
+
+def _tables(key: str, value: object, kind: object) -> Iterator[tuple[str, dict[str, object], _Struct]]:
+    """The tables that a value is, or has, each with its struct: its tag says which, of several."""
+    if isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _tables(f"{key}[{place}]", one, next(iter(get_args(kind)), None))
+    elif isinstance(value, dict):
+        kinds = [one for one in get_args(kind) or (kind,) if isinstance(one, type)]
+        for one in kinds:
+            if issubclass(one, msgspec.Struct):
+                tag_field, tag = one.__struct_config__.tag_field, one.__struct_config__.tag
+                if tag_field is None or value.get(tag_field) == tag:
+                    yield key, value, one

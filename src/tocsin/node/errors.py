@@ -33,6 +33,24 @@ class CannotListen(Refusal):
     code = "cannot-listen"
 
 
+class AlertFailed(Refusal):
+    """An alert did not go out."""
+
+    code = "alert-failed"
+
+
+class AppriseMissing(Refusal):
+    """The configuration alerts by `apprise`, which is not installed."""
+
+    code = "apprise-missing"
+
+
+class SensorMissing(Refusal):
+    """The configuration names a sensor that no installed package offers."""
+
+    code = "sensor-missing"
+
+
 class NodeFailed(Fault):
     """A part of the node ended that must not."""
 

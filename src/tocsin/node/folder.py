@@ -1,6 +1,7 @@
 """Where a node keeps things: the layout of its data folder, and the files with secrets in it.
 
     node.sqlite3                        the database, of which `tocsin.log` knows more
+    index.sqlite3                       what finds records in it again; thrown away, it is made anew
     marker/                             what tells that the database is an old copy; better on another disk
     keys/<circle id>/<epoch>/log.key    and holder.key, witness.key, request.key: one secret key each, as Go's
                                         sumdb/note writes it
@@ -63,6 +64,11 @@ class Folder:
     def database(self) -> Path:
         """The database file."""
         return self.data / "node.sqlite3"
+
+    @property
+    def index(self) -> Path:
+        """The index of the database."""
+        return self.data / "index.sqlite3"
 
     def create(self) -> None:
         """Make the folders that are missing. Raises UnusableFolder."""

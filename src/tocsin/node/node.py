@@ -60,6 +60,7 @@ from tocsin.node.api.types import Health, Trouble
 from tocsin.node.card import new_card, officers_elsewhere
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config
+from tocsin.node.deskwork import Deskwork
 from tocsin.node.epochs import Epochs
 from tocsin.node.errors import AlreadyJoined, KeysMissing, NodeFailed
 from tocsin.node.folder import CIRCLES, EVENTS, Folder, NodeKeys
@@ -149,6 +150,17 @@ class Node:
         self._committer = Committer(self.store, marker.note, self._fail)
         self._stack.push_async_callback(self._finish_commits)
         await self._begin_marker(marker, mismatches)
+        self.desk = Deskwork(
+            self.config,
+            self.folder,
+            self.store,
+            self._committer,
+            clock=self.clock,
+            log=self._log,
+            has_room=self._room.for_others,
+            on_fault=self._fail,
+        )
+        self._stack.push_async_callback(self.desk.close)
         # (3) lines
         wire = HttpWire(unsafe_loopback=self.config.wire.unsafe_loopback)
         self._wire = await self._stack.enter_async_context(wire)
@@ -162,6 +174,7 @@ class Node:
         await self.doors.open(WireApp(self.lines, self._call_failed), api, self._tls, self._stack)
         # (5) begin
         self.store.drop_old_copies()
+        self.desk.start()
         for line in self.lines.values():
             await self._begin(line)
         self._log.info("started", version=__version__, circles=len(self.lines), wire=self.config.wire.public)
@@ -264,6 +277,7 @@ class Node:
                     for line in self.lines.values()
                     for trouble in troubles_of(line, self.clock.wall_ms(), self.config.keys.rotate_after_days)
                 ),
+                *self.desk.troubles(),
             ],
         )
 
@@ -335,9 +349,11 @@ class Node:
             on_fault=self._fail,
             has_room=self._room.for_others,
             turns=self._turns,
+            contents=self.desk.attachments.of(founded.id),
         )
         line = Line(founded, self._slug(founded), self._member_keys, environment)
         self.lines[founded.id] = line
+        self.desk.add(line)
         for epoch in self.folder.epochs(founded.id):
             # Until others know our newest key, they ask for the one before.
             self._tls.add(self.folder.keys(founded.id, epoch).tls)
@@ -386,6 +402,7 @@ class Node:
     async def _begin(self, line: Line) -> None:
         await line.start()
         self._publish(line)
+        self.desk.begin(line)
 
     def _publish(self, line: Line) -> None:
         """Begin to publish the card, once what was begun before is done."""
@@ -413,6 +430,7 @@ class Node:
         for task in self._publishing:
             task.cancel()
         await asyncio.gather(*self._publishing, return_exceptions=True)
+        await self.desk.stop()
         await asyncio.gather(*(line.stop() for line in self.lines.values()))
 
     async def _finish_commits(self) -> None:
@@ -426,6 +444,7 @@ class Node:
         if isinstance(event, CircleChanged):
             self._take_keys(self.lines[circle])
             self._publish(self.lines[circle])
+        self.desk.heard(self.lines[circle], event)
         if isinstance(event, SetAside):
             self.news.set_aside(event.log, event.kept)
         if isinstance(event, _RECORDS_CAME):

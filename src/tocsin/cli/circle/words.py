@@ -71,7 +71,8 @@ def _verification(charter: Charter) -> str:
 
 def _limits(charter: Charter) -> str:
     limits = charter.limits
-    return f"{limits.records_per_second:,} records a second and {limits.bytes_per_day:,} bytes a day each"
+    told = f"{limits.records_per_second:,} records a second and {limits.bytes_per_day:,} bytes a day each"
+    return f"{told}; attachments of {limits.attachment_bytes:,} bytes" if limits.attachment_bytes else told
 
 
 def _duration(minutes: int) -> str:

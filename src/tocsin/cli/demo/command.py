@@ -10,6 +10,7 @@ from typing import IO
 
 import click
 
+from tocsin.cli.demo.asking import show_asking
 from tocsin.cli.demo.bulk import read_lines, show_records
 from tocsin.cli.demo.cables import Cables
 from tocsin.cli.demo.founding import show_founding
@@ -64,10 +65,11 @@ def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: b
     """Watch five invented organisations carry an incident to each other.
 
     Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
-    what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round.
-    Then come the bad days: a cable is cut, an impostor is refused, a member with two stories is caught; a
-    file is carried by hand, a stolen key replaced, a burnt disk got back; a member leaves. In the end a
-    proof is checked. It takes about two minutes, and leaves nothing behind.
+    what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round;
+    one asks the others, and three replies turn out to be one source. Then come the bad days: a cable is cut,
+    an impostor is refused, a member with two stories is caught; a file is carried by hand, a stolen key
+    replaced, a burnt disk got back; a member leaves. In the end a proof is checked. It takes about two
+    minutes, and leaves nothing behind.
     """
     lines = read_lines(records) if records else []
     screen = Screen(SystemClock(), pace=0 if fast else 1, as_json=as_json)
@@ -79,6 +81,7 @@ def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: b
         await _introduce(screen)
         circle = await show_founding(stage, screen)
         denial = await show_replay(stage, screen, circle)
+        await show_asking(stage, screen, circle)
         await show_cut(stage, screen, circle)
         await show_impostor(stage, screen, circle)
         await show_two_versions(stage, screen)

@@ -149,7 +149,7 @@ async def _show_statement(
         screen.happens(f"{strong(_occurred(said))}  {author} reports")
         screen.say(said.text, INSET)
         screen.say(f"Not established: {said.not_established}", INSET, waiting)
-        publishers = (source.locator.partition(":")[0] for source in said.sources)
+        publishers = (published.by for published in said.sources)
         screen.say(f"Published by {' · '.join(publishers)}", INSET, faint)
     else:
         screen.happens(f"{strong('To all')}     {author} writes")
@@ -214,7 +214,7 @@ def _statement(said: Said, uttered: Uttered, receipts: Receipts) -> Statement:
         occurred=_occurred(reported) if reported else "",
         text=said.text,
         not_established=reported.not_established if reported else "",
-        sources=[source.locator for source in reported.sources] if reported else [],
+        sources=[published.url for published in reported.sources] if reported else [],
         log=uttered.log,
         index=uttered.index,
         durable_ms=milliseconds(uttered.durable_s),

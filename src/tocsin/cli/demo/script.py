@@ -10,14 +10,16 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tocsin.core.records import NoteRecord, Report, Source, Tlp
-from tocsin.core.records.report import Precision
+from tocsin.core.records import Moment, NoteRecord, Report, Source, Tlp
+from tocsin.core.records.cases.vocabulary import Precision
 
 DOMAIN = "drill.tocsin.example"
 PURPOSE = "To show five nodes at work, with what was published about 22 May 2023. The members are invented."
 HANDLING: Tlp = "TLP:CLEAR"
 
-_DESK = "duty-desk"
+DESK = "duty-desk"
+OFFICER = "duty-officer"
+"""Who writes at every desk here, a program, and who would answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,26 @@ class Said:
         return NoteRecord(
             circle=circle,
             at_ms=at_ms,
-            author=_DESK,
+            author=DESK,
             author_kind="machine",
             tlp=HANDLING,
             lang="en",
             text=self.text,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where something was published: by whom, under which title, at which address."""
+
+    by: str
+    title: str
+    url: str
+
+    @property
+    def source(self) -> Source:
+        """It, as a record cites it."""
+        return Source(kind="website", locator=self.url, obtained="published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +84,29 @@ class Reported(Said):
     at: datetime
     precision: Precision
     not_established: str
-    sources: tuple[Source, ...]
+    sources: tuple[Published, ...]
 
     def record(self, circle: str, at_ms: int) -> Report:
         """The record that says it."""
         return Report(
             circle=circle,
             at_ms=at_ms,
-            author=_DESK,
+            author=DESK,
             author_kind="machine",
+            answerable=OFFICER,
             tlp=HANDLING,
+            event="hazard",
             lang="en",
             summary=f"{self.text} Not established: {self.not_established}",
-            sources=self.sources,
-            occurred_at_ms=int(self.at.timestamp() * 1000),
-            occurred_precision=self.precision,
+            sources=tuple(published.source for published in self.sources),
+            moments=(
+                Moment(
+                    asserted_by="press",
+                    at_ms=int(self.at.timestamp() * 1000),
+                    clock="occurred",
+                    precision=self.precision,
+                ),
+            ),
         )
 
 
@@ -90,56 +114,52 @@ def _on_the_day(hour: int = 0, minute: int = 0) -> datetime:
     return datetime(2023, 5, 22, hour, minute, tzinfo=UTC)
 
 
-def _published(by: str, title: str, url: str) -> Source:
-    return Source(kind="website", locator=f"{by}: {title} {url}")
-
-
-_ABC = _published(
+_ABC = Published(
     "ABC News in excerpts",
     "How verified accounts helped make fake images of a Pentagon explosion go viral",
     "https://blog.ourcrowd.com/how-verified-accounts-helped-make-fake-images-of-a-pentagon-explosion-go-viral/",
 )
-_AP = _published(
+_AP = Published(
     "AP",
     "Fact focus: Fake image of Pentagon explosion briefly sends jitters through stock market",
     "https://ktar.com/story/5498768/fact-focus-fake-image-of-pentagon-explosion-briefly-sends-jitters-through-stock-market/",
 )
-_DAILY_NEWS_PLANET = _published(
+_DAILY_NEWS_PLANET = Published(
     "Daily News Planet",
     "Fake image on Twitter rocks the stock market",
     "https://dailynewsplanet.com/2023/05/fake-image-on-twitter-rocks-the-stock-market",
 )
-_DONUT = _published(
+_DONUT = Published(
     "The Donut", "23 May 2023", "https://thedonut.co/catch-up/business-markets/2023/05/23/ai-spy"
 )
-_IFLSCIENCE = _published(
+_IFLSCIENCE = Published(
     "IFLScience",
     "Fake Image Of The Pentagon On Fire Prompts Entire Stock Market To Dip",
     "https://www.iflscience.com/fake-image-of-the-pentagon-on-fire-prompts-entire-stock-market-to-dip-69057",
 )
-_NEWSALTITUDE = _published(
+_NEWSALTITUDE = Published(
     "Newsaltitude",
     "Fake picture of explosion at Pentagon spooks Twitter",
     "https://newsaltitude.com/2023/05/24/fake-picture-of-explosion-at-pentagon-spooks-twitter/",
 )
-_NPR = _published(
+_NPR = Published(
     "NPR",
     "Fake viral images of an explosion at the Pentagon were probably created by AI",
     "https://www.npr.org/2023/05/22/1177590231/fake-viral-images-of-an-explosion-at-the-pentagon-were-probably-created-by-ai",
 )
-_N_SEIKEI = _published("N-Seikei", "May 2023", "https://n-seikei.jp/i/2023/05/post-91286.html")
-_POLITICO = _published(
+_N_SEIKEI = Published("N-Seikei", "May 2023", "https://n-seikei.jp/i/2023/05/post-91286.html")
+_POLITICO = Published(
     "Politico",
     "22 May 2023",
     "https://www.politico.com/news/2023/05/22/fake-image-pentagon-explosion-goes-viral-00098207",
 )
-_POWER_ORLANDO = _published(
+_POWER_ORLANDO = Published(
     "AP in Power Orlando",
     "AI-generated image of fake explosion near Pentagon spread on social media, stocks fell",
     "https://www.powerorlando.com/news/trending/"
     "ai-generated-image-fake-explosion-near-pentagon-spread-social-media-stocks-fell/7FAD5AFUMFDGNLGI73DIPUGEQM/",
 )
-_SNOPES = _published(
+_SNOPES = Published(
     "Snopes",
     "Fake Pentagon Explosion Pic Goes Viral On Twitter",
     "https://www.snopes.com/fact-check/pentagon-explosion-photo-twitter/",
@@ -173,14 +193,6 @@ REPLAY: tuple[Said, ...] = (
         (_IFLSCIENCE,),
     ),
     Reported(
-        MERBAU,
-        "The S&P 500 stands 0.26 % lower than four minutes before; AP counts about 0.3 %. It soon recovers.",
-        _on_the_day(14, 10),
-        "minute",
-        "how much of that the picture did.",
-        (_IFLSCIENCE, _SNOPES, _POWER_ORLANDO),
-    ),
-    Reported(
         POMIR,
         "Nick Waters of Bellingcat: the fence melds into the barriers; there is no other picture, no video, "
         "no witness.",
@@ -204,6 +216,21 @@ REPLAY: tuple[Said, ...] = (
         (_NPR, _DONUT, _N_SEIKEI),
     ),
 )
+
+MARKET = Reported(
+    MERBAU,
+    "The S&P 500 stands 0.26 % lower than four minutes before. It soon recovers.",
+    _on_the_day(14, 10),
+    "minute",
+    "how much of that the picture did.",
+    (_SNOPES,),
+)
+SAME_PAGE = ((GARAM, _SNOPES.url), (YUNSHAN, f"{_SNOPES.url}?utm_source=wire"))
+"""Who else has it from there, and the address under which each found it."""
+FROM_ANOTHER = MINATO
+"""Who has it from Merbau."""
+LOOKED = (POMIR, _POWER_ORLANDO, "AP counts about 0.3 % itself.")
+"""Who has it from somebody who counted anew."""
 
 CUT_OFF = POMIR
 WHILE_CUT = (

@@ -21,8 +21,8 @@ from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
 from tocsin.cli.options import CONFIG_NAME
 from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.organisation.keyfile import in_circle, make_key, public_path, secret_path, write_public
-from tocsin.core.keys import SigningKey
-from tocsin.core.records import Record, encode_record, sign_record
+from tocsin.core.keys import SigningKey, encode_base64
+from tocsin.core.records import Record, Ref, encode_record, sign_record
 from tocsin.node.api.changetypes import Unsigned
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemChance, SystemClock
@@ -115,13 +115,21 @@ class Stage:
 
     async def utter(self, circle: Circle, said: Said) -> Uttered:
         """Write what is said at its author's node. It is durable there when this returns."""
-        line = self.desks[said.author.slug].node.lines[circle.id]
-        record = said.record(circle.id, self.clock.wall_ms())
+        return await self.write(circle, said.author, said.record(circle.id, self.clock.wall_ms()))
+
+    async def write(self, circle: Circle, author: Organisation, record: Record) -> Uttered:
+        """Write a record at its author's node. It is durable there when this returns."""
+        line = self.desks[author.slug].node.lines[circle.id]
         since, began_s = len(self.watch.seen), self.clock.monotonic_s()
         written = await line.write([encode_record(record)])
         durable_s = self.clock.monotonic_s() - began_s
         index = written.size - 1
-        return Uttered(circle, said.author, written.log, index, record, began_s, durable_s, since)
+        return Uttered(circle, author, written.log, index, record, began_s, durable_s, since)
+
+    def ref(self, uttered: Uttered) -> Ref:
+        """How other records name it."""
+        store, log, index = self.desks[uttered.author.slug].node.store, uttered.log, uttered.index
+        return Ref(log=log, index=index, entry=encode_base64(store.entries(log, index, index + 1)))
 
     def receipts(self, uttered: Uttered) -> Receipts:
         """Who has it by now."""

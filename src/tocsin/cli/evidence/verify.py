@@ -19,6 +19,7 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.cli.circle.kept import read_charter, read_file, read_join_file
+from tocsin.cli.evidence.archive import is_archive, verify_archive
 from tocsin.cli.evidence.findings import Finding, find, named
 from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
@@ -38,6 +39,7 @@ _PROOF_STARTS = b"c2sp.org/tlog-proof@"
     examples=(
         "tocsin verify apricot-3.tlog-proof --circle 3f1c…",
         "tocsin verify dune-fork.evidence --circle 3f1c…",
+        "tocsin verify birch.1.12.zip --circle 3f1c…",
         "tocsin verify statement.txt --circle 3f1c… --charter harbour.circle",
     ),
 )
@@ -75,9 +77,14 @@ def verify(
     signed after a key had ended, of a broken limit, of two openings or two charters. It says what it shows,
     and what not.
 
+    FILE may also be an archive that `tocsin case evidence` wrote: every record of a case with its proof.
+
     FILE may also be anything that is signed as members sign: then it says whose word it is, and whose it only
     pretends to be. That needs the circle, by --charter.
     """
+    if file.is_file() and is_archive(file):
+        verify_archive(file, circle, as_json=as_json)
+        return
     data = read_file(file, MAX_ENVELOPE_BYTES, "a proof file or evidence")
     if data.startswith(_PROOF_STARTS):
         if charter or join_files:

@@ -7,7 +7,7 @@ import click
 
 from tocsin.cli.options import Command
 from tocsin.cli.records.erasures import answer_lines, has_answered
-from tocsin.cli.records.ordering import NoSuchPlace, Order, ordering, place_of
+from tocsin.cli.records.ordering import NoSuchPlace, Order, Words, ordering, place_of
 from tocsin.cli.terminal import bad, json_text, shown, strong
 from tocsin.cli.words import Telling
 from tocsin.core.records import Place
@@ -44,15 +44,30 @@ def erase(*, records: tuple[str, ...], yes: bool, order: Order) -> None:
     if len({place.log for place in places}) > 1:
         raise NoSuchPlace("Expected records of one log, found those of several. Next: erase each by itself.")
     if not yes:
-        _show(state, [_entry(client, state, place) for place in places])
-        click.confirm("Erase this for good, here and at every member?", abort=True, err=True)
-    indices = tuple(place.index for place in places)
-    written = client.write(state.id, SayErasure(**order.words, log=places[0].log, indices=indices))
-    ordered = _answered(client, state, Place(log=written.log, index=written.index))
+        confirm_erasure(client, state, places)
+    ordered = order_erasure(client, state.id, order.words, places)
     if order.as_json:
         click.echo(json_text(ordered))
         return
-    click.echo(f"{strong('Ordered')} as no. {written.index} of your log in {shown(state.title)}.")
+    tell_order(state, ordered)
+
+
+def confirm_erasure(client: Client, state: CircleState, places: Sequence[Place]) -> None:
+    """Show what is to be erased, and ask whether it is to be."""
+    _show(state, [_entry(client, state, place) for place in places])
+    click.confirm("Erase this for good, here and at every member?", abort=True, err=True)
+
+
+def order_erasure(client: Client, circle: str, words: Words, places: Sequence[Place]) -> ErasureState:
+    """Order that these records, of one log, be gone; and wait a little for those who answer."""
+    indices = tuple(place.index for place in places)
+    written = client.write(circle, SayErasure(**words, log=places[0].log, indices=indices))
+    return _answered(client, circle, Place(log=written.log, index=written.index))
+
+
+def tell_order(state: CircleState, ordered: ErasureState) -> None:
+    """Say what was ordered, and who has answered."""
+    click.echo(f"{strong('Ordered')} as no. {ordered.index} of your log in {shown(state.title)}.")
     click.echo("\n".join(answer_lines(ordered)))
 
 
@@ -75,12 +90,12 @@ def _show(state: CircleState, entries: Sequence[ShownRecord]) -> None:
     )
 
 
-def _answered(client: Client, state: CircleState, place: Place) -> ErasureState:
+def _answered(client: Client, circle: str, place: Place) -> ErasureState:
     """The erasure, when all have answered or it took long enough."""
     clock = SystemClock()
     end_s = clock.monotonic_s() + _WAIT_S
     while True:
-        found = client.erasures(state.id).erasures
+        found = client.erasures(circle).erasures
         ordered = next((one for one in found if (one.log, one.index) == (place.log, place.index)), None)
         over = clock.monotonic_s() >= end_s
         if ordered and (over or all(has_answered(answer, ordered) for answer in ordered.answers)):

@@ -27,7 +27,7 @@ from tocsin.cli.words import Telling
 from tocsin.core.clock import Clock
 from tocsin.core.errors import TocsinError
 from tocsin.core.names import LogName
-from tocsin.core.records import Context, NoteRecord, Report
+from tocsin.core.records import Acknowledgement, CaseRecord, Context, NoteRecord
 from tocsin.node.api.types import MAX_LISTED, CircleState, ShownRecord
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemClock
@@ -174,8 +174,10 @@ class Screen:
 
 
 def _rings(entry: ShownRecord) -> bool:
-    """Whether a person is meant: not by what another node says by itself."""
-    return entry.state in ("not-understood", "set-aside") or isinstance(entry.record, NoteRecord | Report)
+    """Whether a person is meant: not by what another node says by itself, nor by who only says to know."""
+    if isinstance(entry.record, Acknowledgement):
+        return False
+    return entry.state in ("not-understood", "set-aside") or isinstance(entry.record, NoteRecord | CaseRecord)
 
 
 @contextmanager

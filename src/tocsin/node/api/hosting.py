@@ -10,6 +10,8 @@ from tocsin.core.errors import Refusal, quoted
 from tocsin.log.store import Store
 from tocsin.node.api import types
 from tocsin.node.api.records import News
+from tocsin.node.casework.casework import Casework
+from tocsin.node.deskwork import Deskwork
 from tocsin.node.epochs import Epochs
 from tocsin.node.folder import Folder, NodeKeys
 from tocsin.node.watching.clocks import Clocks
@@ -32,6 +34,11 @@ class Hosting(Protocol):
     @property
     def lines(self) -> Mapping[str, Line]:
         """The lines by the ids of their circles."""
+        ...
+
+    @property
+    def desk(self) -> Deskwork:
+        """What is done with records besides exchanging them."""
         ...
 
     @property
@@ -80,3 +87,8 @@ def line_of(node: Hosting, circle: str) -> Line:
         return node.lines[circle]
     except KeyError:
         raise NoSuchCircle(f"Expected the id of a circle of this node, found {quoted(circle)}.") from None
+
+
+def casework_of(node: Hosting, circle: str) -> Casework:
+    """The cases of that circle. Raises NoSuchCircle."""
+    return node.desk.casework[line_of(node, circle).circle.id]

@@ -65,7 +65,10 @@ class Call(Generic[Query, Body]):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A function behind a method and a path. `takes_query`, `takes_body`: None if it takes none."""
+    """A function behind a method and a path. `takes_query`, `takes_body`: None if it takes none.
+
+    `most_bytes`: of a body of `bytes`.
+    """
 
     method: str
     path: str
@@ -74,6 +77,7 @@ class Operation:
     takes_query: type | None
     takes_body: Any
     gives: type
+    most_bytes: int
     run: Callable[[Call[Any, Any]], Awaitable[object]]
 
     def route(self) -> Route:
@@ -91,7 +95,7 @@ class Operation:
                     raise MalformedCall("Expected each parameter once.")
                 query = msgspec.convert(dict(asked), self.takes_query, strict=False)
             if self.takes_body is bytes:
-                body = await _read(request, MAX_BYTES_BYTES)
+                body = await _read(request, self.most_bytes)
             elif self.takes_body:
                 body = msgspec.json.decode(await _read(request, MAX_BODY_BYTES), type=self.takes_body)
         except msgspec.ValidationError as error:
@@ -104,11 +108,11 @@ class Operation:
         return Response(msgspec.json.encode(given), media_type="application/json")
 
 
-def operation(method: str, path: str) -> Callable[[_Handler], _Handler]:
+def operation(method: str, path: str, *, most_bytes: int = MAX_BYTES_BYTES) -> Callable[[_Handler], _Handler]:
     """Put a method of a class behind an HTTP method and a path, whose `{parts}` are handed on by name."""
 
     def mark(handler: _Handler) -> _Handler:
-        handler.__dict__["operation"] = (method, path)
+        handler.__dict__["operation"] = (method, path, most_bytes)
         return handler
 
     return mark
@@ -119,11 +123,11 @@ def operations_of(calls: object) -> list[Operation]:
     found = []
     for name, run in inspect.getmembers(calls, inspect.iscoroutinefunction):
         if "operation" in run.__dict__:
-            method, path = run.__dict__["operation"]
+            method, path, most_bytes = run.__dict__["operation"]
             call, gives = get_type_hints(run).values()
             query, body = (None if kind is type(None) else kind for kind in get_args(call))
             description = inspect.cleandoc(run.__doc__)
-            found.append(Operation(method, path, name, description, query, body, gives, run))
+            found.append(Operation(method, path, name, description, query, body, gives, most_bytes, run))
     return sorted(found, key=lambda one: (one.path, one.method))
 
 

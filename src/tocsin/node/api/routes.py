@@ -10,10 +10,11 @@ from starlette.responses import Response, StreamingResponse
 from tocsin import __version__
 from tocsin.circles.authoring.own import Confirmation
 from tocsin.circles.line import Line, MemberStatus
-from tocsin.core.records import NoteRecord, Report, encode_record
-from tocsin.log.store import Store
+from tocsin.core.records import NoteRecord, encode_record
 from tocsin.node.api import types
 from tocsin.node.api.carrying import CarryFile, given_out, taken_in
+from tocsin.node.api.cases.calls import CaseCalls
+from tocsin.node.api.cases.types import SayOfCase
 from tocsin.node.api.changes import ChangeCalls
 from tocsin.node.api.erasures import erasures_of, order_of
 from tocsin.node.api.evidences import evidence_at
@@ -50,7 +51,7 @@ class Document(Response):
     media_type = "application/json"
 
 
-class Calls(ChangeCalls):
+class Calls(ChangeCalls, CaseCalls):
     """The operations of one node."""
 
     def __init__(self, node: Hosting) -> None:
@@ -98,7 +99,7 @@ class Calls(ChangeCalls):
         It is durable here when this returns. Who else holds it by then, the records and the status say.
         """
         line = self._line(call.path["circle"])
-        record = _record(line, call.body, self._node.clock.wall_ms(), self._node.store)
+        record = self._record(line, call.body)
         written = await line.write([record], urgent=call.query.urgent)
         return types.Written(log=written.log, index=written.size - 1, checkpoint=written.checkpoint.decode())
 
@@ -158,6 +159,19 @@ class Calls(ChangeCalls):
     async def erasures(self, call: Call[None, None]) -> types.Erasures:
         """Say what was ordered to be erased, who has answered, and which holds of ours stop it here."""
         return erasures_of(self._line(call.path["circle"]))
+
+    def _record(self, line: Line, say: types.Say) -> bytes:
+        """The bytes of what is to be said. Raises what `order_of` and `check_wish` raise."""
+        at_ms = self._node.clock.wall_ms()
+        if isinstance(say, types.SayRecord):
+            self.check_signed(line, say.record)
+            return say.record
+        if isinstance(say, types.SayOrder):
+            return encode_record(order_of(line, say, at_ms, self._node.store))
+        if isinstance(say, SayOfCase):
+            return encode_record(self.of_case(line, say))
+        fields: dict[str, Any] = msgspec.structs.asdict(say) | {"circle": line.circle.id, "at_ms": at_ms}
+        return encode_record(NoteRecord(**fields | {"tlp": say.tlp or line.circle.charter.handling}))
 
     def _line(self, circle: str) -> Line:
         return line_of(self._node, circle)
@@ -233,14 +247,3 @@ def _confirmation(found: Confirmation | None) -> types.Confirmation | None:
 
 def _event(record: types.ShownRecord) -> bytes:
     return b"data: %b\n\n" % msgspec.json.encode(record)
-
-
-def _record(line: Line, say: types.Say, at_ms: int, store: Store) -> bytes:
-    """The bytes of what is to be said. Raises what `parse_record` and `order_of` raise."""
-    if isinstance(say, types.SayRecord):
-        return say.record
-    if isinstance(say, types.SayOrder):
-        return encode_record(order_of(line, say, at_ms, store))
-    fields: dict[str, Any] = msgspec.structs.asdict(say) | {"circle": line.circle.id, "at_ms": at_ms}
-    fields["tlp"] = say.tlp or line.circle.charter.handling
-    return encode_record(NoteRecord(**fields) if isinstance(say, types.SayNote) else Report(**fields))

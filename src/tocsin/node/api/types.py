@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from msgspec import Meta, Raw, Struct
 
 from tocsin.core.names import MAX_LOG_NAME_BYTES
-from tocsin.core.records import AuthorKind, Place, Record, Source, Tlp
-from tocsin.core.records.common import CircleId, Lang, Slug, TimeMs
+from tocsin.core.records import AuthorKind, Place, Record, Tlp
+from tocsin.core.records.common import CircleId, Lang, Slug
 from tocsin.core.records.erasure import MAX_TARGETS
-from tocsin.core.records.report import Precision
+from tocsin.node.api.cases.types import SayOfCase
 
 MAX_LISTED = 1_000
 
@@ -34,15 +34,6 @@ class SayNote(Saying, frozen=True, kw_only=True, tag="note"):
     """A text for the other members."""
 
     text: str
-
-
-class SayReport(Saying, frozen=True, kw_only=True, tag="report"):
-    """What happened, and where that was first seen."""
-
-    summary: str
-    sources: tuple[Source, ...]
-    occurred_at_ms: TimeMs | None = None
-    occurred_precision: Precision | None = None
 
 
 class SayRecord(
@@ -81,7 +72,7 @@ class SayRelease(SayingWhy, frozen=True, kw_only=True, tag="release"):
 
 
 SayOrder = SayErasure | SayHold | SayRelease
-Say = SayNote | SayReport | SayOrder | SayRecord
+Say = SayNote | SayOfCase | SayOrder | SayRecord
 
 
 class Written(Struct, frozen=True, kw_only=True):

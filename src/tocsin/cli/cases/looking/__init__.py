@@ -1,0 +1,1 @@
+"""Looking at cases: `list`, `show`, `search`, and a brief to hand on."""

@@ -1,0 +1,80 @@
+"""From what is to be said about a case to the record that says it.
+
+(1) What is named as people name it becomes a reference to the version that is here: `unknown-record`;
+(2) sets come into their one order; (3) circle, time and marking; (4) the record's own rules. Whether it would
+count for anything, `tocsin.cases.writing` says of every record of a case before it is written.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias, get_args
+
+import msgspec
+
+from tocsin.cases.writing import check_asked, check_wish
+from tocsin.core.records import CaseRecord, Handover, Ref, Source, Takeover, Tlp
+from tocsin.node.api.cases.naming import goes_on
+from tocsin.node.api.cases.types import Cited, SayOfCase
+from tocsin.node.casework.casework import Casework
+
+OfCase: TypeAlias = CaseRecord | Handover | Takeover
+
+_KINDS: Final[dict[str, type[OfCase]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(OfCase)}
+_NAMED: Final = ("ask", "case", "handover", "other")
+_ALL_NAMED: Final = ("cases", "dissent")
+_SETS: Final[dict[str, Callable[[Any], Any] | None]] = {
+    "attachments": lambda one: one.sha256,
+    "cases": None,
+    "cleared": None,
+    "dissent": None,
+    "economies": None,
+    "fingerprints": None,
+    "harms": None,
+    "moments": lambda one: (one.clock, one.asserted_by, one.name or ""),
+    "questions": None,
+    "tasks": None,
+    "to": None,
+    "translations": lambda one: one.lang,
+}
+
+
+def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Callable[[str], Ref]) -> OfCase:
+    """The record. `ref` says what is meant by a name. Raises what `ref` raises, and MalformedRecord."""
+    given: dict[str, Any] = msgspec.structs.asdict(say)
+    fields = {name: value for name, value in given.items() if value is not None}
+    # (1) names
+    for name in _NAMED:
+        if name in fields:
+            fields[name] = ref(fields[name])
+    for name in _ALL_NAMED:
+        if name in fields:
+            fields[name] = tuple(map(ref, fields[name]))
+    if "of" in fields:
+        of = fields["of"]
+        fields["of"] = ref(of) if isinstance(of, str) else tuple(sorted(set(map(ref, of))))
+    if "sources" in fields:
+        fields["sources"] = tuple(_source(cited, ref) for cited in fields["sources"])
+    # (2) sets
+    for name, key in _SETS.items():
+        if not isinstance(fields.get(name), str | None):
+            fields[name] = _in_order(fields[name], key)
+    # (3) common fields
+    fields |= {"circle": circle, "at_ms": at_ms, "tlp": say.tlp or handling}
+    # (4) the record's rules
+    return _KINDS[str(say.__struct_config__.tag)](**fields)
+
+
+def check(record: OfCase, member: str, casework: Casework) -> None:
+    """That it would count if `member` said it, and reach somebody. Raises what `cases.writing` does."""
+    check_wish(record, member, casework.said, lambda case: goes_on(casework, case))
+    check_asked(record, member, casework.said, casework.terms)
+
+
+def _source(cited: Cited, ref: Callable[[str], Ref]) -> Source:
+    fields: dict[str, Any] = msgspec.structs.asdict(cited)
+    return Source(**fields | {"record": None if cited.record is None else ref(cited.record)})
+
+
+def _in_order(values: Iterable[Any], key: Callable[[Any], Any] | None) -> tuple[Any, ...]:
+    """Ascending, and what stands there twice once; a record that differs in more says so itself."""
+    ordered = sorted(values, key=key)
+    return tuple(one for at, one in enumerate(ordered) if at == 0 or one != ordered[at - 1])

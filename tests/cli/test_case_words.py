@@ -1,0 +1,70 @@
+"""What is typed and what is shown of cases, whatever it is."""
+
+from datetime import UTC, datetime
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.case_records import case_records
+
+from tocsin.cli.cases import parsing
+from tocsin.cli.cases.words import case_kind, case_said
+from tocsin.core.records import CaseRecord
+
+TYPED = [
+    parsing.FingerprintType(),
+    parsing.MomentType(),
+    parsing.OperatorType(),
+    parsing.RecordName(),
+    parsing.Since(),
+    parsing.SourceType(),
+    parsing.SystemType(),
+    parsing.TranslationType(),
+    parsing.WantedBy(),
+]
+_WORDS = [
+    "website",
+    "record",
+    "published",
+    "occurred",
+    "2026",
+    "author",
+    "sha256:",
+    "ko",
+    "officer",
+    "a: b",
+    ";",
+    ":",
+]
+
+
+@pytest.mark.parametrize("kind", TYPED, ids=lambda kind: type(kind).__name__)
+@given(text=st.one_of(st.text(), st.lists(st.sampled_from(_WORDS) | st.text(max_size=3)).map(" ".join)))
+def test_whatever_is_typed_is_taken_or_told(kind: parsing.Typed, text: str) -> None:
+    """A mistake is one of typing, with the form in which it is written; nothing else comes of it."""
+    mistake = ""
+    try:
+        kind.convert(text, None, None)
+    except click.BadParameter as error:
+        mistake = error.message
+    assert not mistake or kind.form in mistake
+
+
+@given(at=st.datetimes(timezones=st.just(UTC)), parts=st.integers(1, 6))
+def test_a_time_is_read_to_the_precision_in_which_it_is_written(at: datetime, parts: int) -> None:
+    """Year, month, day, hour, minute or second, in UTC or with an offset."""
+    written = at.isoformat()[: (4, 7, 10, 13, 16, 19)[parts - 1]]
+    at_ms, precision = parsing.read_time(written)
+    kept = (at.year, at.month, at.day, at.hour, at.minute, at.second)[:parts]
+    begins = datetime(*[*kept, *(1, 1, 1, 0, 0, 0)[parts:]], tzinfo=UTC)  # type: ignore[misc, arg-type]
+    assert at_ms == int(begins.timestamp()) * 1000
+    assert precision == ("year", "month", "day", "hour", "minute", "second")[parts - 1]
+
+
+@given(record=case_records)
+def test_every_record_is_said_in_words_that_do_nothing(record: CaseRecord) -> None:
+    """Whatever somebody wrote into it, a terminal shows it and does not obey."""
+    told = click.unstyle("\n".join((case_kind(record), *case_said(record, "  "))))
+    assert not set("\x1b\x07\r\x9b\u202e\u2028") & set(told)
+    assert record.kind in told
