@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.cases.matching import Index, Observation, Text, asked, texts_of
-from tocsin.cases.matching.wording import passages
+from tocsin.cases.matching.texts.wording import passages
 from tocsin.core.records import Source
 from tocsin.node.observing.model import load_model
 

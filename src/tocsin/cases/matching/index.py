@@ -20,12 +20,12 @@ from itertools import zip_longest
 
 from tocsin.cases.matching.asked import Asked
 from tocsin.cases.matching.canonical import Key, of_fingerprint, of_source
-from tocsin.cases.matching.lists import Lists
 from tocsin.cases.matching.meanings import WORDS_BESIDE, Meanings
 from tocsin.cases.matching.names import COMMON, Names, rarity
 from tocsin.cases.matching.observation import Observation, read_observation, write_observation
 from tocsin.cases.matching.perceptual import PerceptualIndex
-from tocsin.cases.matching.words import Words
+from tocsin.cases.matching.texts.lists import Lists
+from tocsin.cases.matching.texts.words import Words
 from tocsin.core.records.cases.vocabulary import Matched
 
 LEAST_PERMILLE = 250

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 
 from tocsin.cases.matching.canonical import name_key, version_key
-from tocsin.cases.matching.lists import Lists
+from tocsin.cases.matching.texts.lists import Lists
 
 COMMON = 1_000
 SAME_NAME, SAME_VERSION, OTHER_VERSION = 0.5, 0.7, 0.3

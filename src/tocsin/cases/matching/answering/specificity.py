@@ -9,7 +9,7 @@ It costs 1 for each thing that it looks for: whoever tries out a list of hashes 
 """
 
 from tocsin.cases.matching.asked import Asked
-from tocsin.cases.matching.wording import passages
+from tocsin.cases.matching.texts.wording import passages
 
 CONTENT, PLACE, VERSION, NAME = 8, 4, 3, 2
 MOST_BY_WORDS = 12

@@ -8,8 +8,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from tocsin.cases.matching.postings import Postings, Wanted
-from tocsin.cases.matching.wording import passages
+from tocsin.cases.matching.texts.postings import Postings, Wanted
+from tocsin.cases.matching.texts.wording import passages
 
 WORDS_SHARE = 0.3
 MOST_PASSAGES = 4
