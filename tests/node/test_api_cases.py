@@ -181,6 +181,7 @@ REFUSED: tuple[tuple[str, str, bytes, int, str], ...] = (
     ("GET", "attachments/00", b"", 404, "no-content"),
     ("GET", f"attachments/{'0' * 64}", b"", 404, "no-content"),
     ("POST", f"attachments/{'0' * 64}?record={{case}}", b"", 404, "no-content"),
+    ("POST", "attachments", b"", 422, "malformed-call"),
     (
         "POST",
         "drafts",

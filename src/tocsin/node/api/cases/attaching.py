@@ -11,7 +11,7 @@ from tocsin.core.errors import quoted
 from tocsin.core.records import Attachment
 from tocsin.node.api.cases.types import RecordName
 from tocsin.node.api.hosting import Hosting, casework_of, line_of
-from tocsin.node.api.operations import Call, operation
+from tocsin.node.api.operations import Call, MalformedCall, operation
 
 MAX_ATTACHED_BYTES = 64 * 2**20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -56,6 +56,8 @@ class CaseAttachments:
         What no record names within a day goes again.
         """
         line, query = line_of(self._node, call.path["circle"]), call.query
+        if not call.body:
+            raise MalformedCall("Expected content in the body, found none.")
         return self._node.desk.attachments.attach(
             line, call.body, media_type=query.media_type, name=query.name, illegal=query.illegal
         )
