@@ -22,9 +22,12 @@ from tocsin.cli.terminal import width
 PARTS = (
     ("  1  ", 7),
     ("  2  ", 12),
-    ("  7  ", 6),
+    ("  3  ", 11),
+    ("    3 replies", 1),
+    ("    4 replies", 3),
+    ("  8  ", 6),
     ("    new keys ", 3),
-    ("  8  ", 3),
+    ("  9  ", 3),
     ("    back ", 1),
     ("    One charter", 10),
 )
