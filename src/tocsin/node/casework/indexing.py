@@ -40,6 +40,7 @@ _SUMMING_SHARE = 3
 _LINES_SHARE = 9
 _TOGETHER = 128
 _AT_ONCE = 4
+_BUSY_S = 0.05
 
 
 class Rebuilding(Refusal):
@@ -92,6 +93,7 @@ class Indexing:
         self._task: asyncio.Task[None] | None = None
         self._damaged = False
         self._slice = _SLICE
+        self._woken_s = clock.monotonic_s()
         self._circles: dict[str, Circle] = {}
         self._woken = asyncio.Event()
         self._woken.set()
@@ -128,6 +130,7 @@ class Indexing:
 
     def wake(self) -> None:
         """There may be something to do."""
+        self._woken_s = self._clock.monotonic_s()
         self._woken.set()
 
     def start(self, on_fault: Callable[[BaseException], None]) -> None:
@@ -253,13 +256,10 @@ class Indexing:
 
     async def _give_way(self, since_s: float) -> None:
         """Let the lines go first: as long as records come, nine tenths of the time are theirs."""
-        busy = self._woken.is_set()
+        now_s = self._clock.monotonic_s()
+        busy = now_s - self._woken_s < _BUSY_S
         self._slice = _BUSY_SLICE if busy else _SLICE
-        if busy:
-            self._woken.clear()
-            await self._clock.sleep(_LINES_SHARE * (self._clock.monotonic_s() - since_s))
-        else:
-            await asyncio.sleep(0)
+        await self._clock.sleep(_LINES_SHARE * (now_s - since_s) if busy else 0)
 
     async def _sum_up(self, circles: Sequence[Circle]) -> bool:
         """Nobody waits for it: most of the time is left to others."""
