@@ -1,4 +1,4 @@
-"""The commands of docs/cli.md, from nothing to a proof, typed by two organisations into a shell."""
+"""The commands of docs/cli.md and of the README, typed by two organisations into a shell."""
 
 import re
 import subprocess
@@ -12,6 +12,7 @@ from tests.node.nodes import free_port
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 _STUCK_S = 60
+README = Path(__file__).parents[2] / "README.md"
 _UNTIL_THEY_ANSWER = """
 for config in apricot/tocsin.toml birch/tocsin.toml; do
   until tocsin status --config $config >/dev/null 2>&1; do sleep 0.05; done
@@ -22,6 +23,24 @@ done
 def _commands() -> str:
     """What stands in the document, between the first fence and its end."""
     return PATH.read_text(encoding="utf-8").split("```\n")[1]
+
+
+def _of_the_readme() -> str:
+    """What the README says of running a node, but for the installation."""
+    text = README.read_text(encoding="utf-8").partition("## Run a node")[2].partition("\n## ")[0]
+    _, *blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    commands = "".join(blocks)
+    for port in ("8440", "8441"):
+        commands = commands.replace(port, str(free_port()))
+    up, report, rest = commands.partition("tocsin case report")
+    said, rest = rest.split("--config apricot/tocsin.toml\n", 1)
+    id_of = "$(tocsin status --config apricot/tocsin.toml --json | grep -oE '[0-9a-f]{64}' | head -n 1)"
+    return (
+        "set -eu\ntrap 'kill $(jobs -p); wait' EXIT\n"
+        f"{up}{_UNTIL_THEY_ANSWER}{report}{said}--config apricot/tocsin.toml | tee said\n"
+        "name=$(grep -oE 'apricot\\.1\\.[0-9]+' said | head -n 1)\n"
+        f"{rest.replace('apricot.1.3', '$name').replace('CIRCLE_ID', id_of)}"
+    )
 
 
 def _typed(commands: str) -> str:
@@ -37,6 +56,23 @@ def _typed(commands: str) -> str:
         "number=$(sed -n 's/.*no\\. \\([0-9]*\\) .*/\\1/p' said)\n"
         f"{proven.replace('prove 3', 'prove $number')}"
     )
+
+
+def test_the_commands_of_the_readme_lead_from_nothing_to_a_case(tmp_path: Path) -> None:
+    """Word for word, in a shell: a report, a question, its answer, and a proof that is verified."""
+    environment = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
+    story = subprocess.run(
+        ["bash", "-c", _of_the_readme()],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_STUCK_S,
+    )
+    assert story.returncode == 0, story.stdout + story.stderr
+    assert re.search(r"birch +not seen", story.stdout)
+    assert "VERIFIED" in story.stdout
 
 
 def test_the_documented_commands_lead_from_nothing_to_a_proof(tmp_path: Path) -> None:
