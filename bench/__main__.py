@@ -1,7 +1,8 @@
 """`python -m bench [--quick] [NAME …]`: measure, print, and write docs/benchmarks.{md,json}.
 
 `--quick` measures a fiftieth, to see that the measures work; it writes nothing. Names choose: pair, five,
-large, simulation, fair, heal, thirty, recovery, cases, matching, asking; what was measured before stays.
+large, simulation, fair, heal, thirty, recovery, casework, cases, matching, asking; what was measured before
+stays.
 """
 
 import datetime as dt

@@ -7,7 +7,6 @@ three records. All of it is in memory: what the store takes comes on top.
 
 import gc
 import random
-import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -16,7 +15,7 @@ from pathlib import Path
 from tests.cases.picture.contexts import Contexts
 from tests.cases.picture.desks import MEMBERS, Desks, cites, lying, terms, url, words
 
-from bench.figures import Figure, Report, middle, percentile
+from bench.figures import Figure, Report, middle, percentile, resident_bytes
 from tocsin.cases.picture import Case, summary
 from tocsin.core.records import (
     Acknowledgement,
@@ -103,7 +102,7 @@ def _one_more_of_few(report: Report) -> None:
 def _kept(report: Report) -> None:
     """What the records that a node keeps decoded take, with the pictures of their cases."""
     gc.collect()
-    before = _resident_bytes()
+    before = resident_bytes()
     kept = []
     for seed in range(_KEPT // _SMALL):
         ref, written = _written(random.Random(seed))
@@ -111,13 +110,9 @@ def _kept(report: Report) -> None:
         for said in _read(written):
             case.add(said)
         kept.append((case, case.view(terms(), Contexts())))
-    value = (_resident_bytes() - before) / 1e6
+    value = (resident_bytes() - before) / 1e6
     what = f"memory of {_KEPT:,} records of {len(kept)} cases, decoded, and of their views"
     report.add(Figure("cases.kept", what, value, "MB", 600))
-
-
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def _anew(report: Report, count: int) -> None:

@@ -1,7 +1,7 @@
 """Many cases at one node: what does one more record cost, a start, an index made anew, and what memory?
 
 The database is made as in `large`: every entry, root and checkpoint as it would be. Of each ten entries, one
-is a context; each case has a report with some text, asks, reports that add to it, answers and withdrawals.
+is a context; each case has a report with some text, an ask, answers, and reports that add to it.
 """
 
 import asyncio

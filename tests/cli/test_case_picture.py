@@ -155,7 +155,7 @@ def test_what_does_not_count_is_shown_with_the_reason() -> None:
 def test_an_ask_names_who_has_not_answered() -> None:
     """And until when that is wanted."""
     words = shown(story())
-    assert "ash.1.2 by ash, 2023-05-22 14:01:00 UTC" in words or "ash.1.2 by ash, 14:01:00 UTC" in words
+    assert "ash.1.2 by ash, 14:01:00 UTC" in words
     assert "dune   no answer yet" in words
     assert "birch  seen, 2 to 10 times" in words
 

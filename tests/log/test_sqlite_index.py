@@ -148,11 +148,10 @@ class Desk:
             assert self.find(log, [("every",)]) == ours
             for at in ours[:20]:
                 assert at in self.find(log, [("every", words[log, at])])
-            seen = [dict.fromkeys((OTHER_LOG,), at - at % 3) if self._has(log, at) else {} for at in ours]
             if log == LOG:
                 assert self.index.seen(LOG, ours, [OTHER_LOG]) == [
                     {OTHER_LOG: last} if (last := self._last_seen(log, at)) is not None else {} for at in ours
-                ], seen
+                ]
 
     def _order(self, log: str) -> int:
         return self.index._logs[log].id if log in self.index._logs else 0

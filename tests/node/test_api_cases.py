@@ -328,6 +328,9 @@ def test_a_case_goes_on_without_the_report_that_opened_it(run: Run[None], tmp_pa
             answered = await in_thread(client.write, circle.id, answer)
             hits = await in_thread(client.search, circle.id, SearchQuery(case=case, kind="answer"))
             assert [hit.name for hit in hits.records] == [name_of(answered)]
+            target = f"/v1/circles/{circle.id}/import?format=misp&{BY}&case={case}"
+            _, told = await in_thread(exchange, east, "POST", target, b"{")
+            assert msgspec.json.decode(told, type=Problem).code == "malformed-file"
 
     run(scenario())
 

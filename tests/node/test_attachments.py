@@ -1,5 +1,6 @@
 """Attachments at nodes: files by their hashes, which come on demand and go with their records."""
 
+import asyncio
 import hashlib
 from collections.abc import Collection
 from pathlib import Path
@@ -8,13 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.circles.lines import Lines
-from tests.circles.test_attaching import ash_reports, attachment, report
+from tests.circles.test_attaching import ash_reports, attachment, report, serving
 from tests.node.conftest import Run
 from tests.node.nodes import Founded, found, until
 from tests.simulation.clock import VirtualClock
 
 from tocsin.circles.errors import AttachmentTooLarge, IllegalContent, NotFetched
 from tocsin.circles.founding.charter import Limits
+from tocsin.circles.wire.answers import Answer
+from tocsin.circles.wire.protocol import Path as CallPath
+from tocsin.circles.wire.protocol import Reply, Request
 from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Attachment,
@@ -217,6 +221,43 @@ def test_nobody_has_it(tmp_path: Path) -> None:
         assert attachments.here(lines.circle.id, SHA256) is None
 
 
+def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
+    """Who is told only while it comes that content is illegal does not have it in the end."""
+    marks: list[Ref] = []
+
+    async def naming(_: str) -> Collection[Ref]:
+        return marks
+
+    with Lines() as lines:
+        birch = lines.start("birch")
+        birch.write(report(birch.line.own.member.log, attachment(CONTENT, illegal=True)))
+        last = birch.line.own.size - 1
+        marked = ref_at(birch.store.record(birch.log, last)[0], birch.log, last)
+
+        def says(request: Request) -> Answer | Reply | None:
+            if request.path == CallPath.CONTENT:
+                marks[:] = [marked]
+            return serving(CONTENT)(request)
+
+        ash = lines.puppet("ash", says=says)
+        ash.history.write(report(ash.member.log, attachment(CONTENT)))
+        ash.push("birch", ash.history.push())
+        ref = ref_at(birch.store.record(ash.log, 1)[0], ash.log, 1)
+        attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True)
+
+        async def scenario() -> None:
+            running = asyncio.create_task(attachments.run(birch.line, naming))
+            await asyncio.sleep(0)
+            with pytest.raises(IllegalContent):
+                await attachments.fetch(birch.line, ref, SHA256)
+            running.cancel()
+
+        lines.run(scenario())
+
+        assert marks
+        assert attachments.here(lines.circle.id, SHA256) is None
+
+
 def ref_at(entry: bytes, log: str, index: int) -> Ref:
     """The record there."""
     return Ref(entry=encode_base64(entry), index=index, log=log)
@@ -238,6 +279,15 @@ async def has(node: Node, ref: Ref) -> None:
         return head is not None and head.size > ref.index
 
     await until(is_here)
+
+
+async def reported(circle: Founded, at: Node, to: Node) -> Ref:
+    """A report with the content attached at one node, once it is at the other; where it stands."""
+    line = at.lines[circle.id]
+    attached = at.desk.attachments.attach(line, CONTENT, media_type="image/png")
+    ref = await written(at, circle, report(line.own.member.log, attached))
+    await has(to, ref)
+    return ref
 
 
 def common(circle: Founded) -> dict[str, object]:
@@ -297,10 +347,7 @@ def test_a_hold_keeps_what_its_record_names(run: Run[None], tmp_path: Path) -> N
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            line = east.lines[circle.id]
-            attached = east.desk.attachments.attach(line, CONTENT, media_type="image/png")
-            ref = await written(east, circle, report(line.own.member.log, attached))
-            await has(north, ref)
+            ref = await reported(circle, east, north)
             path = await north.desk.attachments.fetch(north.lines[circle.id], ref, SHA256)
             await written(north, circle, hold(circle, ref))
             await written(east, circle, erasure(circle, ref))
@@ -337,10 +384,7 @@ def test_whoever_attached_it_finds_that_it_is_illegal(run: Run[None], tmp_path: 
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            line = east.lines[circle.id]
-            attached = east.desk.attachments.attach(line, CONTENT, media_type="image/png")
-            ref = await written(east, circle, report(line.own.member.log, attached))
-            await has(north, ref)
+            ref = await reported(circle, east, north)
             path = await north.desk.attachments.fetch(north.lines[circle.id], ref, SHA256)
             marked = await written(east, circle, correction(circle, ref, illegal=True))
             assert east.desk.attachments.here(circle.id, SHA256) is None
@@ -359,10 +403,7 @@ def test_another_names_it_as_illegal(run: Run[None], tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            line = east.lines[circle.id]
-            attached = east.desk.attachments.attach(line, CONTENT, media_type="image/png")
-            ref = await written(east, circle, report(line.own.member.log, attached))
-            await has(north, ref)
+            ref = await reported(circle, east, north)
             illegal = report(north.lines[circle.id].own.member.log, attachment(CONTENT, illegal=True))
             marked = await written(north, circle, illegal)
             await has(east, marked)
@@ -385,10 +426,7 @@ def test_it_is_here_again_after_a_start(run: Run[None], tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            line = east.lines[circle.id]
-            attached = east.desk.attachments.attach(line, CONTENT, media_type="image/png")
-            ref = await written(east, circle, report(line.own.member.log, attached))
-            await has(north, ref)
+            ref = await reported(circle, east, north)
         async with circle.running() as (east, north):
             path = await north.desk.attachments.fetch(north.lines[circle.id], ref, SHA256)
             assert path.read_bytes() == CONTENT

@@ -220,15 +220,7 @@ def test_erased(run: Run[None], tmp_path: Path) -> None:
                 lang="en",
             )
             await say(east, circle, order)
-            answers = [node.lines[circle.id].erasures for node in (east, north)]
-            await until(
-                lambda: all(
-                    {slug for ordered in view.ordered.values() for slug in ordered.answers}
-                    == {"east", "north"}
-                    for view in (node.lines[circle.id].erasures for node in (east, north))
-                )
-            )
-            assert answers
+            await until(lambda: all(answered(node, circle) == {"east", "north"} for node in (east, north)))
             for node in (east, north):
                 casework = node.desk.casework[circle.id]
                 assert b"zarathustra" not in remains(node)

@@ -121,6 +121,13 @@ class Folder:
             TlsFiles(folder / "tls.key", folder / "tls.crt", pin_of(certificate)),
         )
 
+    def keys_of(self, log: LogName) -> NodeKeys | None:
+        """The keys with which that log is written, if they are here. Raises what `keys` raises."""
+        if log.epoch not in self.epochs(log.circle):
+            return None
+        keys = self.keys(log.circle, log.epoch)
+        return keys if keys.member.log_name == log else None
+
     def circles(self) -> list[str]:
         """The ids of the circles for which there are keys."""
         return sorted(folder.name for folder in (self.data / "keys").glob("*"))

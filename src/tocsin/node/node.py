@@ -369,19 +369,13 @@ class Node:
 
     def _member_keys(self, log: LogName) -> MemberKeys | None:
         """Our secret keys of one epoch, if they are here."""
-        keys = self._keys_here(log)
+        keys = self.folder.keys_of(log)
         return keys.member if keys else None
-
-    def _keys_here(self, log: LogName) -> NodeKeys | None:
-        if log.epoch not in self.folder.epochs(log.circle):
-            return None
-        keys = self.folder.keys(log.circle, log.epoch)
-        return keys if keys.member.log_name == log else None
 
     def _newest_keys(self, circle: Circle) -> NodeKeys | None:
         """The keys of our newest epoch, if they are here and are those that its opening names."""
         for member in circle.members:
-            if keys := self._keys_here(member.log):
+            if keys := self.folder.keys_of(member.log):
                 fit = (keys.member.public(), keys.tls.pin) == (
                     member.online_keys(),
                     member.endpoint.tls_spki_sha256,

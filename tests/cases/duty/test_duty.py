@@ -11,7 +11,7 @@ from tocsin.cases.delivery import Hours
 from tocsin.cases.delivery.hours import MINUTE_MS
 from tocsin.cases.duty import Bell, Look, Policy, look
 from tocsin.cases.duty.ladder import Ladder
-from tocsin.cases.picture.view import CaseView, TimelineEntry
+from tocsin.cases.picture.view import CaseView, Standing, TimelineEntry
 from tocsin.core.records import Reminder, encode_record
 from tocsin.core.views import Holdings
 
@@ -36,7 +36,9 @@ def bell(found: Look, due: str = "acknowledgement", audience: str = "duty") -> B
     return next(one for one in found.bells if (one.due, one.audience) == (due, audience))
 
 
-def reminder(member: str, index: int, step: str, to: str = "cedar") -> TimelineEntry:
+def reminder(
+    member: str, index: int, step: str, to: str = "cedar", standing: Standing = "counts"
+) -> TimelineEntry:
     """A reminder to a member of the opening report."""
     return entry(
         member,
@@ -55,6 +57,7 @@ def reminder(member: str, index: int, step: str, to: str = "cedar") -> TimelineE
             due_by_ms=START_MS,
             step=step,  # type: ignore[arg-type]
         ),
+        standing=standing,
     )
 
 
@@ -283,17 +286,19 @@ def test_an_answer_is_called_for_later_and_on_its_own() -> None:
 
 
 def test_a_reminder_by_who_asked_rings_when_it_comes() -> None:
-    """Each step once, to whom it goes; a reminder by anyone else of what is not theirs rings nothing."""
+    """Each step once, to whom it goes; one by anyone else, or that was taken back, rings nothing."""
     known = holdings("cedar", birch_1=START_MS, birch_2=START_MS + 40, elm_2=START_MS + 50)
     now_ms = START_MS + MINUTE_MS
 
     by_author = seen(opened(reminder("birch", 2, "deputy")), known, now_ms)
     by_another = seen(opened(reminder("elm", 2, "deputy")), known, now_ms)
+    taken_back = seen(opened(reminder("birch", 2, "deputy", standing="withdrawn")), known, now_ms)
     to_another = seen(opened(reminder("birch", 2, "deputy", to="oak")), known, now_ms)
 
     assert bell(by_author, audience="deputy").last_ms == START_MS + 40
     assert bell(by_author).last_ms == START_MS
     assert bell(by_another, audience="deputy").last_ms is None
+    assert bell(taken_back, audience="deputy").last_ms is None
     assert bell(to_another, audience="deputy").last_ms is None
 
 

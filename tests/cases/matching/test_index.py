@@ -1,4 +1,4 @@
-import time
+import sys
 
 import msgspec
 import pytest
@@ -98,11 +98,12 @@ def test_perceptual_hashes_are_near_up_to_31_bits(value: bytes, flips: list[set[
         ("株式会社メルカリ", "メルカリ"),
         ("Siemens AG", "SIEMENS"),
         ("ООО «Ромашка»", "«ромашка» ООО"),
+        ("АО Казахтелеком", "казахтелеком"),
     ],
 )
 def test_names_are_one_however_they_are_written(one: str, other: str) -> None:
-    """Width, case, punctuation and what companies have behind their names make no other name."""
-    assert name_key(one) == name_key(other) or one.startswith("ООО")
+    """Width, case, punctuation and what companies have before or behind their names make no other name."""
+    assert name_key(one) == name_key(other) != ""
 
 
 def test_a_company_called_like_its_form_keeps_its_name() -> None:
@@ -233,6 +234,10 @@ def test_an_index_that_mostly_forgot_is_made_anew() -> None:
     assert (match.observation.id, match.observation.texts[0].text) == ("o7", "turn 29 of robot7")
 
 
+MOST_CALLS = 500_000
+"""Of functions, for one ask; twice what the worst of these texts takes."""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -252,9 +257,18 @@ def test_no_text_takes_long_or_fails(text: str) -> None:
     found = index(*(seen(str(number), one) for number, one in enumerate(TITLES)))
     if text.strip():
         found.add(seen("hostile", text[:4_000]))
-    before = time.process_time()
-    found.match(asked([text] * 50))
-    assert time.process_time() - before < 5
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        found.match(asked([text] * 50))
+    finally:
+        sys.setprofile(None)
+    assert calls < MOST_CALLS
 
 
 def test_an_ask_is_cut_to_what_is_looked_for() -> None:
@@ -269,6 +283,14 @@ def test_an_ask_is_cut_to_what_is_looked_for() -> None:
 def test_an_observation_is_read_as_it_was_written(observation: Observation) -> None:
     """Writing and reading give the same observation."""
     assert read_observation(write_observation(observation)) == observation
+
+
+def test_what_could_not_be_read_again_is_not_taken_in() -> None:
+    """An observation whose JSON is larger than one that is read is refused before anything keeps it."""
+    found = Index()
+    with pytest.raises(MalformedObservation):
+        found.add(seen("large", *["word " * 3_276] * 16))
+    assert len(found) == 0
 
 
 @pytest.mark.parametrize(

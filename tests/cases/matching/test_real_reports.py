@@ -11,8 +11,8 @@ FILE = "aiid_incidents_1_700.json"
 
 def reports() -> list[matching.Report]:
     """The reports, where they are."""
-    path = Path(os.environ.get("TOCSIN_DATA", "../shared/data")) / FILE
-    if not path.exists():
+    folder = os.environ.get("TOCSIN_DATA")
+    if folder is None or not (path := Path(folder) / FILE).exists():
         pytest.skip(f"{FILE} is not here; set TOCSIN_DATA to the folder that has it")
     return matching.read(path)
 
@@ -26,8 +26,8 @@ def test_titles_find_the_others_of_their_incident() -> None:
     founds = [desk.asked(report, 10, 0) for report in asking[::4]]
     first = sum(found.right[:1] == [True] for found in founds) / len(founds)
     ten = sum(any(found.right) for found in founds) / len(founds)
-    assert first > 0.68
-    assert ten > 0.84
+    assert first > 0.71
+    assert ten > 0.86
 
 
 def test_halves_share_no_incident() -> None:

@@ -16,6 +16,7 @@ from tocsin.core.records import (
     Correction,
     Link,
     Moment,
+    OperatorPosition,
     encode_record,
     parse_record,
 )
@@ -44,6 +45,7 @@ def test_citing_oneself(desks: Desks) -> None:
 
     assert desks.found(ref) == {"self-citation"}
     assert desks.view().corroboration.independent_sources == 1
+    assert desks.found(desks.reports("alder", cites(desks.case), url("b"))) == set()
 
 
 def test_citing_in_a_circle(desks: Desks) -> None:
@@ -173,6 +175,22 @@ def test_the_right_place_and_the_wrong_entry(desks: Desks) -> None:
     assert desks.entry(desks.case).acknowledged == ()
 
 
+@pytest.mark.parametrize("entry", ["A" * 43 + "=", "/" * 42 + "8="])
+def test_the_place_where_it_stands_itself(desks: Desks, entry: str) -> None:
+    """Nothing can name itself: what would withdraw or correct at its own place does nothing at all."""
+    own = desks.reports("birch", url("b"))
+    withdrawn = msgspec.structs.replace(own, index=own.index + 1, entry=entry)
+    corrected = msgspec.structs.replace(own, index=own.index + 2, entry=entry)
+    refs = (
+        desks.withdraws("birch", own, withdrawn),
+        desks.says("birch", desks.made(Correction, of=corrected, event="hazard")),
+    )
+
+    assert [ref.index for ref in refs] == [withdrawn.index, corrected.index]
+    assert [desks.found(ref) for ref in refs] == [{"dangling"}] * 2
+    assert [desks.entry(ref).standing for ref in (own, *refs)] == ["counts", "refused", "refused"]
+
+
 def test_records_of_the_wrong_kind(desks: Desks) -> None:
     """An answer to no ask, a correction of no report, a citation of what has no sources: found."""
     ask = desks.asks("alder")
@@ -224,6 +242,19 @@ def test_a_time_far_off(desks: Desks) -> None:
     assert [entry.ref for entry in desks.view().timeline] == [desks.case, liar, *honest, past]
 
 
+@pytest.mark.parametrize(("before_ms", "found"), [(DAY_MS, set()), (DAY_MS + 1, {"far-off-time"})])
+def test_a_day_apart_is_not_far_off(desks: Desks, before_ms: int, found: set[str]) -> None:
+    """It takes more than a day, of what is after as of what is before; who is right is not blamed."""
+    at_ms = desks.now_ms + 40 * DAY_MS
+    late = desks.reports("birch", url("b"), at_ms=at_ms)
+    others = []
+    for member in ("cedar", "dogwood"):
+        desks.sees(member, "birch")
+        others.append(desks.reports(member, url(member), at_ms=at_ms - before_ms))
+
+    assert [desks.found(ref) for ref in (late, *others)] == [found, set(), set()]
+
+
 @pytest.mark.parametrize(("days", "found"), [(1, set()), (2, {"far-off-time"})])
 def test_a_moment_long_after_it_was_told(desks: Desks, days: int, found: set[str]) -> None:
     """What is said to have been so over a day after it was said is flagged, and shown as it is."""
@@ -232,8 +263,13 @@ def test_a_moment_long_after_it_was_told(desks: Desks, days: int, found: set[str
     told = desks.reports("birch", url("b"), moments=(moment,))
     cited = desks.reports("birch", msgspec.structs.replace(url("b"), obtained_at_ms=at_ms))
     corrected = desks.says("alder", desks.made(Correction, of=desks.case, moments=(moment,)))
+    late = msgspec.structs.replace(url("b"), obtained_at_ms=at_ms)
+    answered = desks.answers("cedar", desks.asks("alder"), late)
+    fields = {"operator": "Maker", "role": "provider", "position": "disputes", "sources": (late,)}
+    stated = desks.says("dogwood", desks.made(OperatorPosition, **fields))
 
-    assert [desks.found(ref) for ref in (told, cited, corrected, desks.case)] == [found, found, found, set()]
+    assert [desks.found(ref) for ref in (told, cited, corrected, answered, stated)] == [found] * 5
+    assert desks.found(desks.case) == set()
     assert moment in [one.moment for one in desks.view().description.moments]
 
 
@@ -258,6 +294,14 @@ def test_two_desks_alone_cannot_tell_whose_clock_is_wrong() -> None:
     desks.sees("birch", "alder")
 
     assert desks.found(desks.reports("birch", url("b"))) == {"far-off-time"}
+
+
+def test_one_clock_that_is_ahead_blames_nobody(desks: Desks) -> None:
+    """Who had seen two members is before both of them, or is not found."""
+    desks.reports("birch", url("b"), at_ms=desks.now_ms + 40 * DAY_MS)
+    desks.sees("cedar", "alder", "birch")
+
+    assert desks.found(desks.reports("cedar", url("c"))) == set()
 
 
 def test_contexts_that_see_each_others_future() -> None:

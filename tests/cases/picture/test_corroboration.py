@@ -58,6 +58,13 @@ def test_a_word_each() -> None:
     assert fewest([1 << member for member in range(64)]) == 64
 
 
+def test_a_word_each_beside_what_is_not_searched_for() -> None:
+    """Also where more have a source of their own than sets of 64 members are searched for."""
+    alone = [1 << member for member in range(10)]
+
+    assert fewest([*alone, 3 << 10, (1 << 64) - 1]) == 10
+
+
 @pytest.mark.parametrize("members", [12, 13, 15, 30, 64, 200])
 def test_the_search_is_bounded(members: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of sources that any three of them cite each, no more sets are tried than the docstring says."""

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from tests.cases.picture.desks import CIRCLE, START_MS, Desks, terms, url
+from tests.cases.picture.desks import START_MS, Desks, terms, url
 
-from tocsin.cases.picture import FOLD_VERSION, case_of, reports, summary
+from tocsin.cases.picture import case_of, reports, summary
 from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.view import Asserted, Corrected
 from tocsin.core.records import (
@@ -18,6 +18,7 @@ from tocsin.core.records import (
     Report,
     Source,
     System,
+    Translation,
 )
 from tocsin.core.views import Party, Said
 
@@ -46,6 +47,17 @@ def test_a_correction_is_applied_and_stays_visible(desks: Desks) -> None:
     assert entry.corrected == Corrected(sources=(url("b"),), event="incident", severity="hazard")
     assert (desks.view().summary, desks.view().lang) == (None, None)
     assert [report.severity for _, report in reports(desks.view())] == ["hazard"]
+
+
+def test_a_corrected_summary_has_its_own_translations(desks: Desks) -> None:
+    """A text that is replaced takes its translations with it: they are of other words."""
+    translated = Translation(by="duty", by_kind="officer", lang="ko", text="바다에서 보임")
+    report = desks.reports("birch", url("b"), summary="Seen", lang="en", translations=(translated,))
+    desks.says("birch", desks.made(Correction, of=report, summary="Heard", lang="en"))
+    corrected = desks.entry(report).corrected
+
+    assert corrected is not None
+    assert (corrected.summary, corrected.translations) == ("Heard", None)
 
 
 def test_a_withdrawn_correction_is_undone(desks: Desks) -> None:
@@ -109,13 +121,16 @@ def test_an_ask_is_open_until_all_have_answered(desks: Desks) -> None:
 
 
 def test_who_left_or_observes_is_not_waited_for(desks: Desks) -> None:
-    """An ask of all is an ask of who is a member now and no observer, the asker excepted."""
+    """An ask of all is one of all members now but observers and the asker; an observer can be named."""
     desks.asks("alder")
     left = Party("dogwood", "Dogwood", "EC", present=False)
     watching = Party("elder", "Elder", "EC", observer=True)
     charter = replace(terms(), parties={**terms().parties, "dogwood": left, "elder": watching})
 
     assert [one.member for one in desks.view(charter=charter).asks[0].answers] == ["birch", "cedar"]
+    desks.asks("alder", "dogwood", "elder")
+    named = desks.view(charter=charter).asks[1]
+    assert (named.asked, named.strangers) == (("elder",), ("dogwood",))
 
 
 @pytest.mark.parametrize(
@@ -212,6 +227,14 @@ def test_the_summary_of_a_case(desks: Desks) -> None:
     assert (found.records, found.independent_sources, found.corroborated) == (2, 2, False)
 
 
+def test_what_follows_is_a_millisecond_later(desks: Desks) -> None:
+    """In one log too: of one time by their own words, another's first stands before one's second."""
+    second = desks.reports("alder", url("a"), at_ms=desks.said[0].record.at_ms)
+    other = desks.reports("birch", url("b"), at_ms=desks.said[0].record.at_ms)
+
+    assert [entry.ref for entry in desks.view().timeline] == [desks.case, other, second]
+
+
 def test_a_picture_goes_on(desks: Desks) -> None:
     """What comes last is put at the end of the order; what should have come before has it made anew."""
     desks.reports("birch", url("b"))
@@ -236,5 +259,3 @@ def test_which_case_a_record_belongs_to(desks: Desks) -> None:
 
     assert case_of(desks.case, desks.said[0].record) == desks.case
     assert case_of(added, desks.said[1].record) == desks.case
-    assert desks.case.log_name.circle == CIRCLE
-    assert FOLD_VERSION > 0

@@ -32,6 +32,15 @@ def test_honest_desks_corroborate(desks: Desks) -> None:
     assert counted(desks) == (2, 2, 2, True)
 
 
+def test_members_that_the_charter_does_not_list_are_of_one_economy(desks: Desks) -> None:
+    """Whoever is no member any more makes no case rest on more economies than one."""
+    desks.reports("birch", url("b"))
+    charter = terms(members=("alder",), economies=("EA",))
+    found = desks.view(charter=charter).corroboration
+
+    assert (found.organisations, found.economies) == (3, 2)
+
+
 def test_one_feed_read_by_all() -> None:
     """Three replies that cite one feed are one independent source, and corroborate nothing."""
     desks = Desks()

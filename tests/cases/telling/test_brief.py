@@ -16,7 +16,7 @@ from tocsin.cases.picture import view
 from tocsin.cases.picture.view import CaseView, Finding
 from tocsin.cases.telling import LANGUAGES, brief, language, timeline
 from tocsin.cases.telling.details import TOLD
-from tocsin.cases.telling.page import Quote, Verbatim
+from tocsin.cases.telling.page import Heading, Quote, Verbatim
 from tocsin.cases.telling.teller import time
 from tocsin.core.records import OperatorPosition, Report
 from tocsin.core.records.cases.report import Described
@@ -278,4 +278,5 @@ def test_a_case_without_the_report_that_opened_it_is_told() -> None:
     for lang in LANGUAGES:
         text = plain(lang, rest)
         assert LANGUAGES[lang].phrases["not_here"] in text
-        assert timeline(rest, STORY.terms, language(lang))
+        headings = [one for one in timeline(rest, STORY.terms, language(lang)) if isinstance(one, Heading)]
+        assert len(headings) == 1 + len(rest.timeline)

@@ -1,6 +1,8 @@
+import dataclasses
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,3 +130,11 @@ def test_three_forms_of_one_page() -> None:
         '<li>once</li>\n</ul>\n</ul>\n<blockquote lang="en">“It &lt;b&gt;fell&lt;/b&gt;.”</blockquote>\n'
         "<details><summary>as written</summary><pre>{&quot;a&quot;:1}</pre></details>\n"
     )
+
+
+@pytest.mark.parametrize("text", [" - item", "  # heading", "    code", " 1. item", "\u3000- item"])
+def test_spaces_at_the_start_make_no_block(text: str) -> None:
+    """In Markdown, what begins with spaces is no list, heading or code of its own."""
+    for block in (Paragraph(text), Item(text), Paragraph(text, strong=True)):
+        without = dataclasses.replace(block, text=text.strip())
+        assert Page("en", (block,)).markdown() == Page("en", (without,)).markdown()

@@ -16,6 +16,7 @@ from tocsin.core.records import (
     Handover,
     Link,
     NoteRecord,
+    OperatorPosition,
     Passing,
     Record,
     Ref,
@@ -36,9 +37,9 @@ def ref(member: str, index: int) -> Ref:
 
 POST = Source(kind="post", locator="https://social.example/1", obtained="published")
 CASE, OTHER, NONE = ref("birch", 1), ref("birch", 2), ref("birch", 99)
-MINE, THEIRS, ASK, ANSWER, NOTE, HANDOVER, ELSEWHERE = (
+MINE, THEIRS, ASK, ANSWER, NOTE, HANDOVER, ELSEWHERE, ABROAD = (
     *(ref("apricot", 3), ref("birch", 4), ref("birch", 5), ref("apricot", 6)),
-    *(ref("apricot", 7), ref("apricot", 8), ref("apricot", 9)),
+    *(ref("apricot", 7), ref("apricot", 8), ref("apricot", 9), ref("birch", 10)),
 )
 
 
@@ -56,6 +57,7 @@ SAID: dict[Ref, Record] = {
     ANSWER: Answer(**COMMON, case=CASE, ask=ASK, seen="seen", sources=(POST,)),
     NOTE: NoteRecord(**COMMON, text="A note.", lang="en"),
     HANDOVER: Handover(**COMMON, to="night-officer"),
+    ABROAD: Handover(**COMMON, to="night-officer"),
     ELSEWHERE: Report(**COMMON, case=OTHER, sources=(POST,)),
 }
 
@@ -118,6 +120,15 @@ BAD: list[tuple[str, str, CaseRecord | Handover | Takeover]] = [
     ("another's report", "not-yours", Correction(**COMMON, case=CASE, of=THEIRS, event="hazard")),
     ("another's record", "not-yours", Withdrawal(**COMMON, case=CASE, of=(MINE, ASK), reason="mistaken")),
     ("another's shift", "not-yours", Takeover(**COMMON, handover=HANDOVER)),
+    ("another member's shift", "not-yours", night(ABROAD)),
+    ("itself, corrected", "self-citation", Correction(**COMMON, case=CASE, of=MINE, sources=citing(ANSWER))),
+    (
+        "an unknown source of an operator",
+        "unknown-record",
+        OperatorPosition(
+            **COMMON, case=CASE, operator="Maker", role="provider", position="disputes", sources=citing(NONE)
+        ),
+    ),
     ("oneself alone", "self-citation", Report(**COMMON, case=CASE, sources=citing(MINE, ANSWER))),
 ]
 

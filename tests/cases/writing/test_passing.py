@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cases.picture.contexts import Contexts
+from tests.cases.writing.test_checking import POST, ref
 from tests.core.case_records import earlier_reports, reports
 from tests.core.record_parts import CIRCLE, COMMON
 
 from tocsin.cases.picture import view
 from tocsin.cases.writing import pass_on
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Answer,
     Ask,
@@ -28,6 +28,7 @@ from tocsin.core.records import (
     parse_record,
     tlp_at_most,
 )
+from tocsin.core.records.cases.report import Described
 from tocsin.core.views import Party, Said, Terms
 
 ELSEWHERE = "7" * 64
@@ -43,20 +44,11 @@ TERMS = Terms(
 )
 
 
-def ref(member: str, index: int) -> Ref:
-    """The record of a member at an index."""
-    return Ref(
-        log=f"line.example.org/{CIRCLE}/{member}/1", index=index, entry=encode_base64(bytes([index]) * 32)
-    )
-
-
 CASE, BESIDE, ASK, ANSWER, LATER = (
     *(ref("birch", 1), ref("apricot", 1), ref("apricot", 2), ref("birch", 2), ref("birch", 3)),
 )
-POST, PAPER = (
-    Source(kind="post", locator="https://social.example/1", obtained="published"),
-    Source(kind="document", locator="a chart", obtained="first-hand"),
-)
+PAPER = Source(kind="document", locator="a chart", obtained="first-hand")
+SAME = [*{*get_args(Described), "lang", "translations"} - {"moments"}]
 GREEN = COMMON | {"tlp": "TLP:GREEN"}
 CLEAR = COMMON | {"tlp": "TLP:CLEAR"}
 
@@ -95,6 +87,7 @@ def test_what_is_passed_on_can_be_written(report: Report, member: str) -> None:
 
     assert new == parse_record(encode_record(new)).record
     assert (new.case, new.circle, new.tlp) == (None, ELSEWHERE, "TLP:GREEN")
+    assert [name for name in SAME if getattr(new, name) != getattr(report, name)] == []
     assert all(source.record is None for source in new.sources)
     assert {one.clock for one in new.moments or ()} >= {one.clock for one in report.moments or ()}
 
@@ -173,3 +166,16 @@ def test_what_rests_on_nothing_that_may_leave() -> None:
     said: dict[Ref, CaseRecord] = {CASE: Report(**GREEN, sources=(Source(kind="record", record=BESIDE),))}
 
     assert code_of(said, CASE) == "passing-refused"
+
+
+def test_what_a_withdrawn_record_rests_on_is_not_passed_on() -> None:
+    """A citation leads on to what counts alone."""
+    said: dict[Ref, CaseRecord] = {
+        CASE: Report(**GREEN, sources=(POST,)),
+        BESIDE: Report(**GREEN, case=CASE, sources=(PAPER,)),
+        ANSWER: Report(**GREEN, case=CASE, sources=(POST, Source(kind="record", record=BESIDE))),
+    }
+    assert passed(said, ANSWER).sources == (POST, PAPER.told)
+    said[ASK] = Withdrawal(**GREEN, case=CASE, of=(BESIDE,), reason="mistaken")
+
+    assert passed(said, ANSWER).sources == (POST,)

@@ -112,7 +112,7 @@ def open_archive(data: bytes, circle: str, verify_proof: Callable[[bytes, str], 
     evidence = _decode((evidence_in(page) or "").encode(), Evidence, PAGE)
     _check_page(page, evidence, manifest, proofs)
     _check_shown(page, evidence, proven)
-    attachments = (name.partition("/")[2] for name in files if name.startswith("attachments/"))
+    attachments = (name.partition("/")[2] for name in files if name.startswith(f"{_ATTACHMENTS}/"))
     return Opened(
         circle=manifest.circle,
         case=manifest.case,

@@ -17,7 +17,7 @@ from tocsin.cases.delivery.awareness import Awareness
 from tocsin.cases.delivery.bounds import Bounds
 from tocsin.cases.delivery.hours import MINUTE_MS, Hours
 from tocsin.cases.delivery.view import Due, State
-from tocsin.cases.picture.view import CaseView, TimelineEntry
+from tocsin.cases.picture.view import COUNTING, CaseView, TimelineEntry
 from tocsin.core.records import Ask, Ref, Report
 from tocsin.core.records.cases.vocabulary import Due as Owed
 from tocsin.core.views import Terms
@@ -41,7 +41,7 @@ def dues(
     owed = (
         reckoner.due(entry, member, due)
         for entry in view.timeline
-        if entry.standing in {"counts", "corrected"}
+        if entry.standing in COUNTING
         for member, due in _owed(entry, terms)
         if concerns(entry, member)
     )

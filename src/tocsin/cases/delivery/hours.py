@@ -55,10 +55,6 @@ class Hours:
     week: _Week | None = None
     zone: tzinfo = UTC
 
-    def on_duty(self, at_ms: int) -> bool:
-        """Whether somebody is on duty at that moment."""
-        return self.after(at_ms, 0) == at_ms
-
     def after(self, since_ms: int, duty_ms: int) -> int | None:
         """The first moment on duty, from `since_ms` on, with so much time on duty since then.
 

@@ -66,8 +66,8 @@ class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     It was written between `not_before` and `not_later`, which is the earliest word of anyone but its author.
     It is held by `held_by` others in `economies`. `reached` are the members there are now and those that once
-    confirmed it, without its author; `aware` the first of each member,
-    and the first time of each officer that signed for it.
+    confirmed it, without its author; `aware` the first of each member, and the first time of each officer
+    that signed for it.
     """
 
     ref: Ref

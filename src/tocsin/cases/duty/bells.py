@@ -16,7 +16,7 @@ from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.delivery.dues import period_ms
 from tocsin.cases.duty.ladder import Ladder
 from tocsin.cases.duty.policy import Policy
-from tocsin.cases.picture.view import CaseView
+from tocsin.cases.picture.view import COUNTING, CaseView
 from tocsin.core.records import Ref, Reminder, Tlp
 from tocsin.core.records.cases.vocabulary import Due as Owed
 from tocsin.core.views import Holdings, Terms
@@ -99,12 +99,12 @@ def _ladders(due: Due, period_ms: int, hours: Hours, policy: Policy) -> Iterator
 
 
 def _reminded(view: CaseView, holdings: Holdings) -> Mapping[tuple[Ref, Owed, Audience], int]:
-    """When the first reminder came here by the author of what it is about."""
+    """When the first reminder that counts came here by the author of what it is about."""
     authors = {entry.ref: entry.member for entry in view.timeline}
     reminded: dict[tuple[Ref, Owed, Audience], int] = {}
     for entry in view.timeline:
         record = entry.record
-        if not isinstance(record, Reminder) or record.member != holdings.me or entry.standing == "refused":
+        if not isinstance(record, Reminder) or record.member != holdings.me or entry.standing not in COUNTING:
             continue
         arrived_ms = holdings.arrived.get(entry.ref)
         if arrived_ms is not None and authors.get(record.of) == entry.member:

@@ -1,7 +1,7 @@
 """A report's description as it stands in other formats: the fields of the AI-incident extension.
 
 One shape for both directions and for every format that has room for it. What a report says that has no place
-in it is listed by `no_place`. docs/formats.md and the JSON Schema shipped with the package say the same.
+in it is listed by `unaccounted`. docs/formats.md and the JSON Schema shipped with the package say the same.
 """
 
 from collections.abc import Iterator

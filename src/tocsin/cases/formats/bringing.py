@@ -28,7 +28,7 @@ from tocsin.core.records import (
     Translation,
     encode_record,
 )
-from tocsin.core.records.cases.parts import MAX_LOCATOR_BYTES, MAX_NAME_BYTES, MAX_TEXT_BYTES
+from tocsin.core.records.cases.parts import MAX_LOCATOR_BYTES, MAX_NAME_BYTES, MAX_SOURCES, MAX_TEXT_BYTES
 from tocsin.core.records.cases.vocabulary import Count, Seen
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
@@ -37,7 +37,7 @@ _FIRST_BYTES = 24_000
 _LIST_BYTES = 8_000
 _SLACK_BYTES = 1_500
 """For the case, and for the names of fields."""
-_MAX_FINGERPRINTS, _MAX_SOURCES = 64, 32
+_MAX_FINGERPRINTS = 64
 
 _T = TypeVar("_T")
 
@@ -148,12 +148,6 @@ def summary_in(text: object) -> str | None:
     return words(text, MAX_TEXT_BYTES)
 
 
-def band(times: int) -> Count:
-    """How often, as records say it. `times` is at least one."""
-    bands: tuple[tuple[int, Count], ...] = ((1, "1"), (10, "2-10"), (100, "11-100"), (1000, "101-1000"))
-    return next((name for most, name in bands if times <= most), "more")
-
-
 def _following(
     reports: Sequence[Report], sighted: Sighted | None, label: Tlp, into: Into
 ) -> Callable[[Ref], tuple[Report | Answer, ...]]:
@@ -174,7 +168,7 @@ def _answer(sighted: Sighted, label: Tlp, into: Into, case: Ref, ask: Ref) -> An
         ask=ask,
         seen=sighted.seen,
         count=sighted.count if seen else None,
-        sources=tuple(sighted.sources[:_MAX_SOURCES]) if seen else None,
+        sources=tuple(sighted.sources[:MAX_SOURCES]) if seen else None,
     )
 
 
@@ -236,7 +230,7 @@ def _pack(first: Report, found: Found, pairs: Sequence[Pair]) -> tuple[list[_Par
         return parts[at] if at < len(parts) else None
 
     part(0)
-    left = _deal(part, sources, lambda one: one.sources, _MAX_SOURCES - 1)
+    left = _deal(part, sources, lambda one: one.sources, MAX_SOURCES - 1)
     left += _deal(part, fingerprints, lambda one: one.fingerprints, _MAX_FINGERPRINTS)
     at, most = 0, _room(_bare(first))
     for pair in pairs:

@@ -6,7 +6,7 @@
 - Members are named only where they may be: in a circle, who belongs to it is for its members to know.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -183,7 +183,7 @@ def _joined(parts: Sequence[Told]) -> Told:
     return replace(parts[0], report=report, at_ms=max(part.at_ms for part in parts), carried=carried)
 
 
-class _Parties(Mapping[str, Party]):
+class _Parties:
     """Members as they are shown, those without a name numbered in the order in which they appear."""
 
     def __init__(self, case: Ref, out: Outgoing) -> None:
@@ -196,12 +196,6 @@ class _Parties(Mapping[str, Party]):
         if member not in self._known:
             self._known[member] = self._party(member)
         return self._known[member]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
 
     def _party(self, member: str) -> Party:
         if member == self._out.own or member in self._out.named:

@@ -1,8 +1,8 @@
 """The one form by which two spellings of a thing are compared.
 
-- A URL: as `picture.sources` compares sources. A domain: without trailing dot and leading `www.`. An address
-  of e-mail: its domain in lower case, as `Fingerprint` has it already. Everything else stands in one form.
-- A name: NFKC, case folded, only its letters and digits, in any script; what companies have behind their
+- A URL: as `picture.sources` compares sources. A domain: without leading `www.`. Everything
+  else stands in one form, as `Fingerprint` has it.
+- A name: NFKC, case folded, only its letters and digits, in any script; what companies have beside their
   names (Inc., GmbH, 株式会社, …) falls off. `GPT-4 Turbo`, `gpt 4 turbo` and `ＧＰＴ-4-Turbo` are one.
 - A version: the same, and a `v` before a number falls off.
 """
@@ -22,6 +22,7 @@ Strength = Literal["content", "place"]
 _COMPANY = re.compile(
     r"(?:[\s,.]+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|plc|pte|pty|gmbh|ag|sa|sas|nv|bv"
     r"|oy|ab|as|kk|pjsc|ооо|оао|ао|公司|有限公司|股份有限公司))+[\s.]*\Z|\s*(?:株式会社|주식회사|\(주\)|有限公司)\s*"
+    r"|\A\s*(?:ооо|оао|ао)\s+"
 )
 _APART = re.compile(r"[\W_]+")
 _VERSION = re.compile(r"v(?=[0-9])")
@@ -45,7 +46,7 @@ def of_fingerprint(fingerprint: Fingerprint) -> Key:
     if kind == "url":
         value = canonical_locator(value)
     elif kind == "domain":
-        value = value.rstrip(".").removeprefix("www.")
+        value = value.removeprefix("www.")
     return Key(kind, value)
 
 

@@ -10,7 +10,7 @@ all of them is less likely (1 less the product of what each leaves open):
 - *meaning*: like vectors where there are any (`vectors`), and with them what words say.
 
 What the numbers here are taken from stands in docs/decisions/0025. Who is compared is chosen by what is rare,
-and then compared in full: it takes a few ms however many there are.
+in bounded work, and then compared in full; vectors are all compared.
 """
 
 from collections.abc import Mapping, Sequence

@@ -29,7 +29,6 @@ class Meanings:
                 self._vectors = Vectors(len(vector))
             row = self._vectors.add(vector)
             self._owners.append(owner)
-
             self._first.setdefault(owner, row)
 
     def of(self, owner: int) -> list[bytes]:

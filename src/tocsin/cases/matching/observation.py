@@ -73,8 +73,7 @@ _DECODER = msgspec.json.Decoder(Observation)
 
 def read_observation(data: bytes) -> Observation:
     """An observation from its JSON. Raises MalformedObservation."""
-    if len(data) > MAX_OBSERVATION_BYTES:
-        raise MalformedObservation(f"Expected at most {MAX_OBSERVATION_BYTES} bytes, found {len(data)}.")
+    _check_size(data)
     try:
         return _DECODER.decode(data)
     except (msgspec.DecodeError, TocsinError, UnicodeError) as error:
@@ -82,5 +81,12 @@ def read_observation(data: bytes) -> Observation:
 
 
 def write_observation(observation: Observation) -> bytes:
-    """Its JSON, as `read_observation` takes it."""
-    return msgspec.json.encode(observation)
+    """Its JSON, as `read_observation` takes it. Raises MalformedObservation for one that is too large."""
+    data = msgspec.json.encode(observation)
+    _check_size(data)
+    return data
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_OBSERVATION_BYTES:
+        raise MalformedObservation(f"Expected at most {MAX_OBSERVATION_BYTES} bytes, found {len(data)}.")

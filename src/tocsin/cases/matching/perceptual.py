@@ -17,7 +17,7 @@ _NEAR = (0, *(1 << bit for bit in range(16)))
 class PerceptualIndex:
     """Hashes of 256 bits by row, and which of them are near another.
 
-    Each table is a list of rows for every value of a part, chained in arrays: 4 MB, and 100 bytes a hash.
+    Each table is a list of rows for every value of a part, chained in arrays: 4 MB, and 140 bytes a hash.
     """
 
     def __init__(self) -> None:

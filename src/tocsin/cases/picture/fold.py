@@ -155,7 +155,7 @@ class Case:
             self._reckoning = Reckoning(self.ref, self._here, self._elsewhere)
         return self._reckoning
 
-    def _show(self, told: list[Told], reckoning: Reckoning, knowledge: Knowledge) -> "_Shown":
+    def _show(self, told: list[Told], reckoning: Reckoning, knowledge: Knowledge) -> _Shown:
         if self._shown is None or self._shown.told != told:
             self._shown = _Shown(told, describe(told), source_views(told, reckoning.citations, knowledge))
         return self._shown

@@ -1,6 +1,6 @@
 """Where records stand, what they name, and to which case they belong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias, TypeGuard, TypeVar
 
@@ -52,20 +52,25 @@ def member_and_epoch(log: str) -> tuple[str, int]:
     return member, int(epoch)
 
 
+def about(record: CaseRecord) -> Sequence[Ref]:
+    """The records of its case that a record is about."""
+    match record:
+        case Answer():
+            return (record.ask,)
+        case Correction() | Reminder():
+            return (record.of,)
+        case Acknowledgement() | Withdrawal() | Passing():
+            return record.of
+        case Closing():
+            return record.dissent or ()
+        case _:
+            return ()
+
+
 def named(record: CaseRecord) -> Iterator[Ref]:
     """What a record names, besides its case."""
-    match record:
-        case Acknowledgement() | Withdrawal() | Passing():
-            yield from record.of
-        case Reminder():
-            yield record.of
-        case Link():
-            yield record.other
-        case Closing():
-            yield from record.dissent or ()
-        case Correction():
-            yield record.of
-        case Answer():
-            yield record.ask
+    yield from about(record)
+    if isinstance(record, Link):
+        yield record.other
     if isinstance(record, Report | Correction | Answer | OperatorPosition):
         yield from (source.record for source in record.sources or () if source.record is not None)

@@ -210,7 +210,7 @@ def _refusals(
     for ref in about:
         if not says(said, Answer) and not is_of_one_member(ref, said.ref):
             yield Finding(code="not-yours", about=ref)
-        elif not says(said, Answer) and place(ref) >= place(said.ref):
+        elif not says(said, Answer) and place(ref)[:2] >= place(said.ref)[:2]:
             yield Finding(code="dangling", about=ref)
         elif ref in elsewhere:
             yield Finding(code="not-in-case", about=ref)

@@ -11,7 +11,7 @@ what does not count, and why.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, get_args
+from typing import get_args
 
 from tocsin.cases.delivery.view import Delivery
 from tocsin.cases.picture.view import (
@@ -24,7 +24,7 @@ from tocsin.cases.picture.view import (
     SourceView,
     TimelineEntry,
 )
-from tocsin.cases.telling.details import TOLD
+from tocsin.cases.telling.details import CODED, TOLD
 from tocsin.cases.telling.language import Language
 from tocsin.cases.telling.page import Block, Heading, Item, Page, Paragraph, Quote
 from tocsin.cases.telling.teller import Teller, cut, size, strictest, time
@@ -47,16 +47,6 @@ MAX_SUMMARY_CHARACTERS = 1_200
 MAX_ITEMS = 6
 _MAX_LOCATOR_CHARACTERS = 120
 _MAX_WORDS_CHARACTERS = 300
-
-_CODED: Final = {
-    "event": "Event",
-    "severity": "Severity",
-    "harms": "Harm",
-    "relation": "Relation",
-    "tasks": "Task",
-    "economies": "",
-}
-"""What is said of an incident in codes, in the order in which it is told, and the list of each."""
 
 
 def brief(
@@ -161,7 +151,7 @@ class _Brief:
     def _described(self) -> Iterator[Block]:
         """What is said of the incident, each value with who says it."""
         description, language = self._view.description, self._language
-        for field, name in _CODED.items():
+        for field, name in CODED.items():
             values: Sequence[Asserted] = getattr(description, field)
             if values:
                 told = [self._said_by(language.word(name, one.value), one.by) for one in values]

@@ -32,7 +32,15 @@ TOLD: Final[tuple[Described, ...]] = (
     *("fingerprints", "attachments"),
 )
 """What is said of an incident besides its summary, in the order in which people want to know it."""
-_LISTS = {"event": "Event", "severity": "Severity", "relation": "Relation", "harms": "Harm", "tasks": "Task"}
+CODED: Final = {
+    "event": "Event",
+    "severity": "Severity",
+    "harms": "Harm",
+    "relation": "Relation",
+    "tasks": "Task",
+    "economies": "",
+}
+"""What of it is said in codes, in the order in which a brief tells it, and the list of each."""
 
 
 def details(record: CaseRecord, teller: Teller) -> Iterator[str]:
@@ -128,7 +136,7 @@ def _value(field: str, value: object, teller: Teller) -> str:
     language = teller.language
     match value:
         case str():
-            return language.word(_LISTS.get(field, ""), value)
+            return language.word(CODED.get(field, ""), value)
         case Moment():
             return teller.moment(value)
         case Operator():

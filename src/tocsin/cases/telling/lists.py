@@ -6,27 +6,23 @@ The lists themselves are types, each where it is used; here is only which there 
 from collections.abc import Mapping
 from typing import Final, get_args
 
-from tocsin.cases.delivery.view import State as DueState
 from tocsin.cases.picture.view import FindingCode, Standing, State
-from tocsin.core.records import CaseRecord, Handover, Takeover
+from tocsin.core.records import CaseRecord
 from tocsin.core.records.cases import report, vocabulary
 from tocsin.core.records.common import AuthorKind
 
 _VOCABULARY = (
-    *("Event", "Severity", "Relation", "Harm", "Task", "Precision", "Clock", "Asserter", "SourceKind"),
-    "Obtained",
+    *("Event", "Severity", "Relation", "Harm", "Task", "Clock", "Asserter", "SourceKind", "Obtained"),
     *("FingerprintKind", "OperatorRole", "Seen", "Count", "Question", "Matched", "LinkKind", "Reason"),
     *("Position", "Outcome", "Due", "Step"),
 )
 
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Kind": tuple(str(kind.__struct_config__.tag) for kind in (*get_args(CaseRecord), Handover, Takeover)),
+    "Kind": tuple(str(kind.__struct_config__.tag) for kind in get_args(CaseRecord)),
     "State": get_args(State),
     "Standing": get_args(Standing),
     "Finding": get_args(FindingCode),
     "Described": get_args(report.Described),
     "AuthorKind": get_args(AuthorKind),
-    "DueState": get_args(DueState),
 } | {name: get_args(getattr(vocabulary, name)) for name in _VOCABULARY}
-"""The codes of each list, by the name of its type: *Kind* is a record's, *State* a case's,
-*DueState* that of what a member owes."""
+"""The codes of each list, by the name of its type: *Kind* is a record's, *State* a case's."""

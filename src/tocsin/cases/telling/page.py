@@ -22,14 +22,14 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 # Whatever begins or ends markup somewhere within a line, in CommonMark or in what GitHub adds to it.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~!&$^@]|(?<=[A-Za-z]):(?=//)|(?<=[Ww][Ww][Ww])\.")
+# And what makes a line another block.
+_AT_START = re.compile(r"^(\d*)([-+=.)])")
 
 # What a browser does not show, or obeys, within text that is JSON. (The same as in the archive's verifier.)
 _UNSEEN_IN_JSON = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-# And what makes a line another block.
-_AT_START = re.compile(r"^(\d*)([-+=.)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,9 @@ class Page:
 
 def shown(text: str) -> str:
     """`text` by whomever as one line that does nothing but show what it says."""
-    line = " ".join(text.split(" ")) if text.isascii() and text.isprintable() else " ".join(text.split())
-    if line.isascii() and line.isprintable():
-        return line
-    return "".join(one if _is_safe(one) else f"⟨U+{ord(one):04X}⟩" for one in line)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one if _is_safe(one) else f"⟨U+{ord(one):04X}⟩" for one in " ".join(text.split()))
 
 
 def _is_safe(character: str) -> bool:
@@ -142,7 +141,7 @@ def _markdown(block: Block) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _AT_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", shown(text)))
+    return _AT_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", shown(text).strip()))
 
 
 def _plain(block: Block, columns: int) -> str:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, get_args
 
 from tocsin.cases.picture.view import TimelineEntry
 from tocsin.cases.telling.language import Language
-from tocsin.core.records import CaseRecord, Certificate, Moment, Operator, Ref, System
+from tocsin.core.records import CaseRecord, Certificate, Moment, Operator, Ref, System, Tlp
 from tocsin.core.records.cases.vocabulary import Precision
 from tocsin.core.views import Terms
 
@@ -84,7 +84,7 @@ class Teller:
         clock = language.word("Clock", moment.clock)
         at = time(moment.at_ms, moment.precision)
         if moment.precision == "unknown":
-            at = language.say("aside", text=at, aside=language.word("Precision", "unknown"))
+            at = language.say("aside", text=at, aside=language.phrases["precision_unknown"])
         asserter = language.word("Asserter", moment.asserted_by)
         if moment.name:
             asserter = language.pair(asserter, cut(moment.name))
@@ -114,5 +114,4 @@ def cut(text: str, most: int = MAX_NAME_CHARACTERS) -> str:
 
 def strictest(records: Iterable[CaseRecord], handling: str) -> str:
     """The strictest TLP label of these records; without any, the circle's."""
-    labels = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
-    return max((record.tlp for record in records), key=labels.index, default=handling)
+    return max((record.tlp for record in records), key=get_args(Tlp).index, default=handling)

@@ -10,23 +10,20 @@ it is written. Checks, in this order:
 (5) it is no report as versions before 0.3.0 wrote them, which do not say how evidence was obtained.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from tocsin.cases.picture.places import about, case_of
 from tocsin.core.records import (
-    Acknowledgement,
     Answer,
     Ask,
     CaseRecord,
-    Closing,
     Correction,
     Handover,
     Link,
     OperatorPosition,
-    Passing,
     Record,
     Ref,
-    Reminder,
     Report,
     Source,
     Takeover,
@@ -73,7 +70,7 @@ def _check_in_case(record: CaseRecord, member: str, known: Known, goes_on: GoesO
         _check_case(record.case, known, goes_on)
     if isinstance(record, Link):
         _check_case(record.other, known, goes_on)
-    said = [_said(ref, known) for ref in _named(record)]
+    said = [_said(ref, known) for ref in about(record)]
     # (2) of the case, and of a kind
     for one in said:
         _check_place(one, record.case)
@@ -90,20 +87,6 @@ def _check_in_case(record: CaseRecord, member: str, known: Known, goes_on: GoesO
     # (5) form
     if isinstance(record, Report) and record.is_earlier:
         raise MalformedRecord("Expected `obtained` with each source, found one without.")
-
-
-def _named(record: CaseRecord) -> Iterable[Ref]:
-    match record:
-        case Answer():
-            return (record.ask,)
-        case Correction() | Reminder():
-            return (record.of,)
-        case Acknowledgement() | Withdrawal() | Passing():
-            return record.of
-        case Closing():
-            return record.dissent or ()
-        case _:
-            return ()
 
 
 def _check_sources(sources: Sequence[Source], case: Ref | None, member: str, known: Known) -> None:
@@ -133,8 +116,7 @@ def _check_case(case: Ref, known: Known, goes_on: GoesOn) -> None:
 
 
 def _check_place(said: Said[Record], case: Ref | None) -> None:
-    here = said.ref if isinstance(said.record, Report) and said.record.case is None else None
-    if case is None or case != (here or getattr(said.record, "case", None)):
+    if not isinstance(said.record, CaseRecord) or case_of(said.ref, said.record) != case:
         raise NotInCase(f"{said.ref} belongs to another case, or to none.")
 
 

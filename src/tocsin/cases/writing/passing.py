@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tocsin.cases.picture.view import CaseView, Corrected, TimelineEntry
+from tocsin.cases.picture.reckoning import moments
+from tocsin.cases.picture.view import COUNTING, CaseView, Corrected, TimelineEntry
 from tocsin.core.records import (
     Answer,
     AuthorKind,
@@ -20,9 +21,8 @@ from tocsin.core.records import (
     Tlp,
     tlp_at_most,
 )
+from tocsin.core.records.cases.parts import MAX_SOURCES
 from tocsin.core.records.errors import PassingRefused, UnknownRecord
-
-_MAX_SOURCES = 32
 
 
 def pass_on(
@@ -60,8 +60,8 @@ def pass_on(
             if source.record is None
         )
     )
-    if not 1 <= len(sources) <= _MAX_SOURCES:
-        raise PassingRefused(f"Expected 1 to {_MAX_SOURCES} sources that it stands on, found {len(sources)}.")
+    if not 1 <= len(sources) <= MAX_SOURCES:
+        raise PassingRefused(f"Expected 1 to {MAX_SOURCES} sources that it stands on, found {len(sources)}.")
     said = entry.corrected or entry.record
     return Report(
         circle=circle,
@@ -89,7 +89,7 @@ def pass_on(
 
 
 def _counts(entry: TimelineEntry) -> bool:
-    return entry.standing in ("counts", "corrected")
+    return entry.standing in COUNTING
 
 
 def _sources(entry: TimelineEntry) -> tuple[Source, ...]:
@@ -127,17 +127,6 @@ def _moments(said: Report | Corrected, *, own: bool) -> tuple[Moment, ...] | Non
 
     What *author* asserts, somebody else does, then, whom nothing names.
     """
-    moments = list(said.moments or ())
-    if isinstance(said, Report) and said.occurred_at_ms is not None and said.occurred_precision is not None:
-        moments.append(
-            Moment(
-                asserted_by="author",
-                at_ms=said.occurred_at_ms,
-                clock="occurred",
-                precision=said.occurred_precision,
-            )
-        )
-    if not own:
-        moments = [one.told for one in moments]
-    each_once = {(one.clock, one.asserted_by, one.name or ""): one for one in reversed(moments)}
+    told = [one if own else one.told for one in moments(said)]
+    each_once = {(one.clock, one.asserted_by, one.name or ""): one for one in reversed(told)}
     return tuple(each_once[key] for key in sorted(each_once)) or None

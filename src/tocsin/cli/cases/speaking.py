@@ -38,7 +38,7 @@ from tocsin.node.client import Client
 from tocsin.node.config import load_config
 from tocsin.node.folder import read_secret
 
-_OFFICER = "duty-officer"
+OFFICER = "duty-officer"
 _LOOK = "Next: see with `tocsin case list` and `tocsin case show` what there is."
 _Decorated = TypeVar("_Decorated", bound=Callable[..., object])
 
@@ -200,7 +200,7 @@ def speaking(command: Callable[..., None]) -> Callable[..., None]:
         client = CaseClient(config.api_socket)
         state = chosen(client.status(), circle)
         key = None if sign_with is None else read_officer_key(sign_with, state.log)
-        role = key.verifying.name.rpartition("/")[2] if key else _OFFICER
+        role = key.verifying.name.rpartition("/")[2] if key else OFFICER
         by = Marked(author=author or role, author_kind=author_kind, answerable=answerable, tlp=tlp)
         speaker = Speaker(client, state, by, config.desk.lang, key, urgent, wait_s, as_json)
         command(speaker=speaker, **others)
@@ -221,7 +221,7 @@ def by_options(command: Callable[..., None]) -> Callable[..., None]:
         answerable: str | None,
         **others: object,
     ) -> None:
-        by = By(author=author or _OFFICER, author_kind=author_kind, answerable=answerable)
+        by = By(author=author or OFFICER, author_kind=author_kind, answerable=answerable)
         command(by=by, **others)
 
     for option in reversed(_BY):

@@ -98,24 +98,26 @@ class Attachments:
             if kept.path(sha256) is not None:
                 self._name(circle, sha256)
                 return kept.named_path(sha256)
-            attachment = self._named(line, ref, sha256)
-            if naming := self._naming.get(circle):
-                _, illegal = self._by_whom(sha256, await naming(sha256))
-                if illegal:
-                    raise IllegalContent(f"Expected what may be fetched, found {sha256} named as illegal.")
+            attachment = await self._may_have(line, ref, sha256)
             wanted = Wanted(attachment, ref.log, ref.index)
             await fetch(wanted, _members(line, ref), kept.partly(sha256), self._clock)
             try:
-                self._named(line, ref, sha256)
+                await self._may_have(line, ref, sha256)
             except Refusal:
-                # Its record was erased while it came.
+                # Its record was erased while it came, or another names it as illegal now.
                 kept.drop(sha256)
                 raise
         return kept.named_path(sha256)
 
-    def _named(self, line: Line, ref: Ref, sha256: str) -> Attachment:
-        mine = line.standing.member.slug
-        return named(line.circle, self._store, mine, log=ref.log, index=ref.index, sha256=sha256)
+    async def _may_have(self, line: Line, ref: Ref, sha256: str) -> Attachment:
+        """What the record says of it. Raises what `named` raises, and IllegalContent for what others say."""
+        circle, mine = line.circle, line.standing.member.slug
+        attachment = named(circle, self._store, mine, log=ref.log, index=ref.index, sha256=sha256)
+        if naming := self._naming.get(circle.id):
+            _, illegal = self._by_whom(sha256, await naming(sha256))
+            if illegal:
+                raise IllegalContent(f"Expected what may be fetched, found {sha256} named as illegal.")
+        return attachment
 
     def heard(self, line: Line, event: Event) -> None:
         """Records came that may name what is here; or they went, and what they named may have to go."""

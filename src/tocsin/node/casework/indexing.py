@@ -212,10 +212,8 @@ class Indexing:
             await self._woken.wait()
             self._woken.clear()
             await self._clock.sleep(_SOON_S)
-            since_s = self._clock.monotonic_s()
             try:
                 await self._work()
-                await self._give_way(since_s)
             except StorageFull:
                 await self._clock.sleep(_AGAIN_S)
                 self.wake()
@@ -229,10 +227,8 @@ class Indexing:
         index = self._working()
         circles = list(self._circles.values())
         while True:
-            since_s = self._clock.monotonic_s()
-            if await self._note_together(index, circles) or index.tidy():
-                await self._give_way(since_s)
-            elif not await self._sum_up(circles):
+            some = await self._note_together(index, circles) or await self._tidy(index)
+            if not some and not await self._sum_up(circles):
                 return
             if self._index is not index or self._damaged:
                 self.wake()
@@ -241,25 +237,36 @@ class Indexing:
     async def _note_together(self, index: Index, circles: Sequence[Circle]) -> bool:
         """Some slices in one transaction, for they change the same pages again and again."""
         since_s = self._clock.monotonic_s()
-        if not (self._note_part(index, circles) or self._note_words(index, circles)):
+        some = self._note_part(index, circles) or self._note_words(index, circles)
+        since_s = await self._give_way(since_s)
+        if not some:
             return False
-        await self._give_way(since_s)
         with index.transaction():
             for _ in range(_TOGETHER):
-                since_s = self._clock.monotonic_s()
                 if not (self._note_part(index, circles) or self._note_words(index, circles)):
                     break
-                await self._give_way(since_s)
+                since_s = await self._give_way(since_s)
                 if self._index is not index or self._damaged:
                     break
+        await self._give_way(since_s)
         return True
 
-    async def _give_way(self, since_s: float) -> None:
-        """Let the lines go first: as long as records come, nine tenths of the time are theirs."""
+    async def _tidy(self, index: Index) -> bool:
+        since_s = self._clock.monotonic_s()
+        some = index.tidy()
+        await self._give_way(since_s)
+        return some
+
+    async def _give_way(self, since_s: float) -> float:
+        """Let the lines go first: as long as anything happens there, nine tenths of the time are theirs.
+
+        `since_s` is when the work began; what this returns is when it goes on.
+        """
         now_s = self._clock.monotonic_s()
         busy = now_s - self._woken_s < _BUSY_S
         self._slice = _BUSY_SLICE if busy else _SLICE
         await self._clock.sleep(_LINES_SHARE * (now_s - since_s) if busy else 0)
+        return self._clock.monotonic_s()
 
     async def _sum_up(self, circles: Sequence[Circle]) -> bool:
         """Nobody waits for it: most of the time is left to others."""

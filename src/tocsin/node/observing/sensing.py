@@ -4,7 +4,6 @@ A sensor that fails is begun again after a while, ever longer up to an hour; it 
 yields has its name as `feed`, whatever it says.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from importlib.metadata import entry_points
@@ -52,8 +51,6 @@ async def sense(
                 async for observation in observations:
                     await add([msgspec.structs.replace(observation, feed=name)])
                     again_s = FIRST_AGAIN_S
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001 - a plug-in is not ours, and may fail in any way
             log.warning("sensor-failed", sensor=name, why=type(error).__name__, again_s=again_s)
         else:

@@ -249,13 +249,12 @@ const verifier = (() => {
 
   // (7) cosignatures
 
-  const cosignature = (note, signature, key) => {
+  const checkCosigned = (note, signature, key) => {
     const seconds = signature.bytes.slice(0, 8).reduce((time, byte) => time * 256 + byte, 0);
     check(seconds >= 1 && seconds <= MAX_SIZE, `${key.name}: a time that cannot be`);
     const text = `cosignature/v1\ntime ${seconds}\n${note.text}`;
     const verified = signs(key, utf8.encode(text), signature.bytes.slice(8));
     check(verified, `the cosignature of ${key.name} does not verify`);
-    return seconds;
   };
   const cosigned = (note, signatures, others) => {
     const found = { holder: [], witness: [] };
@@ -267,8 +266,8 @@ const verifier = (() => {
       const member = others.find((one) => ["holder", "witness"].includes(kind) && isBy(signature, one.keys[kind]));
       check(member, `expected a member's cosignature, found that of ${signature.name}`);
       check(!found[kind].some((one) => one.member === member.member), `${member.member} stands there twice`);
-      const seconds = cosignature(note, signature, member.keys[kind]);
-      found[kind].push({ log: member.log, member: member.member, label: member.label, economy: member.economy, seconds });
+      checkCosigned(note, signature, member.keys[kind]);
+      found[kind].push(member);
     }
     return found;
   };
@@ -328,7 +327,7 @@ const verifier = (() => {
       const needed = new Set([author.log, ...[...found.holder, ...found.witness].map((one) => one.log)]);
       check(openings.every((one) => needed.has(one.log)), "expected no opening that nothing needs");
     });
-    return { record, author, size: checkpoint.size, holders: found.holder, witnesses: found.witness };
+    return { record, author, holders: found.holder };
   };
 
   /** Each record of the archive with what was proven of it, or with why not. */

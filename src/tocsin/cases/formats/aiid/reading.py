@@ -13,12 +13,11 @@ from msgspec import Meta, Struct, field
 
 from tocsin.cases.formats.account import Account
 from tocsin.cases.formats.bringing import Found, Gist, bring, locator_in, name_in, summary_in
-from tocsin.cases.formats.errors import MalformedFile
+from tocsin.cases.formats.errors import MalformedFile, problem_of
 from tocsin.cases.formats.handling import Saying, admitted
 from tocsin.cases.formats.ids import parse_day
 from tocsin.cases.formats.terms import Imported, Into, Placed
 from tocsin.cases.formats.trees import Json, parse
-from tocsin.core.errors import quoted
 from tocsin.core.records import Moment, Operator, Source
 
 MAX_INCIDENTS = 4_096
@@ -58,8 +57,7 @@ def read_aiid(data: bytes, into: Into) -> tuple[Imported, ...]:
     try:
         incidents = msgspec.convert(document, list[_Incident])
     except msgspec.ValidationError as error:
-        problem = str(error) if str(error).isprintable() else quoted(str(error))
-        raise MalformedFile(f"Expected incidents of the AI Incident Database: {problem}") from None
+        raise MalformedFile(f"Expected incidents of the AI Incident Database: {problem_of(error)}") from None
     if len(incidents) > MAX_INCIDENTS:
         raise MalformedFile(f"Expected at most {MAX_INCIDENTS} incidents, found {len(incidents)}.")
     # (3) handling

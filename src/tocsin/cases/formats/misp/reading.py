@@ -12,7 +12,6 @@ from tocsin.cases.formats.bringing import (
     Found,
     Gist,
     Sighted,
-    band,
     bring,
     locator_in,
     name_in,
@@ -28,6 +27,7 @@ from tocsin.cases.formats.misp.types import fingerprints_in
 from tocsin.cases.formats.terms import Imported, Into, Placed
 from tocsin.cases.formats.trees import Json, Object, children, parse, step
 from tocsin.core.records import Fingerprint, Moment, Source
+from tocsin.core.records.cases.vocabulary import band
 
 MAX_EVENTS = 256
 _MAX_TITLE = 200
@@ -157,12 +157,12 @@ def _objects(event: Event, path: str) -> Iterator[Gist]:
         )
 
 
-def _attributes(event: Event, path: str) -> Iterator[tuple[str, Attribute]]:
-    """All attributes, but those of our own objects, which are read as a whole."""
+def _attributes(event: Event, path: str, *, of_ours: bool = False) -> Iterator[tuple[str, Attribute]]:
+    """All attributes of an event and of its objects; of our own, which are read as a whole, if `of_ours`."""
     for at, attribute in enumerate(event.attributes or ()):
         yield f"{path}/Attribute/{at}", attribute
     for number, value in enumerate(event.objects or ()):
-        if value.template != TEMPLATE_UUID:
+        if of_ours or value.template != TEMPLATE_UUID:
             for at, attribute in enumerate(value.attributes or ()):
                 yield f"{path}/Object/{number}/Attribute/{at}", attribute
 
@@ -172,7 +172,7 @@ def _sighted(event: Event, path: str) -> tuple[Sighted | None, list[Placed]]:
     places: list[tuple[str, Sighting]] = [
         (f"{path}/Sighting/{at}", one) for at, one in enumerate(event.sightings or ())
     ]
-    for at, attribute in _every_attribute(event, path):
+    for at, attribute in _attributes(event, path, of_ours=True):
         places += [(f"{at}/Sighting/{n}", one) for n, one in enumerate(attribute.sightings or ())]
     told = [(at, one) for at, one in places if str(one.type) in {"0", "1"}]
     if not told:
@@ -190,14 +190,6 @@ def _sighted(event: Event, path: str) -> tuple[Sighted | None, list[Placed]]:
         ),
         [Placed(f"{at}/type", "mapped", to="answer.seen") for at, _ in told],
     )
-
-
-def _every_attribute(event: Event, path: str) -> Iterator[tuple[str, Attribute]]:
-    for at, attribute in enumerate(event.attributes or ()):
-        yield f"{path}/Attribute/{at}", attribute
-    for number, value in enumerate(event.objects or ()):
-        for at, attribute in enumerate(value.attributes or ()):
-            yield f"{path}/Object/{number}/Attribute/{at}", attribute
 
 
 def _itself(event: Event) -> Source:

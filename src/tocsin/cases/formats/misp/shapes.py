@@ -5,15 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct, field
 
-from tocsin.cases.formats.errors import MalformedFile
+from tocsin.cases.formats.errors import MalformedFile, problem_of
 from tocsin.cases.formats.trees import Json
-from tocsin.core.errors import quoted
 
 _Uuid = Annotated[str, Meta(pattern=r"^[0-9a-fA-F-]{36}\Z")]
 
 
 class Organisation(Struct, frozen=True):
-    """Who made an event, or saw an attribute."""
+    """Who made an event."""
 
     name: str | None = None
 
@@ -68,6 +67,4 @@ def event_in(value: Json, path: str) -> Event:
     try:
         return msgspec.convert(value, Event)
     except msgspec.ValidationError as error:
-        found = str(error)
-        problem = found if found.isprintable() else quoted(found)
-        raise MalformedFile(f"Expected a MISP event at {path or '/'}: {problem}") from None
+        raise MalformedFile(f"Expected a MISP event at {path or '/'}: {problem_of(error)}") from None

@@ -252,7 +252,7 @@ def _finish(event: Object, case: Leaving) -> Iterator[Placed]:
             kept.append(tag)
             names.add(name.lower())
     kept += [] if any(map(is_tlp, names)) else [{"name": case.label.lower()}]
-    if case.drill and not any(name.startswith("exercise:") for name in names):
+    if case.drill and not any(map(is_exercise_tag, names)):
         kept.append({"name": EXERCISE_TAG})
     event["Tag"] = kept
     if not case.drill:

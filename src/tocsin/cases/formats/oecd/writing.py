@@ -10,7 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from tocsin.cases.formats.ids import name_of, stamp, uuid_of
+from tocsin.cases.formats.account import urn_of
+from tocsin.cases.formats.ids import stamp
 from tocsin.cases.formats.leaving import Leaving, Told, leaving
 from tocsin.cases.formats.oecd.criteria import CRITERIA, Criterion
 from tocsin.cases.formats.terms import Exported, Outgoing
@@ -146,7 +147,7 @@ def _sources(case: Leaving) -> Iterator[Answered]:
 
 def _source(source: Source) -> str:
     if source.record is not None:
-        return f"urn:uuid:{uuid_of('account', name_of(source.record))}"
+        return urn_of(source.record)
     how = f", {source.obtained}" if source.obtained else ""
     return f"{source.locator} ({source.kind}{how})"
 

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tocsin.cases.formats.account import Account, source_in
-from tocsin.cases.formats.bringing import Found, Gist, Sighted, band, bring, locator_in, summary_in
-from tocsin.cases.formats.errors import MalformedFile
+from tocsin.cases.formats.bringing import Found, Gist, Sighted, bring, locator_in, summary_in
+from tocsin.cases.formats.errors import MalformedFile, problem_of
 from tocsin.cases.formats.handling import Saying, admitted
 from tocsin.cases.formats.stix.extension import EXERCISE_LABEL, account_in
 from tocsin.cases.formats.stix.markings import Markings
@@ -24,7 +24,7 @@ from tocsin.cases.formats.terms import Imported, Into, Placed
 from tocsin.cases.formats.trees import Json, Object, parse
 from tocsin.core.errors import quoted
 from tocsin.core.records import Fingerprint, Source
-from tocsin.core.records.cases.vocabulary import Count
+from tocsin.core.records.cases.vocabulary import Count, band
 
 _Id = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,250}--[0-9a-f-]{36}\Z")]
 UNNAMED: Final = "AI incident"
@@ -224,9 +224,7 @@ def object_in(value: Json, path: str) -> _Object:
     try:
         one = msgspec.convert(value, _Object)
     except msgspec.ValidationError as error:
-        found = str(error)
-        problem = found if found.isprintable() else quoted(found)
-        raise MalformedFile(f"Expected an object of STIX 2.1 at {path}: {problem}") from None
+        raise MalformedFile(f"Expected an object of STIX 2.1 at {path}: {problem_of(error)}") from None
     if not one.id.startswith(f"{one.type}--"):
         raise MalformedFile(f"Expected an identifier of its type at {path}, found another.")
     return one

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from tocsin.cases.matching.answering.policy import Verdict
 from tocsin.cases.matching.index import Match
 from tocsin.core.records import Answer, Ref, Source, Tlp
-from tocsin.core.records.cases.vocabulary import Count, Seen
+from tocsin.core.records.cases.parts import MAX_SOURCES
+from tocsin.core.records.cases.vocabulary import Seen, band
 from tocsin.core.records.common import tlp_at_most
 
-MOST_SOURCES = 32
 MOST_COUNTED = 1_001
 """So many matches are worth finding: more are *more*."""
-
-_BANDS: tuple[tuple[int, Count], ...] = ((1, "1"), (10, "2-10"), (100, "11-100"), (1_000, "101-1000"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def propose(
         case=case,
         ask=ask,
         seen="seen" if said else "may-not-say",
-        count=_band(len(said)) if said else None,
+        count=band(len(said)) if said else None,
         sources=_sources(said) if said else None,
         matched=said[0].matched if said else None,
     )
@@ -87,7 +85,7 @@ def machine_answer(
         case=case,
         ask=ask,
         seen="seen" if said else nothing,
-        count=_band(len(said)) if said else None,
+        count=band(len(said)) if said else None,
         sources=_sources(said) if said else None,
         matched=said[0].matched if said else None,
     )
@@ -98,10 +96,6 @@ def _seen(matches: Sequence[Match], tlp: Tlp) -> list[Match]:
     return [match for match in matches if tlp_at_most(match.observation.handling, tlp)]
 
 
-def _band(count: int) -> Count:
-    return next((band for most, band in _BANDS if count <= most), "more")
-
-
 def _sources(matches: Sequence[Match]) -> tuple[Source, ...]:
     """Each once, those of the best first."""
-    return tuple(dict.fromkeys(match.observation.source for match in matches))[:MOST_SOURCES]
+    return tuple(dict.fromkeys(match.observation.source for match in matches))[:MAX_SOURCES]

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tocsin.cases.matching import Match, Probe, Proposal
+from tocsin.cli.cases.speaking import OFFICER
 from tocsin.cli.cases.words import ENGLISH
 from tocsin.cli.options import Command, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
@@ -70,9 +71,7 @@ def observe(*, files: tuple[Path, ...], feed: str | None, config_path: Path, as_
 )
 @click.option("--text", help="What of ours fits this text.  [default: what fits the open asks]")
 @click.option("--probes", is_flag=True, help="What a machine was let judge, and for whom.")
-@click.option(
-    "--author", default="duty-officer", show_default=True, metavar="ROLE", help="For which officer."
-)
+@click.option("--author", default=OFFICER, show_default=True, metavar="ROLE", help="For which officer.")
 @click.option(
     "--limit", type=click.IntRange(1, 200), default=5, show_default=True, help="At most so many each."
 )
@@ -124,7 +123,8 @@ def _proposal(proposal: Proposal) -> Iterator[str]:
         yield from _match(one)
     answer = proposal.answer
     sources = "".join(f" --source {shlex.quote(_typed(source))}" for source in answer.sources or ())
-    yield f"  {good('To answer:')} tocsin case answer {answer.ask} {answer.seen}{shown(sources)}"
+    by = "" if answer.author == OFFICER else f" --author {answer.author}"
+    yield f"  {good('To answer:')} tocsin case answer {answer.ask} {answer.seen}{shown(sources)}{by}"
 
 
 def _match(match: Match) -> Iterator[str]:

@@ -101,9 +101,8 @@ def evidence(
     """Write a case with all that shows it into one file.
 
     It has a page to read, every record with its proof, the circle, and the attachments that are here (at most
-    256 MiB, the small ones first). Whoever
-    unpacks it opens the page in a browser, without a network, and sees what holds and what does not. It
-    contains the records: hand it only to those who may read them.
+    256 MiB, the small ones first). Whoever unpacks it opens the page in a browser, without a network, and
+    sees what holds and what does not. It contains the records: hand it only to those who may read them.
     """
     config = load_config(config_path)
     client = CaseClient(config.api_socket)

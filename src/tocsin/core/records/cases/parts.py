@@ -45,6 +45,7 @@ from tocsin.core.tlog.tree import MAX_SIZE
 MAX_TEXT_BYTES = 16_384
 MAX_LOCATOR_BYTES = 2_048
 MAX_NAME_BYTES = 256
+MAX_SOURCES = 32
 
 Words = Annotated[str, Meta(min_length=1)]
 Economy = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{2,32}\Z")]
@@ -228,7 +229,7 @@ _Key = TypeVar("_Key", str, tuple[str, ...], Ref, Fingerprint)
 
 Translations = Annotated[tuple[Translation, ...], Meta(min_length=1, max_length=16)]
 Refs = Annotated[tuple[Ref, ...], Meta(min_length=1, max_length=64)]
-Sources = Annotated[tuple[Source, ...], Meta(min_length=1, max_length=32)]
+Sources = Annotated[tuple[Source, ...], Meta(min_length=1, max_length=MAX_SOURCES)]
 
 
 class CaseFields(CommonFields, frozen=True, kw_only=True):

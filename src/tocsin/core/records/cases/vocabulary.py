@@ -75,3 +75,10 @@ Position = Literal["confirms", "disputes", "investigates", "acts", "no-comment"]
 Outcome = Literal["incident", "near-miss", "hazard", "false-alarm", "no-ai", "duplicate", "undetermined"]
 Due = Literal["acknowledgement", "answer"]
 Step = Literal["reminder", "deputy"]
+
+_COUNTS: tuple[tuple[int, Count], ...] = ((1, "1"), (10, "2-10"), (100, "11-100"), (1_000, "101-1000"))
+
+
+def band(times: int) -> Count:
+    """How often, as records say it. `times` is at least one."""
+    return next((count for most, count in _COUNTS if times <= most), "more")

@@ -72,6 +72,7 @@ class CaseExchange:
         """
         query, line = call.query, line_of(self._node, call.path["circle"])
         casework = casework_of(self._node, line.circle.id)
+        ref = naming(casework, self._node.store)
         if query.ask and not query.case:
             raise MalformedCall("Expected the `case` that the `ask` is about, found none.")
         into = Into(
@@ -82,7 +83,7 @@ class CaseExchange:
             answerable=query.answerable,
             handling=line.circle.charter.handling,
             drill=line.circle.drill,
-            case=casework.ref(query.case) if query.case else None,
+            case=ref(query.case) if query.case else None,
             ask=casework.ref(query.ask) if query.ask else None,
             unlabelled=query.tlp,
             groups=_groups(query.groups),
@@ -135,7 +136,8 @@ class CaseExchange:
             )
         refs = {casework.ref(name) for name in wish.of}
         told = [entry.ref for entry in view.timeline if entry.ref in refs]
-        into = casework_of(self._node, wish.circle).ref(wish.into) if wish.into else None
+        ref_there = naming(casework_of(self._node, there.circle.id), self._node.store)
+        into = ref_there(wish.into) if wish.into else None
         at_ms = self._node.clock.wall_ms()
         reports = [
             pass_on(
