@@ -263,7 +263,8 @@ def test_a_head_without_end_is_dropped(run_in_each: Run[None]) -> None:
     async def scenario() -> None:
         async with served(None) as there, peer(there) as caller, peer(there) as reader:
             await reader.send(b"POST / HTTP/1.1\r\nx: " + b"x" * MAX_HEAD_BYTES)
-            assert await reader.answer() == (431, b"")
+            status, why = await reader.answer()
+            assert (status, str(MAX_HEAD_BYTES) in why.decode()) == (431, True)
             await caller.send("POST / HTTP/1.1\r\n")
             with contextlib.suppress(ConnectionError):
                 for _ in range(64):

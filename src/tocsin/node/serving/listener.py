@@ -34,8 +34,10 @@ HANDSHAKE_S = 10.0
 IDLE_S = 75
 _BACKLOG = 256
 _ACCEPT_AGAIN_S = 0.1
+_TOO_LARGE = f"The request line and the header fields are more than {MAX_HEAD_BYTES} bytes.\n".encode()
 _HEAD_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n%b" % (len(_TOO_LARGE), _TOO_LARGE)
 )
 
 # uvicorn reports every malformed request to the process's log, which a peer could fill in this way. What an
