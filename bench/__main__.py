@@ -31,8 +31,10 @@ _MEASURES = {
 
 def main(arguments: list[str]) -> None:
     """Run the measures."""
+    if set(arguments) - {*_MEASURES, "--quick"}:
+        sys.exit(__doc__)
     quick = "--quick" in arguments
-    chosen = [name for name in arguments if not name.startswith("-")] or list(_MEASURES)
+    chosen = [name for name in arguments if name in _MEASURES] or list(_MEASURES)
     report = Report(dt.datetime.now(dt.UTC).strftime("%Y-%m-%d"))
     scale = 0.02 if quick else 1.0
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-", dir=Path.cwd()) as folder:
