@@ -45,8 +45,8 @@ kills: venv ## N=1000: kill nodes under load so often, and look for what they ha
 bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
 	$(BIN)/python -m bench
 
-matching: venv ## DATA=FILE: matching, measured on real reports of the AI Incident Database
-	$(BIN)/python -m tools.matching $(DATA)
+matching: venv ## DATA=FILE [MEANING=FILE]: matching, measured on real reports; with a model, whose vectors FILE keeps
+	$(BIN)/python -m tools.matching $(DATA) $(if $(MEANING),--meaning $(MEANING))
 
 venv: $(STAMP) ## make .venv from requirements.lock
 

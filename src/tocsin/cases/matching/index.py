@@ -6,7 +6,7 @@ all of them is less likely (1 less the product of what each leaves open):
 - *exact*: the same hash, URL or address of e-mail: certain; a perceptual hash near another: by its distance;
   the same domain or IP: by how few observations have it.
 - *name*: the same system or operator, by how few observations name it (`names`).
-- *text*: like words (`words`).
+- *text*: like words (`words`); what the URL of a source says counts as part of its texts (`addresses`).
 - *meaning*: like vectors where there are any (`vectors`), and with them what words say.
 
 What the numbers here are taken from stands in docs/decisions/0025. Who is compared is chosen by what is rare,
@@ -117,7 +117,7 @@ class Index:
             self._names.add(system.name, system.version, number)
         for operator in observation.operators:
             self._names.add(operator, None, number)
-        self._words.add((text.text for text in observation.texts), number)
+        self._words.add(observation.said(), number)
         self._meanings.add(vectors, number)
 
     def remove(self, observation_id: str) -> None:
@@ -172,7 +172,7 @@ class Index:
                     _signs(signs, number).add(f"pdq {key.value}", 1 - bits / _PERCEPTUAL_BITS, "exact", "pdq")
 
     def _by_texts(self, asked: Asked, vectors: Sequence[bytes], signs: dict[int, _Signs]) -> None:
-        for text, vector in zip_longest(asked.texts, vectors[: len(asked.texts)]):
+        for text, vector in zip_longest(asked.said(), vectors[: len(asked.texts)]):
             sought = self._words.sought(text)
             like = self._words.find(sought)
             near = (

@@ -28,5 +28,4 @@ class Model(Protocol):
 
 def texts_of(about: Observation | Asked) -> list[str]:
     """The texts of which vectors are wanted, in the order in which the index takes them."""
-    texts = [text.text for text in about.texts] if isinstance(about, Observation) else about.texts
-    return [text[:MAX_CHARACTERS] for text in texts]
+    return [text[:MAX_CHARACTERS] for text in about.said()]

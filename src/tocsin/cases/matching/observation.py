@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from tocsin.cases.matching.texts.addresses import with_words, words_of
 from tocsin.core.errors import Refusal, TocsinError
 from tocsin.core.records import Fingerprint, Source, System, Tlp
 from tocsin.core.records.cases.parts import MAX_NAME_BYTES, MAX_TEXT_BYTES, Words
@@ -66,6 +67,13 @@ class Observation(
             check_text("operators", operator, MAX_NAME_BYTES)
         if self.source.record is not None or self.source.obtained is None:
             raise MalformedRecord("Expected the `source` of an observation with `locator` and `obtained`.")
+
+    def said(self) -> list[str]:
+        """Its texts as they are compared: each with the words of its source's URL, or these alone."""
+        words = words_of([self.source.locator or ""])
+        if not self.texts:
+            return [" ".join(words)] if words else []
+        return [with_words(text.text, words) for text in self.texts]
 
 
 _DECODER = msgspec.json.Decoder(Observation)

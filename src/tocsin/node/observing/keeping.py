@@ -118,9 +118,10 @@ class Keeping:
             await asyncio.sleep(0)
 
     def _take_in(self, observation: Observation, kept: bytes) -> None:
-        vectors = self._read_vectors(kept, len(observation.texts))
+        count = len(texts_of(observation))
+        vectors = self._read_vectors(kept, count)
         self.shelves.add(observation, vectors)
-        if self._model and len(vectors) < len(observation.texts):
+        if self._model and len(vectors) < count:
             self._unmade[observation.id] = None
             self._more.set()
 
