@@ -7,29 +7,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 
 from tocsin.cases.picture import CaseView, view
 from tocsin.core.records import CaseRecord, Context, Ref, Seen, parse_record
 from tocsin.core.strict_json import encode
-from tocsin.core.views import Party, Said, Terms
+from tocsin.core.views import Party, Said
 
 FILE = json.loads((Path(__file__).parents[2] / "vectors" / "case.json").read_text("utf-8"))
-TERMS = Terms(
-    circle="7" * 64,
-    parties={slug: Party(slug, slug, economy) for slug, economy in FILE["economies"].items()},
-    handling="TLP:RED",
-    independent_sources=2,
-    organisations=2,
-    economies=2,
-    acknowledge_within_minutes=15,
-    answer_within_minutes=60,
-)
+TERMS = charter("7" * 64, [Party(slug, slug, economy) for slug, economy in FILE["economies"].items()])
 ROOT = "A" * 43 + "="
 
 SHOWN: dict[str, Callable[[CaseView], object]] = {
     "state": lambda seen: seen.state,
     "outcome": lambda seen: seen.outcome,
+    "since_closing": lambda seen: [str(entry.ref) for entry in seen.timeline if entry.since_closing],
     "independent_sources": lambda seen: seen.corroboration.independent_sources,
     "organisations": lambda seen: seen.corroboration.organisations,
     "economies": lambda seen: seen.corroboration.economies,

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.cases.picture.grouping import grouped
 
-from tocsin.cases.picture.sources import canonical_locator, group, is_verifiable
+from tocsin.cases.picture.sources import canonical_locator, is_verifiable
 from tocsin.core.records import Source
 
 CASES = json.loads((Path(__file__).parents[2] / "vectors" / "source.json").read_text("utf-8"))["cases"]
@@ -29,8 +30,7 @@ def test_vector(case: dict[str, Any]) -> None:
         case "verifiable":
             found = is_verifiable(source(case["source"]))
         case "group":
-            cited = [(one["member"], source(one["source"])) for one in case["cited"]]
-            found = [list(places) for places in group(cited)]
+            found = grouped((one["member"], source(one["source"])) for one in case["cited"])
         case operation:
             pytest.fail(operation)
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
+from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 
 from tocsin.cases.picture import CaseView, view
@@ -53,20 +54,8 @@ def cites(ref: Ref) -> Source:
 
 def terms(*, members: Iterable[str] = MEMBERS, economies: Iterable[str] = ECONOMIES, **changes: int) -> Terms:
     """A charter, of five desks in three economies if nothing else is said."""
-    parties = {
-        slug: Party(slug, slug.title(), economy) for slug, economy in zip(members, economies, strict=True)
-    }
-    charter = Terms(
-        circle=CIRCLE,
-        parties=parties,
-        handling="TLP:AMBER",
-        independent_sources=2,
-        organisations=2,
-        economies=2,
-        acknowledge_within_minutes=15,
-        answer_within_minutes=60,
-    )
-    return replace(charter, **changes)  # type: ignore[arg-type]
+    parties = (Party(slug, slug.title(), economy) for slug, economy in zip(members, economies, strict=True))
+    return replace(charter(CIRCLE, parties), **changes)  # type: ignore[arg-type]
 
 
 def lying(ref: Ref) -> Ref:

@@ -99,6 +99,10 @@ def _far_off(desks: Desks, member: str, a: int, b: int) -> None:
     desks.reports(member, *_sources(desks, a, b), at_ms=(0, desks.now_ms + 40 * DAY_MS)[b % 2])
 
 
+def _elsewhere(desks: Desks, member: str, a: int, b: int) -> None:
+    desks.reports(member, *_SOURCES[: 1 + a % 2], case=None if b % 2 else lying(desks.case))
+
+
 def _epoch(desks: Desks, member: str, _: int, __: int) -> None:
     desks.epochs[member] = desks.epochs.get(member, 1) + 1
 
@@ -114,14 +118,20 @@ PLAIN: dict[str, Callable[[Desks, str, int, int], None]] = {
     "epoch": _epoch,
 }
 WILD = PLAIN | {"lie": _lie, "far off": _far_off}
+OF_SEVERAL_CASES = WILD | {"elsewhere": _elsewhere}
+CHANGING = {name: step for name, step in OF_SEVERAL_CASES.items() if name not in {"see", "epoch", "far off"}}
 
 
-def stories(kinds: dict[str, Callable[[Desks, str, int, int], None]] = WILD) -> st.SearchStrategy[Desks]:
-    """Desks that have told each other something, of these kinds of steps."""
+def stories(
+    kinds: dict[str, Callable[[Desks, str, int, int], None]] = WILD,
+    members: int = len(MEMBERS),
+    at_least: int = 0,
+) -> st.SearchStrategy[Desks]:
+    """Desks of so many members that have told each other something, of these kinds of steps."""
     step = st.tuples(
-        st.integers(0, 4), st.sampled_from(sorted(kinds)), st.integers(0, 50), st.integers(0, 50)
+        st.integers(0, members - 1), st.sampled_from(sorted(kinds)), st.integers(0, 50), st.integers(0, 50)
     )
-    return st.lists(step, max_size=30).map(lambda steps: told(steps, kinds))
+    return st.lists(step, min_size=at_least, max_size=30).map(lambda steps: told(steps, kinds))
 
 
 def told(steps: Sequence[Step], kinds: dict[str, Callable[[Desks, str, int, int], None]]) -> Desks:

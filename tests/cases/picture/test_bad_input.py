@@ -77,7 +77,7 @@ def test_an_unknown_case(desks: Desks) -> None:
 
     assert (found.state, found.opened_at_ms, found.opened_by) == ("unknown", None, "alder")
     assert [entry.ref for entry in found.timeline] == [said.ref for said in rest]
-    assert summary(desks.case, rest, terms()).state == "unknown"
+    assert summary(desks.case, rest, terms(), desks.knowledge).state == "unknown"
 
 
 def test_a_case_whose_opening_was_erased(desks: Desks) -> None:

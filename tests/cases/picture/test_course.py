@@ -1,11 +1,12 @@
 """What an ordinary case looks like: corrected, asked, answered, acknowledged, linked, closed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from tests.cases.picture.desks import START_MS, Desks, terms, url
 
-from tocsin.cases.picture import case_of, reports, summary
+from tocsin.cases.picture import Case, case_of, reports, summary
 from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.view import Asserted, Corrected
 from tocsin.core.records import (
@@ -15,6 +16,7 @@ from tocsin.core.records import (
     Fingerprint,
     Link,
     Moment,
+    Ref,
     Report,
     Source,
     System,
@@ -110,7 +112,10 @@ def test_an_ask_is_open_until_all_have_answered(desks: Desks) -> None:
     desks.answers("birch", ask, url("b"), author_kind="machine", author="node", answerable="duty")
     view = desks.view()
 
-    assert (view.asks[0].open, summary(desks.case, desks.said, terms()).open_asks) == (True, 1)
+    assert (view.asks[0].open, summary(desks.case, desks.said, terms(), desks.knowledge).open_asks) == (
+        True,
+        1,
+    )
     assert [(one.member, one.seen, one.by_machine) for one in view.asks[0].answers] == [
         ("birch", "seen", True),
         ("cedar", None, False),
@@ -197,6 +202,108 @@ def test_a_closing_withdrawn_opens_the_case_again(desks: Desks) -> None:
     assert (desks.view().state, desks.view().outcome) == ("closed", "false-alarm")
 
 
+def closed(desks: Desks) -> None:
+    """Alder has seen what birch and cedar wrote, and closes the case."""
+    desks.sees("alder", "birch", "cedar")
+    desks.says("alder", desks.made(Closing, outcome="false-alarm"))
+
+
+def since(desks: Desks) -> list[Ref]:
+    """What came since the closing; the case and its summary say how much."""
+    view = desks.view()
+    listed = summary(desks.case, desks.said, terms(), desks.knowledge)
+    found = [entry.ref for entry in view.timeline if entry.since_closing]
+    assert view.since_closing == listed.since_closing == len(found)
+    return found
+
+
+def test_what_comes_into_a_closed_case_is_counted(desks: Desks) -> None:
+    """What its member had not held: reports, asks, answers *seen* and corrections; the case stays closed."""
+    ask = desks.asks("birch")
+    desks.reports("cedar")
+    closed(desks)
+    assert since(desks) == []
+
+    came = [
+        desks.reports("birch", url("new")),
+        desks.asks("cedar"),
+        desks.answers("cedar", ask, url("new")),
+        desks.says("birch", desks.made(Correction, of=ask, severity="hazard")),
+    ]
+    desks.answers("dogwood", ask)
+    desks.says("birch", desks.made(Link, other=desks.reports("elder", case=None), link="same-case"))
+    desks.says("birch", desks.made(Acknowledgement, of=(desks.case,)))
+    desks.says("birch", desks.made(Closing, outcome="false-alarm"))
+    assert desks.entry(came.pop()).standing == "refused"
+    own = [said.ref for said in desks.said if said.member == "birch" and isinstance(said.record, Report)]
+    came.append(desks.says("birch", desks.made(Correction, of=own[0], severity="hazard")))
+
+    assert since(desks) == came
+    assert desks.view().state == "closed"
+    desks.withdraws("birch", came[0])
+    desks.answers("cedar", ask)
+    assert since(desks) == [came[1], came[3]]
+
+
+def test_what_its_member_had_not_received_came_since_the_closing(desks: Desks) -> None:
+    """However early it was written, and by whatever clock."""
+    report = desks.reports("birch", at_ms=START_MS - 1)
+    desks.says("alder", desks.made(Closing, outcome="incident"))
+    assert since(desks) == [report]
+
+
+def test_its_members_own_later_records_count_and_no_earlier_ones(desks: Desks) -> None:
+    """In whatever epoch; and with others' outcomes the case is contested, and counts the same."""
+    desks.reports("alder", url("b"))
+    closed(desks)
+    desks.says("birch", desks.made(Closing, outcome="incident"))
+    assert since(desks) == []
+
+    desks.epochs["alder"] = 2
+    own = desks.reports("alder", url("c"))
+    assert since(desks) == [own]
+    assert desks.view().state == "contested"
+    desks.says("alder", desks.made(Closing, outcome="incident"))
+    assert since(desks) == []
+
+
+def test_another_closing_covers_what_was_held_then(desks: Desks) -> None:
+    """The newest that counts is what counts; withdrawn, the one before it; without any, nothing."""
+    first = desks.says("alder", desks.made(Closing, outcome="incident"))
+    report = desks.reports("birch")
+    assert since(desks) == [report]
+
+    desks.sees("alder", "birch")
+    second = desks.says("alder", desks.made(Closing, outcome="incident"))
+    assert since(desks) == []
+    desks.withdraws("alder", second)
+    assert since(desks) == [report]
+    desks.withdraws("alder", first)
+    assert since(desks) == []
+
+
+def test_nobody_elses_closing_has_anything_after_it(desks: Desks) -> None:
+    """Of a case that is open, nothing came since a closing; nor of one whose opening is not here."""
+    desks.says("birch", desks.made(Closing, outcome="incident"))
+    desks.reports("cedar")
+    assert since(desks) == []
+    closed(desks)
+    desks.reports("birch")
+    assert len(since(desks)) == 1
+    assert desks.view(desks.said[1:]).since_closing == 0
+
+
+def test_an_open_case_asks_nobody_what_was_held(desks: Desks) -> None:
+    """What a list says of it needs no contexts, which would have to be looked up."""
+    desks.says("birch", desks.made(Closing, outcome="incident"))
+
+    class Nobody:
+        def saw(self, log: str, index: int) -> Mapping[str, int]:
+            raise AssertionError((log, index))
+
+    assert summary(desks.case, desks.said, terms(), Nobody()).state == "open"
+
+
 def test_a_later_epoch_goes_on_with_what_is_its_own(desks: Desks) -> None:
     """A member corrects and withdraws in a new log what it said in the old one."""
     desks.epochs["alder"] = 2
@@ -210,7 +317,7 @@ def test_a_later_epoch_goes_on_with_what_is_its_own(desks: Desks) -> None:
 def test_the_summary_of_a_case(desks: Desks) -> None:
     """The gravest that counts, the first words, and how much there is."""
     desks.reports("birch", url("b"), severity="disaster", summary="y" * 500, lang="tg")
-    found = summary(desks.case, desks.said, terms())
+    found = summary(desks.case, desks.said, terms(), desks.knowledge)
 
     assert (found.ref, found.opened_by, found.opened_at_ms, found.last_at_ms) == (
         desks.case,
@@ -227,12 +334,48 @@ def test_the_summary_of_a_case(desks: Desks) -> None:
     assert (found.records, found.independent_sources, found.corroborated) == (2, 2, False)
 
 
+def test_a_summary_is_cut_in_every_language(desks: Desks) -> None:
+    """At 120 characters, the last of which says so; of its corrected text, with the translations of that."""
+    translated = Translation(lang="ko", by="duty", by_kind="officer", text="연" * 121)
+    texts = {"summary": "x" * 120, "lang": "en", "translations": (translated,)}
+    desks.says("alder", desks.made(Correction, of=desks.case, **texts))
+    found = summary(desks.case, desks.said, terms(), desks.knowledge)
+
+    assert found.summary == "x" * 120
+    assert [(one.lang, one.text) for one in found.translations] == [("ko", "연" * 119 + "…")]
+
+
 def test_what_follows_is_a_millisecond_later(desks: Desks) -> None:
     """In one log too: of one time by their own words, another's first stands before one's second."""
     second = desks.reports("alder", url("a"), at_ms=desks.said[0].record.at_ms)
     other = desks.reports("birch", url("b"), at_ms=desks.said[0].record.at_ms)
 
     assert [entry.ref for entry in desks.view().timeline] == [desks.case, other, second]
+
+
+def test_what_is_taken_back_gives_way_while_the_case_goes_on(desks: Desks) -> None:
+    """Answers, closings, corrections, taken back in any order and back again: each time as made anew."""
+    ask = desks.asks("alder")
+    answers = [desks.answers("birch", ask, url(f"{number}")) for number in range(3)]
+    closings = [
+        desks.says("alder", desks.made(Closing, outcome=one))
+        for one in ("incident", "false-alarm", "incident")
+    ]
+    sources = (None, (url("x"), url("y")), (url("a"),))
+    corrections = [
+        desks.says("alder", desks.made(Correction, of=desks.case, severity="hazard", sources=one))
+        for one in sources
+    ]
+    written = (("birch", answers), ("alder", closings), ("alder", corrections))
+    for member, (first, second, third) in written:
+        withdrawal = desks.withdraws(member, third)
+        desks.withdraws(member, first)
+        desks.withdraws(member, second)
+        desks.withdraws(member, withdrawal)
+    case = Case(desks.case)
+    for place, said in enumerate(desks.said, 1):
+        case.add(said)
+        assert case.view(terms(), desks.knowledge) == desks.view(desks.said[:place])
 
 
 def test_a_picture_goes_on(desks: Desks) -> None:
@@ -243,7 +386,7 @@ def test_a_picture_goes_on(desks: Desks) -> None:
     desks.asks("birch")
     late = desks.said[-1:]
     assert order.goes_on(late, desks.knowledge)
-    assert order.placed == Timeline(desks.said, desks.knowledge).placed
+    assert order.entries == Timeline(desks.said, desks.knowledge).entries
     desks.sees("birch", "alder")
     desks.asks("alder")
     unseen = desks.said[-1:]

@@ -141,7 +141,7 @@ def test_a_flood_of_changed_answers(desks: Desks) -> None:
     (answer,) = (one for one in desks.view().asks[0].answers if one.member == "elder")
 
     assert (answer.seen, counted(desks)) == ("seen", (3, 3, 3, True))
-    assert case.summary(terms()).independent_sources == 3
+    assert case.summary(terms(), desks.knowledge).independent_sources == 3
     assert sum(entry.standing == "superseded" for entry in desks.view().timeline) == 399
 
 
@@ -155,6 +155,20 @@ def test_contradicting_oneself(desks: Desks) -> None:
     assert counted(desks)[0] == 3
     desks.withdraws("elder", withdrawal)
     assert counted(desks)[0] == 2
+
+
+def test_a_long_chain_of_withdrawals(desks: Desks) -> None:
+    """Each takes the one before it back: that takes no recursion, and every other one counts."""
+    case = Case(desks.case)
+    withdrawn = desks.said[1].ref
+    for _ in range(1200):
+        withdrawn = desks.withdraws("cedar", withdrawn)
+    for said in desks.said[:-1]:
+        case.add(said)
+    assert case.summary(terms(), desks.knowledge).independent_sources == 1
+
+    case.add(desks.said[-1])
+    assert case.summary(terms(), desks.knowledge).independent_sources == 2
 
 
 def test_a_flood_of_withdrawals_of_others(desks: Desks) -> None:

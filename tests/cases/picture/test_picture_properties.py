@@ -1,17 +1,18 @@
 """What holds of every picture, whoever lies: the design's invariants 3 and 6."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cases.picture.contexts import Contexts
 from tests.cases.picture.desks import MEMBERS, Desks, encode, terms
-from tests.cases.picture.stories import PLAIN, stories
+from tests.cases.picture.stories import CHANGING, OF_SEVERAL_CASES, PLAIN, stories
 
-from tocsin.cases.picture import Case, CaseView, summary, view
-from tocsin.core.records import CaseRecord, Correction, Ref
-from tocsin.core.views import Said
+from tocsin.cases.picture import Case, CaseSummary, CaseView, case_of, summary, view
+from tocsin.cases.picture.view import COUNTING
+from tocsin.core.records import Answer, Ask, CaseRecord, Correction, Ref, Report
+from tocsin.core.views import Knowledge, Said
 
 
 def figures(whole: CaseView) -> tuple[int, ...]:
@@ -26,6 +27,11 @@ def figures(whole: CaseView) -> tuple[int, ...]:
     )
 
 
+def short(desks: Desks, told: Iterable[Said[CaseRecord]]) -> CaseSummary:
+    """What a list says of the case, by these records."""
+    return summary(desks.case, told, terms(), desks.knowledge)
+
+
 def without_timeline(whole: CaseView) -> bytes:
     """What the records give, but for the records themselves."""
     return encode(msgspec.structs.replace(whole, timeline=()))
@@ -37,7 +43,7 @@ def test_order_and_repetition_change_nothing(desks: Desks, data: st.DataObject) 
     again = data.draw(st.permutations(desks.said + data.draw(st.lists(st.sampled_from(desks.said)))))
 
     assert encode(desks.view(again)) == encode(desks.view())
-    assert summary(desks.case, again, terms()) == summary(desks.case, desks.said, terms())
+    assert short(desks, again) == short(desks, desks.said)
 
 
 @given(desks=stories(), data=st.data())
@@ -48,22 +54,46 @@ def test_one_by_one_as_at_once(desks: Desks, data: st.DataObject) -> None:
     for said in data.draw(st.permutations(desks.said)):
         case.add(said)
         told.append(said)
-        assert case.summary(terms()) == summary(desks.case, told, terms())
+        assert case.summary(terms(), desks.knowledge) == short(desks, told)
 
     assert encode(case.view(terms(), desks.knowledge)) == encode(desks.view())
 
 
-@given(desks=stories(), data=st.data())
+@given(desks=stories(OF_SEVERAL_CASES), data=st.data())
 def test_looked_at_in_between(desks: Desks, data: st.DataObject) -> None:
     """A picture that goes on is the one made anew, whatever comes, and whatever becomes known meanwhile."""
     case = Case(desks.case)
     order = data.draw(st.sampled_from((desks.said, desks.said[::-1])) | st.permutations(desks.said))
+    known: Knowledge = desks.knowledge
+    for place, said in enumerate(order, 1):
+        case.add(said)
+        look = data.draw(st.sampled_from(("view", "view", "summary", "forget", "nothing")))
+        if look == "forget":
+            known = Contexts() if known is desks.knowledge else desks.knowledge
+        elif look == "summary":
+            assert case.summary(terms(), known) == summary(desks.case, order[:place], terms(), known)
+        elif look == "view":
+            anew = view(desks.case, order[:place], terms(), known)
+            assert encode(case.view(terms(), known)) == encode(anew)
+
+    assert encode(case.view(terms(), desks.knowledge)) == encode(desks.view())
+
+
+@given(desks=stories(CHANGING, members=2, at_least=15), data=st.data())
+def test_a_case_that_grows(desks: Desks, data: st.DataObject) -> None:
+    """Two desks that correct, withdraw, answer and close again and again: what goes on is as made anew.
+
+    What they name of other cases is found out last.
+    """
+    case = Case(desks.case)
+    order = sorted(desks.said, key=lambda said: case_of(said.ref, said.record) != desks.case)
     for place, said in enumerate(order, 1):
         case.add(said)
         if data.draw(st.booleans()):
-            known = desks.knowledge if data.draw(st.booleans()) else Contexts()
-            anew = view(desks.case, order[:place], terms(), known)
-            assert encode(case.view(terms(), known)) == encode(anew)
+            anew = view(desks.case, order[:place], terms(), desks.knowledge)
+            assert encode(case.view(terms(), desks.knowledge)) == encode(anew)
+        if data.draw(st.booleans()):
+            assert case.summary(terms(), desks.knowledge) == short(desks, order[:place])
 
 
 @given(desks=stories(), data=st.data())
@@ -99,20 +129,44 @@ class _Anew(_Held):
 @given(desks=stories())
 def test_the_summary_is_the_views(desks: Desks) -> None:
     """What a list says of a case is what the whole picture says."""
-    whole, short = desks.view(), summary(desks.case, desks.said, terms())
+    whole, listed = desks.view(), short(desks, desks.said)
 
-    assert (short.state, short.outcome, short.opened_at_ms) == (
+    assert (listed.state, listed.outcome, listed.opened_at_ms) == (
         whole.state,
         whole.outcome,
         whole.opened_at_ms,
     )
-    assert (short.summary, short.lang, short.records) == (whole.summary, whole.lang, len(whole.timeline))
-    assert short.open_asks == sum(ask.open for ask in whole.asks)
+    assert (listed.summary, listed.lang, listed.records) == (whole.summary, whole.lang, len(whole.timeline))
+    assert listed.open_asks == sum(ask.open for ask in whole.asks)
     missing = {one.member for ask in whole.asks for one in ask.answers if one.ref is None}
-    assert short.awaited == tuple(sorted(missing))
-    assert short.independent_sources == whole.corroboration.independent_sources
-    assert short.corroborated is whole.corroboration.corroborated
-    assert (short.severity is None) is (not whole.description.severity)
+    assert listed.awaited == tuple(sorted(missing))
+    assert listed.independent_sources == whole.corroboration.independent_sources
+    assert listed.corroborated is whole.corroboration.corroborated
+    assert listed.since_closing == whole.since_closing
+    assert (listed.severity is None) is (not whole.description.severity)
+
+
+@given(desks=stories())
+def test_what_came_since_the_closing(desks: Desks) -> None:
+    """What counts and its closer's node had not held, in the plainest way; nothing in an open case."""
+    whole = desks.view()
+    closing = next((one.ref for one in whole.closings if one.member == desks.case.log_name.member), None)
+    expected = {
+        entry.ref
+        for entry in whole.timeline
+        if closing is not None
+        and entry.standing in COUNTING
+        and (isinstance(entry.record, Report | Ask | Correction) or _is_seen(entry.record))
+        and (
+            _before(closing, entry.ref)
+            if entry.member == closing.log_name.member
+            else entry.ref.index >= desks.held[closing].get(entry.ref.log, 0)
+        )
+    }
+
+    assert (whole.state in {"closed", "contested"}) is (closing is not None)
+    assert {entry.ref for entry in whole.timeline if entry.since_closing} == expected
+    assert whole.since_closing == len(expected)
 
 
 @given(desks=stories())
@@ -193,6 +247,10 @@ def test_nobody_touches_what_is_anothers(desks: Desks, data: st.DataObject) -> N
     for ref in (withdrawal, correction):
         assert "not-yours" in desks.found(ref)
         assert desks.entry(ref).standing == "refused"
+
+
+def _is_seen(record: CaseRecord) -> bool:
+    return isinstance(record, Answer) and record.seen == "seen"
 
 
 def _before(one: Ref, other: Ref) -> bool:

@@ -3,8 +3,9 @@
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.cases.picture.desks import url, words
+from tests.cases.picture.grouping import grouped
 
-from tocsin.cases.picture.sources import canonical_locator, group, is_verifiable
+from tocsin.cases.picture.sources import canonical_locator, is_verifiable
 from tocsin.core.records import Source
 
 LOCATORS = st.text(st.sampled_from("htps:/w.@?#&=1 aÄ\u2003"), max_size=40) | st.text(max_size=20)
@@ -40,8 +41,8 @@ def test_groups_do_not_depend_on_the_order(cited: list[tuple[str, int]], data: s
         words("y"),
     ]
     order = data.draw(st.permutations(range(len(cited))))
-    straight = group((member, pool[which]) for member, which in cited)
-    shuffled = group((cited[place][0], pool[cited[place][1]]) for place in order)
+    straight = grouped((member, pool[which]) for member, which in cited)
+    shuffled = grouped((cited[place][0], pool[cited[place][1]]) for place in order)
 
     assert {frozenset(one) for one in straight} == {
         frozenset(order[place] for place in one) for one in shuffled

@@ -1,6 +1,6 @@
 """The picture of a case: a pure function of the records that are here (docs/protocol.md, section 19).
 
-- `view`: what it is made of; `fold`: from records to it.
+- `view`: what it is made of; `fold`: from records to it; `showing`: what of it stays as it was.
 - `places`: what records name; `reckoning`: which count; `findings`: what is wrong with them; `ordering`: when
   they were written.
 - `sources`, `citing`, `corroboration`, `repeating`: what all of it rests on.

@@ -1,9 +1,9 @@
 """What was asked and who answered; how the case is connected with others; who is aware, and who is done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from tocsin.cases.picture.view import Acknowledged, AnswerView, AskView, ClosingView, LinkView
-from tocsin.core.records import Acknowledgement, Answer, Ask, CaseRecord, Closing, Link, Ref
+from tocsin.cases.picture.view import AnswerView, AskView, Aware, ClosingView, LinkView, TimelineEntry
+from tocsin.core.records import Acknowledgement, Answer, Ask, Closing, Link, Ref
 from tocsin.core.records.cases.vocabulary import LinkKind
 from tocsin.core.views import Said, Terms
 
@@ -51,34 +51,34 @@ def _answer_view(member: str, said: Said[Answer] | None) -> AnswerView:
     )
 
 
-def acknowledgements(told: Iterable[Said[CaseRecord]]) -> Mapping[Ref, tuple[Acknowledged, ...]]:
-    """Who is aware of which record, in the order given: also those who took back that they said so.
+def acknowledge(aware: dict[Ref, tuple[Aware, ...]], entry: TimelineEntry) -> Sequence[Ref]:
+    """Add who is `aware` of what by the next record in the timeline, which is about the records returned.
 
-    Of each member the first who is, and the first time of each officer that signed.
+    That is of each member the first who is, and the first time of each officer that signed: also if it took
+    back that it said so.
     """
-    found: dict[Ref, dict[tuple[str, str | None], Acknowledged]] = {}
-    for said in told:
-        record = said.record
-        if isinstance(record, Acknowledgement):
-            by = Acknowledged(
-                member=said.member,
-                officer=said.officer or record.author,
-                at_ms=record.at_ms,
-                signed=said.officer is not None,
-                ref=said.ref,
-            )
-            for ref in record.of:
-                found.setdefault(ref, {}).setdefault((said.member, said.officer), by)
-    return {ref: tuple(by.values()) for ref, by in found.items()}
+    record = entry.record
+    if not isinstance(record, Acknowledgement):
+        return ()
+    by = Aware.by(entry)
+    for ref in record.of:
+        before = aware.get(ref, ())
+        if not any(_is_same(one, by) for one in before):
+            aware[ref] = (*before, by)
+    return record.of
 
 
-def link_views(counting: Iterable[Said[CaseRecord]]) -> tuple[LinkView, ...]:
+def _is_same(one: Aware, other: Aware) -> bool:
+    if one.member != other.member or one.signed != other.signed:
+        return False
+    return not one.signed or one.officer == other.officer
+
+
+def link_views(links: Iterable[Said[Link]]) -> tuple[LinkView, ...]:
     """The links to other cases, each with all who say so."""
     found: dict[tuple[Ref, LinkKind], set[str]] = {}
-    for said in counting:
-        record = said.record
-        if isinstance(record, Link):
-            found.setdefault((record.other, record.link), set()).add(said.member)
+    for said in links:
+        found.setdefault((said.record.other, said.record.link), set()).add(said.member)
     return tuple(
         LinkView(other=other, link=link, by=tuple(sorted(by))) for (other, link), by in sorted(found.items())
     )

@@ -5,13 +5,15 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
-from tocsin.cases.picture.sources import Components
+from tocsin.cases.picture.sources import Cited, Components, cited
 from tocsin.core.records import Ref, Source
 
 
 class Citations:
-    """The sources of the records that count, which may be told in any order.
+    """The sources of the records that count, which may be told and taken back in any order.
 
     A member's bit is its place among `members`. `cited` says which records a record cites, if any, `sources`
     what else.
@@ -20,17 +22,40 @@ class Citations:
     def __init__(self) -> None:
         self.components = Components()
         self.members: list[str] = []
-        self.sources: dict[Ref, tuple[int, ...]] = {}
+        self.sources: dict[Ref, tuple[Cited, ...]] = {}
         self.cited: dict[Ref, tuple[Ref, ...]] = {}
+        self._cited_by: dict[Ref, list[Ref]] = {}
         self._words: dict[Ref, int] = {}
 
-    def add(self, ref: Ref, member: str, sources: Sequence[Source]) -> None:
-        """What a record of `member` cites."""
-        cite = self.components.cite
-        self.sources[ref] = tuple(cite(member, source) for source in sources if source.record is None)
-        if cited := tuple(source.record for source in sources if source.record is not None):
-            self.cited[ref] = cited
-        self._give(ref, self._bit(member) | self._words.pop(ref, 0))
+    def add(self, ref: Ref, sources: Sequence[Source]) -> None:
+        """What a record cites, of which nothing was told, or it was taken back."""
+        # A record may be cited before it is here: then what was given for it waits.
+        words = self._words[ref] = self._words.get(ref, 0) | self._own(ref)
+        self.sources[ref] = cited(ref, sources)
+        for one in self.sources[ref]:
+            self.components.add(one, words)
+        if records := tuple(source.record for source in sources if source.record is not None):
+            self.cited[ref] = records
+            for record in records:
+                self._cited_by.setdefault(record, []).append(ref)
+                self._give(record, words)
+
+    def remove(self, ref: Ref) -> None:
+        """Take back what a record cites. The words for all that it leads to are given anew."""
+        reached, touched = self._reached(ref), []
+        for one in self.sources.pop(ref):
+            touched += [other for other in self.components.remove(one) if other.ref != ref]
+        for record in self.cited.pop(ref, ()):
+            self._cited_by[record].remove(ref)
+        for here in reached:
+            self._words.pop(here, None)
+            touched += self.sources.get(here, ())
+        for source in set(map(self.components.find, touched)):
+            self.components.release(source)
+            self.components.rest(source, self._given(one.ref for one in source.cited))
+        for here in reached:
+            own = self._own(here) if here in self.sources else 0
+            self._give(here, own | self._given(self._cited_by.get(here, ())))
 
     def named(self, members: int) -> tuple[str, ...]:
         """The members whose bits these are."""
@@ -41,7 +66,6 @@ class Citations:
         return _in_circles(self.cited)
 
     def _give(self, ref: Ref, members: int) -> None:
-        # A record may be cited before it is here: then what was given for it waits.
         reached = [ref]
         while reached:
             here = reached.pop()
@@ -49,11 +73,24 @@ class Citations:
             if before | members == before:
                 continue
             self._words[here] = before | members
-            for source in self.sources.get(here, ()):
-                self.components.rest(source, members)
+            for one in self.sources.get(here, ()):
+                self.components.rest(self.components.find(one), members)
             reached.extend(self.cited.get(here, ()))
 
-    def _bit(self, member: str) -> int:
+    def _given(self, refs: Iterable[Ref]) -> int:
+        return reduce(or_, (self._words.get(ref, 0) for ref in refs), 0)
+
+    def _reached(self, ref: Ref) -> set[Ref]:
+        """The record, and all that its citations lead to."""
+        reached, waiting = {ref}, [ref]
+        while waiting:
+            onward = set(self.cited.get(waiting.pop(), ())) - reached
+            reached |= onward
+            waiting.extend(onward)
+        return reached
+
+    def _own(self, ref: Ref) -> int:
+        member = ref.log_name.member
         if member not in self.members:
             self.members.append(member)
         return 1 << self.members.index(member)

@@ -1,58 +1,45 @@
 """From the records of a case to its picture (docs/protocol.md, section 19).
 
 Whatever the order in which records come, and however often: the same set gives the same picture, byte for
-byte. One more record changes the summary's figures by what it adds, where that can be; what takes back,
-corrects or supersedes something has them counted anew.
+byte. Of one more record, what it bears on is made anew, and nothing else: what counts (`reckoning`), what
+that rests on (`citing`), what is shown (`showing`). All is made anew if it does not come last in the order,
+is not what others took it for, or brings back what was withdrawn.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, get_args
+from collections.abc import Iterable
+from typing import get_args
+
+from msgspec.structs import replace
 
 from tocsin.cases.picture.asking import (
-    acknowledgements,
     ask_view,
     awaited,
     closing_views,
     link_views,
 )
 from tocsin.cases.picture.corroboration import figures
-from tocsin.cases.picture.describing import Told, describe
 from tocsin.cases.picture.findings import findings
-from tocsin.cases.picture.ordering.timeline import Placed, Timeline
+from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.ordering.times import is_ahead
-from tocsin.cases.picture.places import case_of, named
-from tocsin.cases.picture.reckoning import Reckoning
-from tocsin.cases.picture.repeating import source_views
+from tocsin.cases.picture.places import about, case_of, named
+from tocsin.cases.picture.reckoning import MAY_BE_REFUSED, Reckoning
+from tocsin.cases.picture.showing import Shown
 from tocsin.cases.picture.view import (
-    COUNTING,
     CaseSummary,
     CaseView,
-    Corrected,
     Corroboration,
-    Description,
-    Finding,
     SourceView,
-    Standing,
-    TimelineEntry,
 )
-from tocsin.core.records import Answer, CaseRecord, Ref, Report
+from tocsin.core.records import CaseRecord, Ref
 from tocsin.core.records.cases.vocabulary import Event, Severity
 from tocsin.core.views import Knowledge, Said, Terms
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raised whenever the same records would give another picture: what was kept of the older one is void."""
 
 _LIST_CHARACTERS = 120
 _SEVERITIES = get_args(Severity)
 _EVENTS = get_args(Event)
-
-
-class _Shown(NamedTuple):
-    """What follows from reports and answers alone, while the order goes on."""
-
-    told: list[Told]
-    description: Description
-    sources: tuple[SourceView, ...]
 
 
 class Case:
@@ -70,15 +57,14 @@ class Case:
         self._last_at_ms = 0
         self._ahead: set[Ref] = set()
         self._reckoning: Reckoning | None = None
-        self._order: Timeline | None = None
         self._fresh: list[Said[CaseRecord]] = []
-        self._shown: _Shown | None = None
+        self._shown: Shown | None = None
 
     def add(self, said: Said[CaseRecord]) -> None:
         """One more record."""
         if case_of(said.ref, said.record) != self.ref:
             self._elsewhere.add(said.ref)
-            if said.ref in self._absent:
+            if any(isinstance(one.record, MAY_BE_REFUSED) for one in self._absent.get(said.ref, ())):
                 self._reckoning = None
         elif said.ref not in self._here:
             self._here[said.ref] = said
@@ -96,8 +82,17 @@ class Case:
         """What its records name that was not added, of this case or another."""
         return frozenset(self._absent.keys() - self._elsewhere)
 
-    def summary(self, terms: Terms) -> CaseSummary:
-        """The case as it stands in a list."""
+    @property
+    def rests_on(self) -> frozenset[Ref]:
+        """What is not here, and decides by whether and where it is which of its records count."""
+        return frozenset(
+            ref
+            for ref, by in self._absent.items()
+            if any(isinstance(one.record, MAY_BE_REFUSED) and ref in about(one.record) for one in by)
+        )
+
+    def summary(self, terms: Terms, knowledge: Knowledge) -> CaseSummary:
+        """The case as it stands in a list. Of knowledge, it is asked for what a closing needs, alone."""
         reckoning = self._reckoned()
         opening, counted = reckoning.opening, figures(reckoning.citations, terms)
         report, reports = reckoning.reports.get(self.ref), reckoning.reports.values()
@@ -112,11 +107,15 @@ class Case:
             outcome=reckoning.outcome,
             event=min({r.event for r in reports if r.event}, key=_EVENTS.index, default=None),
             severity=max({r.severity for r in reports if r.severity}, key=_SEVERITIES.index, default=None),
-            summary=text and text[:_LIST_CHARACTERS],
+            summary=text and _cut(text),
             lang=report.lang if report else None,
+            translations=tuple(
+                replace(one, text=_cut(one.text)) for one in (report.translations if report else None) or ()
+            ),
             records=len(self._here),
             open_asks=sum(map(bool, waiting)),
             awaited=tuple(sorted(set().union(*waiting))),
+            since_closing=sum(1 for _ in reckoning.since_closing(knowledge)),
             independent_sources=counted.independent_sources,
             corroborated=counted.corroborated,
         )
@@ -124,11 +123,12 @@ class Case:
     def view(self, terms: Terms, knowledge: Knowledge) -> CaseView:
         """The whole picture."""
         reckoning = self._reckoned()
-        standings = reckoning.standings()
-        order = self._in_order(knowledge)
-        counting = [said for said, _, _ in order.placed if standings.get(said.ref, "counts") in COUNTING]
-        shown = self._show(list(_told(counting, reckoning)), reckoning, knowledge)
-        wrong = findings(self._here, self._absent, self._elsewhere, self._ahead | order.far_off, reckoning)
+        shown, self._shown = self._going_on(knowledge), None
+        since = frozenset(reckoning.since_closing(knowledge))
+        far_off = self._ahead | shown.order.far_off
+        wrong = findings(self._here, self._absent, self._elsewhere, far_off, reckoning)
+        shown.show(reckoning, wrong, since, knowledge)
+        self._shown = shown
         opening, report = reckoning.opening, reckoning.reports.get(self.ref)
         return CaseView(
             case=self.ref,
@@ -138,16 +138,16 @@ class Case:
             outcome=reckoning.outcome,
             summary=report.summary if report else None,
             lang=report.lang if report else None,
-            description=shown.description,
+            description=shown.described.description,
             corroboration=_corroboration(reckoning, shown.sources, terms),
-            timeline=_timeline(order.placed, reckoning, standings, wrong),
+            timeline=tuple(shown.entries),
             asks=tuple(
-                ask_view(reckoning.asks[said.ref], reckoning.answers.get(said.ref, {}), terms)
-                for said in counting
-                if said.ref in reckoning.asks
+                ask_view(reckoning.asks[ref], reckoning.answers.get(ref, {}), terms)
+                for ref in sorted(reckoning.asks, key=shown.places.__getitem__)
             ),
-            links=link_views(counting),
+            links=link_views(reckoning.links.values()),
             closings=closing_views(reckoning.closings.values()),
+            since_closing=len(since),
         )
 
     def _reckoned(self) -> Reckoning:
@@ -155,20 +155,14 @@ class Case:
             self._reckoning = Reckoning(self.ref, self._here, self._elsewhere)
         return self._reckoning
 
-    def _show(self, told: list[Told], reckoning: Reckoning, knowledge: Knowledge) -> _Shown:
-        if self._shown is None or self._shown.told != told:
-            self._shown = _Shown(told, describe(told), source_views(told, reckoning.citations, knowledge))
-        return self._shown
-
-    def _in_order(self, knowledge: Knowledge) -> Timeline:
-        order, fresh = self._order, self._fresh
-        self._order, self._fresh = None, []
+    def _going_on(self, knowledge: Knowledge) -> Shown:
+        """What was shown, if it goes on; if not, what is to be shown of them all."""
+        shown, fresh = self._shown, self._fresh
+        self._shown, self._fresh = None, []
         self._ahead.update(said.ref for said in fresh if is_ahead(said.record))
-        if order is None or not order.goes_on(fresh, knowledge):
-            order = Timeline(self._here.values(), knowledge)
-            self._shown = None
-        self._order = order
-        return order
+        if shown is not None and shown.order.goes_on(fresh, knowledge):
+            return shown
+        return Shown(Timeline(self._here.values(), knowledge))
 
 
 def view(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms, knowledge: Knowledge) -> CaseView:
@@ -176,9 +170,9 @@ def view(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms, knowledge: K
     return _case(case, said).view(terms, knowledge)
 
 
-def summary(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms) -> CaseSummary:
+def summary(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms, knowledge: Knowledge) -> CaseSummary:
     """A case in a list, as these records give it."""
-    return _case(case, said).summary(terms)
+    return _case(case, said).summary(terms, knowledge)
 
 
 def _case(ref: Ref, said: Iterable[Said[CaseRecord]]) -> Case:
@@ -188,12 +182,8 @@ def _case(ref: Ref, said: Iterable[Said[CaseRecord]]) -> Case:
     return case
 
 
-def _told(counting: Iterable[Said[CaseRecord]], reckoning: Reckoning) -> Iterator[Told]:
-    for said in counting:
-        if isinstance(said.record, Report):
-            yield Told(said.ref, said.member, reckoning.reports[said.ref])
-        elif isinstance(said.record, Answer):
-            yield Told(said.ref, said.member, said.record)
+def _cut(text: str) -> str:
+    return text if len(text) <= _LIST_CHARACTERS else f"{text[: _LIST_CHARACTERS - 1]}…"
 
 
 def _corroboration(reckoning: Reckoning, sources: tuple[SourceView, ...], terms: Terms) -> Corroboration:
@@ -206,37 +196,3 @@ def _corroboration(reckoning: Reckoning, sources: tuple[SourceView, ...], terms:
         corroborated=counted.corroborated,
         sources=sources,
     )
-
-
-def _timeline(
-    placed: Sequence[Placed],
-    reckoning: Reckoning,
-    standings: Mapping[Ref, Standing],
-    wrong: Mapping[Ref, tuple[Finding, ...]],
-) -> tuple[TimelineEntry, ...]:
-    aware = acknowledgements(said for said, _, _ in placed)
-    entries = []
-    for said, seen, unseen in placed:
-        ref = said.ref
-        standing = standings.get(ref, "counts")
-        report = reckoning.reports[ref] if standing == "corrected" else None
-        corrected_by: tuple[Ref, ...] = ()
-        if standing == "corrected":
-            corrected_by = tuple(correction.ref for correction in reckoning.corrections[ref])
-        entries.append(
-            TimelineEntry(
-                ref=ref,
-                member=said.member,
-                record=said.record,
-                standing=standing,
-                officer=said.officer,
-                findings=wrong.get(ref, ()),
-                seen=seen,
-                unseen=unseen,
-                acknowledged=aware.get(ref, ()),
-                corrected=report if isinstance(report, Corrected) else None,
-                corrected_by=corrected_by,
-                withdrawn_by=reckoning.withdrawn[ref] if standing == "withdrawn" else None,
-            )
-        )
-    return tuple(entries)

@@ -1,7 +1,8 @@
 """Which records of a case count (docs/protocol.md, section 19).
 
 A member's records are taken from the newest to the oldest, so that what takes one back, corrects or
-supersedes it is there before it. What comes later is taken in addition, as far as that changes no other:
+supersedes it is there before it. What comes later is taken in addition, and what it does to others is done,
+but for what brings back what was withdrawn, since that may go on without end:
 
 (1) what was withdrawn does not count, a withdrawal included;
 (2) who withdraws or corrects another's record, or one of another case, does nothing;
@@ -13,10 +14,11 @@ What names a record that is not here counts, and says so (`findings`): it may ha
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import inf
 from typing import get_args
 
 from tocsin.cases.picture.citing import Citations
-from tocsin.cases.picture.places import is_of_one_member, place, says
+from tocsin.cases.picture.places import is_of_one_member, member_and_epoch, place, says
 from tocsin.cases.picture.view import Corrected, Finding, Standing, State
 from tocsin.core.records import (
     Answer,
@@ -24,6 +26,7 @@ from tocsin.core.records import (
     CaseRecord,
     Closing,
     Correction,
+    Link,
     Moment,
     Ref,
     Report,
@@ -31,16 +34,17 @@ from tocsin.core.records import (
 )
 from tocsin.core.records.cases.report import Described
 from tocsin.core.records.cases.vocabulary import Outcome
-from tocsin.core.views import Said
+from tocsin.core.views import Knowledge, Said
 
 _DESCRIBED = get_args(Described)
-_HAS_EFFECT = (Report, Answer, Ask, Closing, Correction, Withdrawal)
-_MAY_BE_REFUSED = (Answer, Correction, Withdrawal)
-_BEARS_ON_OTHERS = (Answer, Closing, Correction, Withdrawal)
+MAY_BE_REFUSED = (Answer, Correction, Withdrawal)
 
 
 class Reckoning:
-    """What counts of a case's records: those that are `here`; `elsewhere` are some of other cases."""
+    """What counts of a case's records: those that are `here`; `elsewhere` are some of other cases.
+
+    `touched` are those for which others that came changed something, for whoever shows them to clear.
+    """
 
     def __init__(self, case: Ref, here: Mapping[Ref, Said[CaseRecord]], elsewhere: Collection[Ref]) -> None:
         self.withdrawn: dict[Ref, Ref] = {}
@@ -51,7 +55,9 @@ class Reckoning:
         self.asks: dict[Ref, Said[Ask]] = {}
         self.answers: dict[Ref, dict[str, Said[Answer]]] = {}
         self.closings: dict[str, Said[Closing]] = {}
-        self._citations: Citations | None = None
+        self.links: dict[Ref, Said[Link]] = {}
+        self.citations = Citations()
+        self.touched: set[Ref] = set()
         self._case = case
         self._here = here
         self._elsewhere = elsewhere
@@ -60,7 +66,7 @@ class Reckoning:
             self.take(said)
 
     def take(self, said: Said[CaseRecord]) -> bool:
-        """Take one more record, which is here. False if it changes what others count for: reckon anew."""
+        """Take one more record, which is here. False if it bears on more than is done here: reckon anew."""
         self._taken.add(said.ref)
         # What it was taken for before it was here: a report by corrections, an ask by answers.
         is_as_told = (said.ref not in self.corrections or says(said, Report)) and (
@@ -68,9 +74,7 @@ class Reckoning:
         )
         if said.ref in self.withdrawn:
             return is_as_told
-        if not isinstance(said.record, _HAS_EFFECT):
-            return is_as_told
-        may_be_refused = isinstance(said.record, _MAY_BE_REFUSED)
+        may_be_refused = isinstance(said.record, MAY_BE_REFUSED)
         if may_be_refused and (reasons := tuple(_refusals(said, self._here, self._elsewhere))):
             self.refused[said.ref] = reasons
             return is_as_told
@@ -87,14 +91,43 @@ class Reckoning:
             self._close(said)
         elif says(said, Correction):
             self._correct(said)
+        elif says(said, Link):
+            self.links[said.ref] = said
         elif says(said, Withdrawal):
             return self._withdraw(said)
         return True
 
+    def _take_back(self, said: Said[CaseRecord]) -> bool:
+        """What was withdrawn counts no more, nor is it refused."""
+        ref = said.ref
+        if ref in self.refused:
+            del self.refused[ref]
+        elif ref in self.superseded:
+            self.superseded.remove(ref)
+        elif says(said, Report):
+            del self.reports[ref]
+            self.citations.remove(ref)
+        elif says(said, Answer):
+            del self.answers[said.record.ask][said.member]
+            self.citations.remove(ref)
+            self._give_way(said)
+        elif says(said, Ask):
+            del self.asks[ref]
+        elif says(said, Closing):
+            del self.closings[said.member]
+            self._give_way(said)
+        elif says(said, Correction):
+            self.corrections[said.record.of].remove(said)
+            self._corrected_anew(said)
+        elif says(said, Link):
+            del self.links[ref]
+        elif says(said, Withdrawal):
+            return False
+        return True
+
     def _report(self, said: Said[Report]) -> None:
         report = self.reports[said.ref] = self._corrected(said)
-        if self._citations is not None:
-            self._citations.add(said.ref, said.member, report.sources)
+        self.citations.add(said.ref, report.sources)
 
     def _corrected(self, said: Said[Report]) -> Report | Corrected:
         corrections = self.corrections.get(said.ref)
@@ -105,12 +138,17 @@ class Reckoning:
 
     def _correct(self, said: Said[Correction]) -> None:
         self.corrections.setdefault(said.record.of, []).append(said)
+        self._corrected_anew(said)
+
+    def _corrected_anew(self, said: Said[Correction]) -> None:
         report = self._here.get(said.record.of)
         if report is None or report.ref not in self.reports or not says(report, Report):
             return
-        self.reports[report.ref] = self._corrected(report)
+        corrected = self.reports[report.ref] = self._corrected(report)
+        self.touched.add(report.ref)
         if said.record.sources is not None:
-            self._citations = None
+            self.citations.remove(report.ref)
+            self.citations.add(report.ref, corrected.sources)
 
     def _answer(self, said: Said[Answer]) -> None:
         answers = self.answers.setdefault(said.record.ask, {})
@@ -121,10 +159,9 @@ class Reckoning:
         answers[said.member] = said
         if other is not None:
             self.superseded.add(other.ref)
-            if other.record.sources is not None:
-                self._citations = None
-        if self._citations is not None:
-            self._citations.add(said.ref, said.member, said.record.sources or ())
+            self.touched.add(other.ref)
+            self.citations.remove(other.ref)
+        self.citations.add(said.ref, said.record.sources or ())
 
     def _close(self, said: Said[Closing]) -> None:
         other = self.closings.setdefault(said.member, said)
@@ -132,41 +169,37 @@ class Reckoning:
         self.closings[said.member] = newest
         if older is not newest:
             self.superseded.add(older.ref)
+            self.touched.add(older.ref)
+
+    def _give_way(self, said: Said[Answer] | Said[Closing]) -> None:
+        """The newest of those that it superseded counts in its place."""
+        older = [one for one in map(self._here.__getitem__, self.superseded) if _is_again(said, one)]
+        if older:
+            newest = max(older, key=lambda one: place(one.ref))
+            self.superseded.remove(newest.ref)
+            self.touched.add(newest.ref)
+            self._count(newest)
 
     def _withdraw(self, said: Said[Withdrawal]) -> bool:
-        changes_nothing = True
+        is_done = True
+        self.touched.update(said.record.of)
         for ref in said.record.of:
             by = self.withdrawn.get(ref)
             if by is None and ref in self._taken:
-                self.asks.pop(ref, None)
-                if self.reports.pop(ref, None):
-                    self._citations = None
-                changes_nothing &= not isinstance(self._here[ref].record, _BEARS_ON_OTHERS)
+                is_done &= self._take_back(self._here[ref])
             if by is None or place(said.ref) < place(by):
                 self.withdrawn[ref] = said.ref
-        return changes_nothing
+        return is_done
 
-    @property
-    def citations(self) -> Citations:
-        """What the reports and answers that count cite."""
-        if self._citations is None:
-            self._citations = Citations()
-            for ref, report in self.reports.items():
-                self._citations.add(ref, self._here[ref].member, report.sources)
-            for answers in self.answers.values():
-                for said in answers.values():
-                    self._citations.add(said.ref, said.member, said.record.sources or ())
-        return self._citations
-
-    def standings(self) -> Mapping[Ref, Standing]:
-        """What those records count for that do not just count."""
-        corrected = (ref for ref, report in self.reports.items() if isinstance(report, Corrected))
-        return {
-            **dict.fromkeys(corrected, "corrected"),
-            **dict.fromkeys(self.superseded, "superseded"),
-            **dict.fromkeys(self.refused, "refused"),
-            **dict.fromkeys(self.withdrawn, "withdrawn"),
-        }
+    def standing(self, ref: Ref) -> Standing:
+        """What a record that is here counts for."""
+        if ref in self.withdrawn:
+            return "withdrawn"
+        if ref in self.refused:
+            return "refused"
+        if ref in self.superseded:
+            return "superseded"
+        return "corrected" if isinstance(self.reports.get(ref), Corrected) else "counts"
 
     @property
     def opening(self) -> Said[Report] | None:
@@ -175,10 +208,39 @@ class Reckoning:
         return said if said is not None and says(said, Report) else None
 
     @property
+    def closing(self) -> Said[Closing] | None:
+        """The newest that counts of the member that opened the case, if there is one: then it is closed."""
+        return self.closings.get(self.opening.member) if self.opening else None
+
+    @property
     def outcome(self) -> Outcome | None:
-        """How the case ended for the member that opened it, if it did: then it is closed."""
-        closing = self.closings.get(self.opening.member) if self.opening else None
-        return closing.record.outcome if closing else None
+        """How the case ended for the member that opened it, if it did."""
+        return self.closing.record.outcome if self.closing else None
+
+    def since_closing(self, knowledge: Knowledge) -> Iterator[Ref]:
+        """Of what counts and says something of the incident, what came after the case was closed.
+
+        That is what the member which closed it did not hold when it did, by its contexts.
+        """
+        closing = self.closing
+        if closing is None:
+            return
+        saw = knowledge.saw(closing.ref.log, closing.ref.index)
+        held: dict[str, float] = {}
+        for ref in self._tells():
+            if ref.log not in held:
+                held[ref.log] = _held(ref.log, closing.ref, saw)
+            if ref.index >= held[ref.log]:
+                yield ref
+
+    def _tells(self) -> Iterator[Ref]:
+        """The reports, asks, answers *seen* and corrections that count."""
+        yield from self.reports
+        yield from self.asks
+        for answers in self.answers.values():
+            yield from (said.ref for said in answers.values() if said.record.seen == "seen")
+        for corrections in self.corrections.values():
+            yield from (said.ref for said in corrections)
 
     @property
     def state(self) -> State:
@@ -189,6 +251,15 @@ class Reckoning:
             return "open"
         is_agreed = all(closing.record.outcome == self.outcome for closing in self.closings.values())
         return "closed" if is_agreed else "contested"
+
+
+def _is_again(said: Said[CaseRecord], other: Said[CaseRecord]) -> bool:
+    """Whether the newer of the two supersedes the other."""
+    if said.member != other.member:
+        return False
+    if says(said, Answer):
+        return says(other, Answer) and said.record.ask == other.record.ask
+    return says(said, Closing) and says(other, Closing)
 
 
 def _refusals(
@@ -216,6 +287,16 @@ def _refusals(
             yield Finding(code="not-in-case", about=ref)
         elif kind and ref in here and not says(here[ref], kind):
             yield Finding(code="wrong-kind", about=ref)
+
+
+def _held(log: str, closing: Ref, saw: Mapping[str, int]) -> float:
+    """How much of a log its author held when it wrote the closing; of its own, all that it had written."""
+    (member, epoch), (author, its_epoch) = member_and_epoch(log), member_and_epoch(closing.log)
+    if member != author:
+        return saw.get(log, 0)
+    if epoch == its_epoch:
+        return closing.index
+    return inf if epoch < its_epoch else 0
 
 
 def moments(report: Report | Corrected) -> tuple[Moment, ...]:

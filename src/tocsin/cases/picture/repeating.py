@@ -1,37 +1,34 @@
 """The sources of a case, on whose word each rests, and who only repeats."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 
 from tocsin.cases.picture.citing import Citations
-from tocsin.cases.picture.describing import Told
-from tocsin.cases.picture.sources import is_verifiable
+from tocsin.cases.picture.sources import Cited, is_verifiable
 from tocsin.cases.picture.view import SourceView
-from tocsin.core.records import Ref, Source
+from tocsin.core.records import Ref
 from tocsin.core.views import Knowledge
 
 
-class _Cited(NamedTuple):
-    ref: Ref
-    member: str
-    source: Source
+def source_views(
+    citations: Citations, knowledge: Knowledge, places: Mapping[Ref, int], *, anew: bool
+) -> tuple[SourceView, ...]:
+    """The sources of these records, by who came first. `places` are those of records in the timeline.
+
+    One of which nothing is new is as it was shown, if not all are shown `anew`.
+    """
+    shown, named = [], cache(citations.named)
+    for one in citations.components:
+        if anew or one.shown is None:
+            cited = sorted(one.cited, key=lambda cited: (places[cited.ref], cited.nth))
+            first = places[cited[0].ref], cited[0].nth
+            one.shown = first, _source_view(cited, named(one.members), knowledge)
+        shown.append(one.shown)
+    return tuple(view for _, view in sorted(shown, key=itemgetter(0)))
 
 
-def source_views(told: Iterable[Told], citations: Citations, knowledge: Knowledge) -> tuple[SourceView, ...]:
-    """The sources of these records, which are in the order of the timeline, by who came first."""
-    components = citations.components
-    found: dict[int, list[_Cited]] = {}
-    for ref, member, record in told:
-        located = (source for source in record.sources or () if source.record is None)
-        for source, one in zip(located, citations.sources[ref], strict=True):
-            found.setdefault(components.find(one), []).append(_Cited(ref, member, source))
-    members = {bits: citations.named(bits) for bits in components.resting}
-    return tuple(
-        _source_view(cited, members[components.members(one)], knowledge) for one, cited in found.items()
-    )
-
-
-def _source_view(cited: Sequence[_Cited], members: tuple[str, ...], knowledge: Knowledge) -> SourceView:
+def _source_view(cited: Sequence[Cited], members: tuple[str, ...], knowledge: Knowledge) -> SourceView:
     first = _firsts(cited)
     originals = [
         one for one in first.values() if len(first) == 1 or not _repeats(one, first.values(), knowledge)
@@ -48,15 +45,15 @@ def _source_view(cited: Sequence[_Cited], members: tuple[str, ...], knowledge: K
     )
 
 
-def _firsts(cited: Iterable[_Cited]) -> dict[str, _Cited]:
+def _firsts(cited: Iterable[Cited]) -> dict[str, Cited]:
     """The first citation of each member."""
-    first: dict[str, _Cited] = {}
+    first: dict[str, Cited] = {}
     for one in cited:
         first.setdefault(one.member, one)
     return first
 
 
-def _repeats(one: _Cited, others: Iterable[_Cited], knowledge: Knowledge) -> bool:
+def _repeats(one: Cited, others: Iterable[Cited], knowledge: Knowledge) -> bool:
     """Whether its author's node held another member's citation when it was written."""
     saw = knowledge.saw(one.ref.log, one.ref.index)
     return any(other.ref.index < saw.get(other.ref.log, 0) for other in others if other.member != one.member)

@@ -9,10 +9,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
-from tocsin.core.records import Source
+from tocsin.cases.picture.view import SourceView
+from tocsin.core.records import Ref, Source
 
 _TRACKING = re.compile(r"(?:utm_[^=]*|fbclid|gclid)(?:=|\Z)", re.IGNORECASE)
 _PORT = re.compile("[0-9]{0,5}")
@@ -60,82 +63,127 @@ def is_verifiable(source: Source) -> bool:
     return source.sha256 is not None or _canonical_url(source.locator or "") is not None
 
 
-class Components:
-    """Sources, and on whose word each rests, while more and more of them turn out to be one.
+class Cited(NamedTuple):
+    """That a record of a member cites a source, in the `nth` place.
 
-    A source is known by any number that stood for it once; members are bits. `resting` says on how many sets
-    of members how many sources rest, those left out on which no member's word does.
+    Citations with one of their `names` in common mean the same.
+    """
+
+    ref: Ref
+    nth: int
+    member: str
+    source: Source
+    names: tuple[str, ...]
+
+
+def cited(ref: Ref, sources: Sequence[Source]) -> tuple[Cited, ...]:
+    """What a record cites that is no record."""
+    member = ref.log_name.member
+    return tuple(
+        Cited(ref, nth, member, one, _names(member, one.locator or "", one.sha256))
+        for nth, one in enumerate(sources)
+        if one.record is None
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _names(member: str, locator: str, sha256: str | None) -> tuple[str, ...]:
+    at = f"at {canonical_locator(locator)}"
+    if sha256 is not None:
+        return at, f"of {sha256}"
+    return (at,) if _canonical_url(locator) else (at, f"by {member}")
+
+
+@dataclass(slots=True, eq=False)
+class OneSource:
+    """All that was found to cite one source.
+
+    `members` are those on whose word it rests, as bits. `shown` is how it was shown last, and where it came
+    first, None as soon as that may be otherwise.
+    """
+
+    cited: list[Cited] = field(default_factory=list)
+    members: int = 0
+    shown: tuple[tuple[int, int], SourceView] | None = None
+
+
+class Components:
+    """Sources, while citations come and go, and more or less of them turn out to be one.
+
+    `resting` says on how many sets of members how many sources rest, those left out on which no member's word
+    does.
     """
 
     def __init__(self) -> None:
         self.resting: Counter[int] = Counter()
-        self._ids: dict[str, int] = {}
-        self._parents: list[int] = []
-        self._members: list[int] = []
+        self._known: dict[str, OneSource] = {}
 
-    def cite(self, member: str, source: Source) -> int:
-        """The source that a member cites. It is no record; nobody's word is given for it yet."""
-        one = self._id(f"at {canonical_locator(source.locator or '')}")
-        if source.sha256 is not None:
-            one = self._join(one, self._id(f"of {source.sha256}"))
-        if not is_verifiable(source):
-            one = self._join(one, self._id(f"by {member}"))
-        return one
+    def __iter__(self) -> Iterator[OneSource]:
+        return iter(set(self._known.values()))
 
-    def rest(self, one: int, members: int) -> None:
+    def find(self, cited: Cited) -> OneSource:
+        """The source that is cited."""
+        return self._known[cited.names[0]]
+
+    def add(self, cited: Cited, members: int) -> None:
+        """One more citation, on the word of these members."""
+        known = self._known
+        one = known.get(cited.names[0]) or OneSource()
+        for name in cited.names[1:]:
+            if (other := known.get(name, one)) is not one:
+                one = self._merged(one, other)
+        for name in cited.names:
+            known[name] = one
+        one.cited.append(cited)
+        one.shown = None
+        self.rest(one, members)
+
+    def remove(self, cited: Cited) -> Sequence[Cited]:
+        """One citation less, of the others that meant the same source, which are returned.
+
+        What it alone held together falls apart, and rests on nobody's word until it is given again.
+        """
+        one = self.find(cited)
+        one.cited.remove(cited)
+        one.shown = None
+        # One name alone holds nothing together, and what is left has it, unless nothing is.
+        if not one.cited or (len(cited.names) > 1 and all(other.names != cited.names for other in one.cited)):
+            self._part(one, cited.names)
+        return one.cited
+
+    def rest(self, one: OneSource, members: int) -> None:
         """That a source rests on the word of these members too."""
-        one = self.find(one)
-        before = self._members[one]
-        if (after := before | members) != before:
-            self._count(before, -1)
-            self._count(after, +1)
-            self._members[one] = after
+        self._weigh(one, one.members | members)
 
-    def find(self, one: int) -> int:
-        """The number that now stands for a source."""
-        parents = self._parents
-        while (parent := parents[one]) != one:
-            parents[one] = one = parents[parent]
-        return one
+    def release(self, one: OneSource) -> None:
+        """That a source rests on nobody's word, until it is given again."""
+        self._weigh(one, 0)
 
-    def members(self, one: int) -> int:
-        """On whose word a source rests."""
-        return self._members[self.find(one)]
+    def _merged(self, one: OneSource, other: OneSource) -> OneSource:
+        less, more = sorted((one, other), key=lambda one: len(one.cited))
+        for cited in less.cited:
+            self._known.update(dict.fromkeys(cited.names, more))
+        more.cited += less.cited
+        self.rest(more, less.members)
+        self.release(less)
+        return more
 
-    def _id(self, key: str) -> int:
-        one = self._ids.setdefault(key, len(self._parents))
-        if one == len(self._parents):
-            self._parents.append(one)
-            self._members.append(0)
-        return one
+    def _part(self, one: OneSource, names: Iterable[str]) -> None:
+        self.release(one)
+        for name in {*names, *(name for cited in one.cited for name in cited.names)}:
+            del self._known[name]
+        for cited in one.cited:
+            self.add(cited, 0)
 
-    def _join(self, one: int, other: int) -> int:
-        one, other = self.find(one), self.find(other)
-        if one != other:
-            self._parents[other] = one
-            self._count(self._members[other], -1)
-            self.rest(one, self._members[other])
-        return one
+    def _weigh(self, one: OneSource, members: int) -> None:
+        if members != one.members:
+            self._count(one.members, -1)
+            self._count(members, +1)
+            one.members = members
+            one.shown = None
 
     def _count(self, members: int, by: int) -> None:
         if members:
             self.resting[members] += by
             if not self.resting[members]:
                 del self.resting[members]
-
-
-def group(cited: Iterable[tuple[str, Source]]) -> tuple[tuple[int, ...], ...]:
-    """Which of these citations, each by a member, mean one source: their places in the order given.
-
-    Citations of records are in no group.
-    """
-    components = Components()
-    ids = [
-        (place, components.cite(member, source))
-        for place, (member, source) in enumerate(cited)
-        if source.record is None
-    ]
-    groups: dict[int, list[int]] = {}
-    for place, one in ids:
-        groups.setdefault(components.find(one), []).append(place)
-    return tuple(map(tuple, groups.values()))

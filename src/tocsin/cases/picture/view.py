@@ -9,7 +9,7 @@ No part of it can be in a circle of references: those of which there are many ar
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from msgspec import Struct
 
@@ -72,10 +72,10 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     about: Ref | None = None
 
 
-class Acknowledged(Struct, frozen=True, kw_only=True, gc=False):
-    """An officer of a member says that it is aware of a record. `signed`: with the officer's own key.
+class Aware(Struct, frozen=True, kw_only=True, gc=False):
+    """An officer of a member is aware of a record: its own record `ref` says so. `signed`: with its own key.
 
-    Whether that record of its own was withdrawn since changes nothing: who knew what is not undone.
+    Whether that record was withdrawn since changes nothing: who knew what is not undone.
     """
 
     member: str
@@ -83,6 +83,17 @@ class Acknowledged(Struct, frozen=True, kw_only=True, gc=False):
     at_ms: int
     signed: bool
     ref: Ref
+
+    @classmethod
+    def by(cls, entry: "TimelineEntry") -> Self:
+        """The officer who wrote this one."""
+        return cls(
+            member=entry.member,
+            officer=entry.officer or entry.record.author,
+            at_ms=entry.record.at_ms,
+            signed=entry.officer is not None,
+            ref=entry.ref,
+        )
 
 
 class Corrected(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -109,7 +120,8 @@ class TimelineEntry(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     """One record of the case, in causal order: after all that its author had seen.
 
     `seen` are the members of whose records in this case the author's node held all that come before this one
-    in the timeline; `unseen` those of whose it held fewer, or none.
+    in the timeline; `unseen` those of whose it held fewer, or none. `since_closing`: it is one of those that
+    the case counts as such.
     """
 
     ref: Ref
@@ -120,10 +132,11 @@ class TimelineEntry(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     findings: tuple[Finding, ...] = ()
     seen: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    acknowledged: tuple[Acknowledged, ...] = ()
+    acknowledged: tuple[Aware, ...] = ()
     corrected: Corrected | None = None
     corrected_by: tuple[Ref, ...] = ()
     withdrawn_by: Ref | None = None
+    since_closing: bool = False
 
 
 class Asserted(Struct, frozen=True, kw_only=True, gc=False):
@@ -244,7 +257,8 @@ class CaseView(Struct, frozen=True, kw_only=True):
 
     `case` is the report that opened it; *unknown* if that is not here, or no report that opens one. *closed*:
     the member that opened it closed it; *contested*: and another's outcome differs. `summary` is that of the
-    opening report, if it counts.
+    opening report, if it counts. `since_closing`: how many reports, asks, answers *seen* and corrections
+    count that this member did not hold when it closed it, by its contexts: there is something to look at.
     """
 
     case: Ref
@@ -260,14 +274,16 @@ class CaseView(Struct, frozen=True, kw_only=True):
     asks: tuple[AskView, ...]
     links: tuple[LinkView, ...]
     closings: tuple[ClosingView, ...]
+    since_closing: int = 0
 
 
 class CaseSummary(Struct, frozen=True, kw_only=True):
     """A case in a list: what can be said without its timeline.
 
-    `event` and `severity` are the gravest that counts; `summary` is cut at 120 characters. `last_at_ms` is
-    the latest time that any of its `records` gives, 0 if there are none. `awaited` are the members whose
-    answer to one of its `open_asks` is missing.
+    `event` and `severity` are the gravest that counts; `summary` and its `translations` are cut at 120
+    characters, with a “…”. `last_at_ms` is the latest time that any of its `records` gives, 0 if there are
+    none. `awaited` are the members whose answer to one of its `open_asks` is missing. `since_closing` is the
+    case's.
     """
 
     ref: Ref
@@ -285,6 +301,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     independent_sources: int
     corroborated: bool
     awaited: tuple[str, ...] = ()
+    since_closing: int = 0
+    translations: tuple[Translation, ...] = ()
 
 
 def reports(view: CaseView) -> Iterator[tuple[TimelineEntry, Report | Corrected]]:

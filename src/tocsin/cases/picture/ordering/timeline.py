@@ -11,31 +11,24 @@ So the order depends on the set alone, and no time that a member makes up moves 
 
 from collections.abc import Iterable, Sequence
 from operator import lt
-from typing import NamedTuple
 
 from tocsin.cases.picture.ordering.lines import Line, hold, lines
 from tocsin.cases.picture.ordering.times import causal_time, causal_times, far_off, is_far
 from tocsin.cases.picture.places import place
+from tocsin.cases.picture.view import TimelineEntry
 from tocsin.core.records import CaseRecord, Ref
 from tocsin.core.views import Knowledge, Said
 
 
-class Placed(NamedTuple):
-    """A record in its order, the members of whom its author had seen all before it, and the others."""
-
-    said: Said[CaseRecord]
-    seen: tuple[str, ...]
-    unseen: tuple[str, ...]
-
-
 class Timeline:
-    """The records of a case in causal order, `placed`, and those of them whose time is `far_off`.
+    """The records of a case in causal order, and those of them whose time is `far_off`.
 
-    It can go on by records that come last, without being made anew: the same as if it were.
+    Its `entries` say whose they are and when they were written, and not yet what others do to them. It can go
+    on by records that come last, without being made anew: the same as if it were.
     """
 
     def __init__(self, said: Iterable[Said[CaseRecord]], knowledge: Knowledge) -> None:
-        self.placed: list[Placed] = []
+        self.entries: list[TimelineEntry] = []
         self._lines = lines(said, knowledge)
         self._times = causal_times(self._lines, ())
         if off := far_off(self._lines, self._times):
@@ -91,7 +84,18 @@ class Timeline:
         members = self._known.get((number, short))
         if members is None:
             members = self._known[number, short] = _members(self._lines, line.member, before, short)
-        self.placed.append(Placed(line.said[nth], *members))
+        said, (seen, unseen) = line.said[nth], members
+        self.entries.append(
+            TimelineEntry(
+                ref=said.ref,
+                member=said.member,
+                record=said.record,
+                officer=said.officer,
+                standing="counts",
+                seen=seen,
+                unseen=unseen,
+            )
+        )
         before[number] += 1
         if before[number] == 1:
             self._known.clear()
