@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.cases.charters import charter
+
 from tocsin.cases.picture.view import CaseView, Corroboration, Description, Standing, TimelineEntry
 from tocsin.core.records import CaseRecord, Ref, Report, Source
 from tocsin.core.views import Cosigned, Holdings, Party, Terms
@@ -32,13 +34,9 @@ def ref(member: str, index: int) -> Ref:
 def terms(acknowledge_minutes: int = 15, answer_minutes: int = 240, **parties: Party) -> Terms:
     """The charter of four members; `parties` replaces some."""
     listed = {slug: Party(slug, f"Desk {slug}", ECONOMIES[slug]) for slug in MEMBERS}
-    return Terms(
-        circle=CIRCLE,
-        parties=listed | parties,
-        handling="TLP:AMBER",
-        independent_sources=2,
-        organisations=2,
-        economies=2,
+    return charter(
+        CIRCLE,
+        (listed | parties).values(),
         acknowledge_within_minutes=acknowledge_minutes,
         answer_within_minutes=answer_minutes,
     )
@@ -59,11 +57,22 @@ def report(at_ms: int = 1000, *, case: Ref | None = None, **changes: object) -> 
 
 
 def entry(
-    member: str, index: int, record: CaseRecord, *, standing: Standing = "counts", officer: str | None = None
+    member: str,
+    index: int,
+    record: CaseRecord,
+    *,
+    standing: Standing = "counts",
+    officer: str | None = None,
+    since_closing: bool = False,
 ) -> TimelineEntry:
     """A record where it stands in the timeline."""
     return TimelineEntry(
-        ref=ref(member, index), member=member, record=record, standing=standing, officer=officer
+        ref=ref(member, index),
+        member=member,
+        record=record,
+        standing=standing,
+        officer=officer,
+        since_closing=since_closing,
     )
 
 
@@ -86,6 +95,7 @@ def view(timeline: Iterable[TimelineEntry], **changes: object) -> CaseView:
         "asks": (),
         "links": (),
         "closings": (),
+        "since_closing": sum(entry.since_closing for entry in entries),
     }
     return CaseView(**(fields | changes))  # type: ignore[arg-type]
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -371,13 +372,16 @@ def test_an_officers_answer_is_an_acknowledgement_and_a_machines_is_none() -> No
 
 
 def test_of_what_was_taken_back_nothing_is_owed() -> None:
-    """Of a withdrawn report nobody owes anything; who withdraws its answer owes one again."""
+    """Of a withdrawn report nobody owes anything; who withdraws its answer, or whose is refused, owes one."""
     known = holdings("cedar", birch_1=0, birch_2=0)
     opened = [entry("birch", 1, report(0)), entry("birch", 2, ask(0))]
-    answered = entry("cedar", 1, answer(5, ("birch", 2)), standing="withdrawn")
 
     assert dues_of(view([entry("birch", 1, report(0), standing="withdrawn")]), known, 10) == {}
-    assert dues_of(view([*opened, answered]), known, 10)["cedar", "answer", 2].state == "open"
+    states: dict[Standing, str] = {}
+    for standing in get_args(Standing):
+        answered = entry("cedar", 1, answer(5, ("birch", 2)), standing=standing)
+        states[standing] = dues_of(view([*opened, answered]), known, 10)["cedar", "answer", 2].state
+    assert {standing for standing, state in states.items() if state == "open"} == {"withdrawn", "refused"}
 
 
 @pytest.mark.parametrize("standing", ["withdrawn", "superseded", "refused"])
@@ -422,6 +426,36 @@ def test_in_a_closed_case_nothing_is_overdue(state: str) -> None:
     dues = dues_of(view(timeline, state=state), holdings("birch"), 10**9)
 
     assert {(member, due.state) for (member, _, _), due in dues.items()} == {("cedar", "done")}
+
+
+@pytest.mark.parametrize("state", ["closed", "contested"])
+def test_what_came_since_the_closing_is_owed(state: str) -> None:
+    """Whatever it is, each member but its author owes an acknowledgement; who is asked, an answer."""
+    timeline = [
+        entry("birch", 1, report(0)),
+        entry("birch", 2, ask(1)),
+        entry("elm", 1, report(2, case=ref("birch", 1))),
+        entry("elm", 2, report(2, case=ref("birch", 1)), since_closing=True),
+        entry("elm", 3, answer(3, ("birch", 2)), since_closing=True),
+        entry("elm", 4, ask(4, ("oak",)), since_closing=True),
+        entry("elm", 5, report(2, case=ref("birch", 1)), since_closing=True, standing="withdrawn"),
+        entry("cedar", 1, acknowledgement(5, ("elm", 3))),
+    ]
+    charter = terms(oak=Party("oak", "Oak", "TJ"), birch=Party("birch", "Birch", "KR", observer=True))
+    known = holdings("birch", [("elm", "cedar", 9, 1), ("elm", "oak", 9, 1)])
+    found = delivery(view(timeline, state=state), known, Contexts(), charter, hours={}, now_ms=10**9)
+
+    assert {(due.member, due.due, str(due.of), due.state) for due in found.dues if due.of.index > 1} == {
+        ("cedar", "acknowledgement", "elm.1.2", "overdue"),
+        ("oak", "acknowledgement", "elm.1.2", "overdue"),
+        ("cedar", "acknowledgement", "elm.1.3", "done"),
+        ("oak", "acknowledgement", "elm.1.3", "overdue"),
+        ("cedar", "acknowledgement", "elm.1.4", "overdue"),
+        ("oak", "acknowledgement", "elm.1.4", "overdue"),
+        ("oak", "answer", "elm.1.4", "overdue"),
+        ("elm", "answer", "birch.1.2", "done"),
+        ("elm", "acknowledgement", "birch.1.2", "done"),
+    }
 
 
 def test_a_desk_that_is_closed_is_not_late() -> None:

@@ -8,38 +8,51 @@ does not matter whether it counts.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from tocsin.cases.delivery.view import Aware
-from tocsin.cases.picture.view import CaseView, TimelineEntry
+from tocsin.cases.picture.view import Aware, CaseView, TimelineEntry
 from tocsin.core.records import Acknowledgement, Answer, Ref
 
 
-class Awareness:
-    """What the records of one case say about that."""
+@dataclass(slots=True)
+class Done:
+    """What one member did: where an officer of it is aware of a record first, and answers an ask first.
 
-    def __init__(self, view: CaseView) -> None:
-        self._aware: defaultdict[Ref, dict[tuple[str, str | None], Aware]] = defaultdict(dict)
-        self._answered: dict[tuple[Ref, str], Ref] = {}
+    That is with an answer which still stands, or gave way to a newer one.
+    """
+
+    acknowledged: dict[Ref, Ref] = field(default_factory=dict)
+    answered: dict[Ref, Ref] = field(default_factory=dict)
+
+
+class Awareness:
+    """What the records of one case say about that, and `done` what each member did.
+
+    Of `before`, of the same case earlier, it takes what is the same.
+    """
+
+    def __init__(self, view: CaseView, before: "Awareness | None" = None) -> None:
+        self._aware: defaultdict[Ref, dict[tuple[str, str | None], TimelineEntry]] = defaultdict(dict)
+        self.done: defaultdict[str, Done] = defaultdict(Done)
         for entry in view.timeline:
             if isinstance(entry.record, Answer) and entry.standing not in {"withdrawn", "refused"}:
-                self._answered.setdefault((entry.record.ask, entry.member), entry.ref)
+                self.done[entry.member].answered.setdefault(entry.record.ask, entry.ref)
             if entry.record.author_kind == "officer":
                 for ref in _about(entry):
-                    self._aware[ref].setdefault((entry.member, entry.officer), _aware(entry))
+                    self._aware[ref].setdefault((entry.member, entry.officer), entry)
+                    self.done[entry.member].acknowledged.setdefault(ref, entry.ref)
+        if before:
+            self.done |= {
+                member: done for member, done in before.done.items() if done == self.done.get(member)
+            }
 
     def of(self, entry: TimelineEntry) -> tuple[Aware, ...]:
         """The first officer of each other member who is aware of a record, and each who signed for it."""
-        aware = self._aware.get(entry.ref, {}).values()
-        return tuple(sorted((one for one in aware if one.member != entry.member), key=_member))
-
-    def acknowledged(self, ref: Ref, member: str) -> Ref | None:
-        """Where an officer of that member says so."""
-        aware = self._aware.get(ref, {}).values()
-        return next((one.ref for one in aware if one.member == member), None)
-
-    def answered(self, ask: Ref, member: str) -> Ref | None:
-        """The first answer of that member which still stands, or gave way to a newer one."""
-        return self._answered.get((ask, member))
+        aware = self._aware.get(entry.ref)
+        if aware is None:
+            return ()
+        others = (Aware.by(one) for one in aware.values() if one.member != entry.member)
+        return tuple(sorted(others, key=_member))
 
 
 def _about(entry: TimelineEntry) -> Iterator[Ref]:
@@ -54,13 +67,3 @@ def _about(entry: TimelineEntry) -> Iterator[Ref]:
 
 def _member(aware: Aware) -> str:
     return aware.member
-
-
-def _aware(entry: TimelineEntry) -> Aware:
-    return Aware(
-        member=entry.member,
-        officer=entry.officer or entry.record.author,
-        signed=entry.officer is not None,
-        ref=entry.ref,
-        at_ms=entry.record.at_ms,
-    )

@@ -7,186 +7,219 @@
 - A cosignature on less of a log tells that its holder had no more then, not that there was no more.
 
 Of several bounds the tightest is taken, except where it contradicts what is known from the other side.
+
+All of a log is worked out at once, since neighbours mostly have the same bounds; and what rests on the same
+logs as before is not worked out again.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
-from itertools import accumulate
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from typing import TypeAlias, TypeVar
 
-from tocsin.cases.delivery.view import Bound
+from tocsin.cases.delivery.logs import (
+    BEFORE_ALL,
+    NEVER,
+    NO_CONFIRMATIONS,
+    Between,
+    Confirmations,
+    Log,
+    across,
+)
+from tocsin.cases.delivery.view import Bound, Reached
 from tocsin.cases.picture.view import CaseView, TimelineEntry
-from tocsin.core.records import Ref
-from tocsin.core.views import Cosigned, Holdings, Knowledge
+from tocsin.core.views import Holdings, Knowledge
+
+Written: TypeAlias = tuple[Bound, Bound | None]
+"""Not before, not later: the latest that its author had seen, and the earliest word of another."""
+
+_First = TypeVar("_First")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """What is known of one member and each record of a log, and whether anything says that it holds it."""
+
+    reached: list[Reached]
+    held: list[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What was worked out, by the logs that it rests on; of columns those of the member too, by member."""
+
+    between: dict[tuple[Log, Log], Between] = field(default_factory=dict)
+    columns: dict[tuple[Log, ...], dict[str, Column]] = field(default_factory=dict)
+
+    def still(self, same: set[Log]) -> "Worked":
+        """What rests on no other logs than these."""
+        return Worked(
+            {logs: one for logs, one in self.between.items() if same.issuperset(logs)},
+            {logs: one for logs, one in self.columns.items() if same.issuperset(logs)},
+        )
 
 
 class Bounds:
-    """The bounds of one case's records."""
+    """The bounds of one case's records. `before` are those of the same case earlier, if they are still known.
 
-    def __init__(self, view: CaseView, holdings: Holdings, knowledge: Knowledge) -> None:
+    A member's own word is a Reached's `not_later`: its cosignature, what it wrote with it held, and for this
+    node the time of arrival. `by_others` is the word of whoever had what it wrote then.
+    """
+
+    def __init__(
+        self, view: CaseView, holdings: Holdings, knowledge: Knowledge, before: "Bounds | None" = None
+    ) -> None:
         self.me = holdings.me
-        self._arrived = holdings.arrived
-        self._knowledge = knowledge
-        self._confirmed = {
-            log: {member: _Confirmations(kept) for member, kept in by_member.items() if kept}
-            for log, by_member in holdings.cosigned.items()
-        }
-        self._written: defaultdict[str, list[TimelineEntry]] = defaultdict(list)
+        self.logs: dict[str, Log] = {}
+        self._of: defaultdict[str, list[Log]] = defaultdict(list)
+        entries: defaultdict[str, list[TimelineEntry]] = defaultdict(list)
         for entry in sorted(view.timeline, key=lambda entry: entry.ref.index):
-            self._written[entry.ref.log].append(entry)
-        self._logs: defaultdict[str, list[str]] = defaultdict(list)
-        for log, entries in self._written.items():
-            self._logs[entries[0].member].append(log)
-        self._by_others: dict[Ref, Bound | None] = {}
+            entries[entry.ref.log].append(entry)
+        for name, some in entries.items():
+            log = _log(name, some, holdings, knowledge)
+            known = before.logs.get(name) if before else None
+            self.logs[name] = log = known if known and known.says_the_same(log) else log
+            self._of[log.member].append(log)
+        self.worked: Worked = before.worked.still(set(self.logs.values())) if before else Worked()
 
-    def written(self, entry: TimelineEntry) -> tuple[Bound, Bound | None]:
-        """Not before, not later: the latest that its author had seen, and the earliest word of another."""
-        log, index = entry.ref.log, entry.ref.index
-        seen = self._knowledge.saw(log, index)
-        before = [
-            newest
-            for other, entries in self._of_others(entry.member)
-            if (newest := _newest(entries, seen.get(other, 0), self._latest[other]))
+    def reached(self, entry: TimelineEntry, member: str) -> Reached:
+        """Since when another member holds a record."""
+        log = self.logs[entry.ref.log]
+        return self.column(log, member).reached[bisect_left(log.indices, entry.ref.index)]
+
+    def column(self, log: Log, member: str) -> Column:
+        """Since when another member holds the records of a log."""
+        key = (log, *self._of.get(member, ()))
+        by_member = self.worked.columns.setdefault(key, {})
+        if member not in by_member:
+            by_member[member] = self._column(log, member)
+        return by_member[member]
+
+    def written(self, log: Log) -> list[Written]:
+        """When the records of a log were written."""
+        others = [other for other in self.logs.values() if other.member != log.member]
+        between = [self.between(log, other) for other in others]
+        size = len(log.entries)
+        shown_ms = across([one.shown_ms for one in between], size)
+        held_ms = across([one.held_ms for one in between], size)
+        return [
+            self._written(place, log, between, shown, held)
+            for place, (shown, held) in enumerate(zip(shown_ms, held_ms, strict=True))
         ]
-        shown = (self._shown(other, entry) for other, _ in self._of_others(entry.member))
-        by_others = self._earliest_by_others(entry)
-        later = min(
-            [
-                *([by_others] if by_others else []),
-                *(_by_itself(other[1], "context") for other in shown if other[1]),
-            ],
-            key=_when,
-            default=None,
-        )
-        return _tightest([_by_itself(entry), *before], later), later
 
-    def confirmed(self, entry: TimelineEntry, member: str) -> Bound | None:
-        """Not later: that `member` had it, on its own word."""
-        if member == self.me and (at_ms := self._arrived.get(entry.ref)) is not None:
-            return Bound(at_ms=at_ms, witness=member, by="arrival")
-        confirmations = self._confirmed.get(entry.ref.log, {}).get(member)
-        if confirmations and (time_s := confirmations.earliest(entry.ref.index)):
-            return Bound(at_ms=time_s * 1000, witness=member, by="cosignature")
-        told = [first for _, first in self._holding(entry, member) if first]
-        return min((_by_itself(first, "context") for first in told), key=_when, default=None)
+    def between(self, about: Log, by: Log) -> Between:
+        """What two logs say of each other."""
+        found = self.worked.between.get((about, by))
+        if found is None:
+            found = self.worked.between[about, by] = Between(about, by)
+        return found
 
-    def confirmed_by_others(self, entry: TimelineEntry, member: str) -> Bound | None:
-        """Not later: that `member` had it, on the word of others, who had what it wrote after that."""
-        told = (first for _, first in self._holding(entry, member) if first)
-        bounds = (
-            Bound(at_ms=bound.at_ms, witness=bound.witness, by=bound.by, ref=first.ref)
-            for first in told
-            if (bound := self._earliest_by_others(first))
-        )
-        return min(bounds, key=_when, default=None)
-
-    def not_before(self, entry: TimelineEntry, member: str, later: Bound | None) -> Bound:
-        """That `member` had it: its author's own time, or when the member itself still said that it had less.
-
-        `later` is what is known from the other side.
-        """
-        bounds = [_by_itself(entry)]
-        confirmations = self._confirmed.get(entry.ref.log, {}).get(member)
-        if confirmations and (time_s := confirmations.latest_without(entry.ref.index)):
-            bounds.append(Bound(at_ms=time_s * 1000, witness=member, by="cosignature"))
-        told = (last for last, _ in self._holding(entry, member) if last)
-        return _tightest([*bounds, *(_by_itself(last, "context") for last in told)], later)
-
-    def holders(self, log: str) -> Iterable[str]:
+    @staticmethod
+    def holders(log: Log) -> Iterable[str]:
         """Whoever cosigned anything of a log."""
-        return self._confirmed.get(log, {}).keys()
+        return log.confirmations
 
-    def _of_others(self, member: str) -> Iterator[tuple[str, list[TimelineEntry]]]:
-        return ((log, entries) for log, entries in self._written.items() if entries[0].member != member)
+    @staticmethod
+    def _written(
+        place: int, log: Log, between: Sequence[Between], shown_ms: Sequence[int], held_ms: Sequence[int]
+    ) -> Written:
+        not_later, own = log.by_others[place], log.own[place]
+        first_ms = min(shown_ms, default=NEVER)
+        if first_ms < (not_later.at_ms if not_later else NEVER):
+            first = between[shown_ms.index(first_ms)]
+            not_later = first.by.context[first.shown[place]]
+        most_ms = not_later.at_ms if not_later else NEVER
+        last_ms = max(held_ms, default=BEFORE_ALL)
+        if last_ms > most_ms:
+            last_ms = max((at_ms for at_ms in held_ms if at_ms <= most_ms), default=BEFORE_ALL)
+        if last_ms == BEFORE_ALL or last_ms <= own.at_ms <= most_ms:
+            return own, not_later
+        last = between[held_ms.index(last_ms)]
+        return last.by.latest[last.held[place] - 1], not_later
 
-    def _earliest_by_others(self, entry: TimelineEntry) -> Bound | None:
-        """Not later than the first of all but its author says, was the record written."""
-        if entry.ref not in self._by_others:
-            self._by_others[entry.ref] = min(self._by_cosigners(entry), key=_when, default=None)
-        return self._by_others[entry.ref]
-
-    def _by_cosigners(self, entry: TimelineEntry) -> Iterator[Bound]:
-        for member, confirmations in self._confirmed.get(entry.ref.log, {}).items():
-            if member != entry.member and (time_s := confirmations.earliest(entry.ref.index)):
-                yield Bound(at_ms=time_s * 1000, witness=member, by="cosignature")
-        at_ms = self._arrived.get(entry.ref)
-        if at_ms is not None and self.me != entry.member:
-            yield Bound(at_ms=at_ms, witness=self.me, by="arrival")
-
-    def _holding(
-        self, entry: TimelineEntry, member: str
-    ) -> Iterator[tuple[TimelineEntry | None, TimelineEntry | None]]:
-        """In each of the member's logs: its last record that does not show the record held, and the next."""
-        for log in self._logs.get(member, ()):
-            yield self._shown(log, entry)
-
-    def _shown(self, log: str, entry: TimelineEntry) -> tuple[TimelineEntry | None, TimelineEntry | None]:
-        entries = self._written[log]
-        place = bisect_right(self._held[log, entry.ref.log], entry.ref.index)
-        return entries[place - 1] if place else None, entries[place] if place < len(entries) else None
-
-    @cached_property
-    def _held(self) -> Mapping[tuple[str, str], list[int]]:
-        """Of each of a log's records in this case: how much of another log was held when it was written."""
-        sizes: dict[tuple[str, str], list[int]] = {}
-        for log, entries in self._written.items():
-            seen = [self._knowledge.saw(log, entry.ref.index) for entry in entries]
-            for other in self._written.keys() - {log}:
-                sizes[log, other] = list(accumulate((held.get(other, 0) for held in seen), max))
-        return sizes
-
-    @cached_property
-    def _latest(self) -> Mapping[str, list[TimelineEntry]]:
-        """Of each record of a log, which up to it has the latest time."""
-        return {log: list(accumulate(entries, _later)) for log, entries in self._written.items()}
+    def _column(self, log: Log, member: str) -> Column:
+        between = [self.between(log, by) for by in self._of.get(member, ())]
+        confirmations = log.confirmations.get(member, NO_CONFIRMATIONS)
+        size = len(log.entries)
+        rests_on = zip(
+            log.arrived if member == self.me else repeat(None, size),
+            confirmations.places(log.indices),
+            across([one.shown for one in between], size),
+            strict=True,
+        )
+        reached: list[Reached] = []
+        for (arrived_ms, confirmed, shown), run in groupby(zip(rests_on, log.own, strict=True), _first):
+            told = [(one.by, place) for one, place in zip(between, shown, strict=True)]
+            known = _known(member, told, confirmations, confirmed, arrived_ms)
+            reached += [known.reached(member, own) for _, own in run]
+        return Column(reached, [one.held for one in reached])
 
 
-class _Confirmations:
-    """One member's cosignatures on one log, which may be in any order and contradict each other."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What neighbours in a log have in common. `below`: not before, but for what a record says itself."""
 
-    def __init__(self, kept: Iterable[Cosigned]) -> None:
-        ascending = sorted(kept)
-        times = [time_s for _, time_s in ascending]
-        self._sizes = [size for size, _ in ascending]
-        self._earliest = list(accumulate(reversed(times), min))[::-1]
-        self._latest = list(accumulate(times, max))
+    not_later: Bound | None
+    by_others: Bound | None
+    below: Bound | None
+    most_ms: int
 
-    def earliest(self, index: int) -> int | None:
-        """The first time at which it held that entry."""
-        place = bisect_right(self._sizes, index)
-        return self._earliest[place] if place < len(self._sizes) else None
-
-    def latest_without(self, index: int) -> int | None:
-        """The last time at which it said that it held less."""
-        place = bisect_right(self._sizes, index)
-        return self._latest[place - 1] if place else None
-
-
-def _newest(entries: list[TimelineEntry], size: int, latest: list[TimelineEntry]) -> Bound | None:
-    """The latest of a log's first `size` entries, by its author's own time."""
-    place = bisect_right(entries, size - 1, key=_index)
-    return _by_itself(latest[place - 1], "context") if place else None
+    def reached(self, member: str, own: Bound) -> Reached:
+        """Since when a member holds a record that was written then, as it says itself."""
+        below = self.below
+        return Reached(
+            member=member,
+            not_before=own if below is None or below.at_ms <= own.at_ms <= self.most_ms else below,
+            not_later=self.not_later,
+            by_others=self.by_others,
+        )
 
 
-def _by_itself(entry: TimelineEntry, by: Literal["own-time", "context"] = "own-time") -> Bound:
-    return Bound(at_ms=entry.record.at_ms, witness=entry.member, by=by, ref=entry.ref)
+def _known(
+    member: str,
+    told: Sequence[tuple[Log, int]],
+    confirmations: Confirmations,
+    confirmed: int,
+    arrived_ms: int | None,
+) -> _Known:
+    """What is known of a member and the records with that place among its confirmations.
+
+    `told` are its logs, and in each the place of the first record that shows these held.
+    """
+    firsts = [(by, place) for by, place in told if place < len(by.entries)]
+    not_later: Bound | None
+    if arrived_ms is not None:
+        not_later = Bound(at_ms=arrived_ms, witness=member, by="arrival")
+    elif time_s := confirmations.earliest_s(confirmed):
+        not_later = Bound(at_ms=time_s * 1000, witness=member, by="cosignature")
+    else:
+        not_later = min((by.context[place] for by, place in firsts), key=_when, default=None)
+    vouched = (bound for by, place in firsts if (bound := by.vouched[place]))
+    by_others = min(vouched, key=_when, default=None)
+    below = [by.context[place - 1] for by, place in told if place]
+    if time_s := confirmations.latest_without_s(confirmed):
+        below.insert(0, Bound(at_ms=time_s * 1000, witness=member, by="cosignature"))
+    most_ms = min((one.at_ms for one in (not_later, by_others) if one), default=NEVER)
+    fitting = (bound for bound in below if bound.at_ms <= most_ms)
+    return _Known(not_later, by_others, max(fitting, key=_when, default=None), most_ms)
 
 
-def _tightest(bounds: list[Bound], later: Bound | None) -> Bound:
-    """The latest of these that fits what is known from the other side; where none does, the first."""
-    fitting = [bound for bound in bounds if later is None or bound.at_ms <= later.at_ms]
-    return max(fitting, key=_when, default=bounds[0])
+def _log(name: str, entries: list[TimelineEntry], holdings: Holdings, knowledge: Knowledge) -> Log:
+    return Log(
+        name,
+        holdings.me,
+        tuple(entries),
+        tuple(knowledge.saw(name, entry.ref.index) for entry in entries),
+        tuple(holdings.arrived.get(entry.ref) for entry in entries),
+        holdings.cosigned.get(name, {}),
+    )
+
+
+def _first(pair: tuple[_First, object]) -> _First:
+    return pair[0]
 
 
 def _when(bound: Bound) -> int:
     return bound.at_ms
-
-
-def _index(entry: TimelineEntry) -> int:
-    return entry.ref.index
-
-
-def _later(one: TimelineEntry, other: TimelineEntry) -> TimelineEntry:
-    return other if other.record.at_ms > one.record.at_ms else one

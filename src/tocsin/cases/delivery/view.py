@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from tocsin.cases.picture.view import Aware
 from tocsin.core.records import Ref
 from tocsin.core.records.cases.vocabulary import Due as Owed
 
@@ -19,7 +20,7 @@ State = Literal["not-received", "open", "overdue", "done"]
 """*not-received*: nothing says that the member holds it, and its time has not begun."""
 
 
-class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bound(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A moment, on the word of `witness`.
 
     *own-time*: it wrote the record `ref` then, as it says itself. *context*: so it wrote `ref`, and held so
@@ -33,7 +34,7 @@ class Bound(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ref: Ref | None = None
 
 
-class Reached(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reached(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Since when a member holds a record.
 
     `not_later` is on its own word, `by_others` on that of another, who holds what it wrote after that. With
@@ -51,17 +52,7 @@ class Reached(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return (self.not_later or self.by_others) is not None
 
 
-class Aware(Struct, frozen=True, kw_only=True):
-    """An officer of a member is aware: the record `ref` says so. `signed`: with the officer's own key."""
-
-    member: str
-    officer: str
-    signed: bool
-    ref: Ref
-    at_ms: int
-
-
-class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Delivered(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A record, who else has it, and who is aware of it.
 
     It was written between `not_before` and `not_later`, which is the earliest word of anyone but its author.
@@ -80,7 +71,7 @@ class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True):
     aware: tuple[Aware, ...]
 
 
-class Due(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Due(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What a member owes for a record: that an officer acknowledges it, or an answer.
 
     The time runs while its desk is on duty, from `since_ms`, when it had the record. `due_by_ms` is missing

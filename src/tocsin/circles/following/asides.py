@@ -19,10 +19,7 @@ from tocsin.core.keys import VerifyingKey
 from tocsin.core.note import parse_note
 from tocsin.core.tlog.checkpoint import MAX_CHECKPOINT_BYTES
 from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES
-from tocsin.log.store import Store
-
-ASIDE = "/aside/"
-"""Between the name of a log and the number of what was set aside of it."""
+from tocsin.log.store import ASIDE, Store
 
 _COPIED_BYTES = 2**22
 

@@ -28,6 +28,7 @@ from tocsin.core.note import Note, Signature, parse_note
 from tocsin.core.tlog.checkpoint import (
     MAX_CHECKPOINT_BYTES,
     SignedCheckpoint,
+    cosigned_at_s,
     parse_text,
     verify_cosignature,
 )
@@ -61,6 +62,11 @@ class Receipt:
         """How much is held."""
         return self.signed.checkpoint.size
 
+    @property
+    def time_s(self) -> int:
+        """When that was, by the holder's clock: Unix seconds."""
+        return cosigned_at_s(self.cosignature)
+
     def note(self) -> bytes:
         """The checkpoint with this one cosignature."""
         return Note(self.signed.note.text, (*self.signed.note.signatures, self.cosignature)).encode()
@@ -83,7 +89,7 @@ class Receipts:
                 self._kept |= {receipt.key: receipt for receipt in self._verified(note)}
 
     def __iter__(self) -> Iterator[Receipt]:
-        """Every receipt that is kept here, by log and holder."""
+        """Every receipt that is kept here, by log and holder: each was verified, or made out here."""
         return iter(sorted(self._kept.values(), key=lambda receipt: receipt.key))
 
     def size(self, log: str, holder: str) -> int:

@@ -159,13 +159,18 @@ def verify_cosignature(checkpoint: Checkpoint, signature: Signature, key: Verify
     if (signature.name, signature.key_id) != (key.name, key.key_id):
         raise UnknownSigner(f"Expected a cosignature by {key.name}, found one by {quoted(signature.name)}.")
     # (2) time: 0 would mean "at no time"; what is larger does not fit where times are kept in milliseconds
-    time_s = int.from_bytes(signature.data[:_TIME_BYTES], "big")
+    time_s = cosigned_at_s(signature)
     if not 1 <= time_s <= MAX_TIME_S:
         raise BadSignature(f"Expected a cosignature at 1 to {MAX_TIME_S} seconds, found {time_s}.")
     # (3) signature
     if not key.verify(_cosigned(checkpoint, time_s), signature.data[_TIME_BYTES:]):
         raise BadSignature(f"The cosignature by {key.name} does not verify.")
     return time_s
+
+
+def cosigned_at_s(signature: Signature) -> int:
+    """The Unix time in seconds that a cosignature names. Only of one that was verified it means anything."""
+    return int.from_bytes(signature.data[:_TIME_BYTES], "big")
 
 
 def _cosigned(checkpoint: Checkpoint, time_s: int) -> bytes:

@@ -3,12 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
 from tocsin.circles.line import Line
-from tocsin.core.errors import Refusal
 from tocsin.core.records import Ref
-from tocsin.core.tlog.checkpoint import verify_cosignature
 from tocsin.core.views import Cosigned, Holdings
 from tocsin.log.store import Store
 
@@ -59,11 +56,8 @@ async def _stored(line: Line, store: Store, log: str, indices: Iterable[int], fo
 
 
 def _receipts(line: Line, found: Mapping[str, _Found]) -> None:
-    """What others confirmed to each other."""
+    """What others confirmed to each other. What is kept of that was verified when it came."""
     for receipt in line.receipts:
-        checkpoint, signature = receipt.signed.checkpoint, receipt.cosignature
-        key = line.circle.holder_keys.get(signature.name)
-        if key and checkpoint.origin in found:
-            with suppress(Refusal):
-                time_s = verify_cosignature(checkpoint, signature, key)
-                found[checkpoint.origin][receipt.holder].add(Cosigned(receipt.size, time_s))
+        log, _ = receipt.key
+        if log in found and receipt.cosignature.name in line.circle.holder_keys:
+            found[log][receipt.holder].add(Cosigned(receipt.size, receipt.time_s))
