@@ -15,6 +15,7 @@ from tests.simulation.clock import SeededChance
 
 from tocsin.log.index import Filter, Noted, Phrase, Place, Reached, Seen, Words
 from tocsin.log.sqlite import SqliteStore
+from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.index import SqliteIndex
 from tocsin.log.store import StorageFailed
 
@@ -36,7 +37,8 @@ def noted(index: int, body: bytes | None) -> tuple[Noted | None, Seen | None, Wo
     word = hashlib.sha256(body).hexdigest()
     seen = Seen(index, {OTHER_LOG: index}) if index % 3 == 0 else None
     mentions = [b"m" * 32] if index % 4 == 0 else []
-    return Noted(index, f"kind{index % 2}", 1000 - index, subject_of(index), mentions), seen, ("every", word)
+    kind, at_ms, subject, rests = f"kind{index % 2}", 1000 - index, subject_of(index), index % 13 == 0
+    return Noted(index, kind, at_ms, subject, mentions, rests_on_seen=rests), seen, ("every", word)
 
 
 class Desk:
@@ -334,7 +336,10 @@ def test_questions(desks: Callable[[], Desk]) -> None:
 
 
 def test_summaries(desks: Callable[[], Desk]) -> None:
-    """What was summed up is there until an entry of its subject comes, goes or changes."""
+    """What was summed up is there until an entry of its subject comes, goes or changes.
+
+    Or until it is otherwise what an author had seen (entries 9, 12 and 15 say that) on which it rests (13).
+    """
     story = Story(desks())
     desk = story.desk
     story.happen("say", 20)
@@ -346,12 +351,20 @@ def test_summaries(desks: Callable[[], Desk]) -> None:
             for n in range(5):
                 desk.index.sum_up(SPACE, subject_of(n), b"sum %d" % n)
 
-    for what, n, touched in (("fill", 1, 1), ("erase", 8, 3), ("say", 1, 0)):
+    for what, n, touched in (
+        ("say", 1, {0}),
+        ("fill", 1, {1}),
+        ("erase", 8, {3}),
+        ("fill", 9, {4, 3}),
+        ("erase", 12, {2, 3}),
+        ("erase", 15, {0}),
+        ("say", 1, {1}),
+    ):
         sum_all()
         assert [one.summary is None for one in desk.index.subjects(SPACE, None, 9)] == [False] * 5
         story.happen(what, n)
         desk.settle()
-        assert desk.index.unsummed(SPACE, 99) == [subject_of(touched)]
+        assert set(desk.index.unsummed(SPACE, 99)) == set(map(subject_of, touched))
     with desk.index.transaction():
         desk.index.forget_summaries(SPACE, b"another charter")
     assert desk.index.context(SPACE) == b"another charter"
@@ -458,3 +471,33 @@ def test_power_loss(desks: Callable[[], Desk]) -> None:
     desk.open()
     assert desk.index.reached(LOG) == Reached(0, 0)
     desk.check()
+
+
+def test_what_rests_on_what_was_seen_is_renewed_once_a_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has its contexts erased, behind which it wrote very much, holds nobody up for each of them."""
+    renewed = []
+    with ExitStack() as closing:
+        desk = Desk(tmp_path, closing)
+        index, write = desk.index, Database.write
+
+        def watched(database: Database, query: str, **values: object) -> int:
+            renewed.extend([query] * (query == "renew_resting"))
+            return write(database, query, **values)
+
+        with desk.store.transaction():
+            desk.store.create(LOG)
+        with index.transaction():
+            resting = [Noted(at, "closing", at, subject_of(at), rests_on_seen=True) for at in range(50, 55)]
+            seen = [Seen(at, {OTHER_LOG: at}) for at in range(1, 50)]
+            index.note(LOG, SPACE, 55, noted=resting, seen=seen)
+            for at in range(50, 55):
+                index.sum_up(SPACE, subject_of(at), b"summary")
+        monkeypatch.setattr(Database, "write", watched)
+        with index.transaction():
+            for at in range(49, 0, -1):
+                index.note_again(LOG, SPACE, at, noted=None, seen=None, words=())
+
+        assert len(renewed) == 1
+        assert len(index.unsummed(SPACE, 9)) == 5

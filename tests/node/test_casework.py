@@ -13,10 +13,9 @@ from tocsin.cases.picture import Case, CaseSummary
 from tocsin.cases.search import Query
 from tocsin.cases.search.question import NothingAsked
 from tocsin.circles.line import Line
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import Erasure, Record, Ref, Target, encode_record
 from tocsin.core.records.errors import UnknownCase, UnknownRecord
-from tocsin.core.views import Terms
+from tocsin.core.views import Knowledge, Terms
 from tocsin.node.casework.casework import Casework
 from tocsin.node.casework.indexing import Rebuilding
 from tocsin.node.casework.types import MalformedPage
@@ -34,7 +33,7 @@ async def say(node: Node, circle: Founded, record: Record) -> Ref:
 def ref_of(node: Node, line: Line, index: int) -> Ref:
     """An entry of a node's own log."""
     entry, _, _ = node.store.record(line.own.name, index)
-    return Ref(entry=encode_base64(entry), index=index, log=line.own.name)
+    return Ref.at(line.own.name, index, entry)
 
 
 def texts(hits: tuple[object, ...]) -> list[str | None]:
@@ -122,7 +121,7 @@ def test_bad_questions(run: Run[None], tmp_path: Path) -> None:
         async with circle.running() as (east, _):
             casework = east.desk.casework[circle.id]
             case = await say(east, circle, Casebook(circle.id).report("Smoke."))
-            for ref in (replace_index(case), Ref(entry=encode_base64(bytes(32)), index=1, log=case.log)):
+            for ref in (replace_index(case), Ref.at(case.log, 1, bytes(32))):
                 with pytest.raises(UnknownCase):
                     await casework.view(ref)
             for text in (
@@ -289,8 +288,8 @@ def test_a_case_that_cannot_be_summed_up(
     circle = found(tmp_path)
     summary = Case.summary
 
-    def failing(case: Case, terms: Terms) -> CaseSummary:
-        summed = summary(case, terms)
+    def failing(case: Case, terms: Terms, knowledge: Knowledge) -> CaseSummary:
+        summed = summary(case, terms, knowledge)
         if summed.summary == "Evil.":
             raise RecursionError
         return summed
@@ -305,6 +304,11 @@ def test_a_case_that_cannot_be_summed_up(
                 assert [one.summary for one in (await casework.summaries()).cases] == ["Smoke."]
             await until(lambda: "case-not-summed-up" in circle.places[0].printed.getvalue())
             assert not east._stopping.is_set()
+            monkeypatch.undo()
+            assert [one.summary for one in (await casework.summaries()).cases] == ["Smoke."]
+            (evil,) = (await casework.search(Query(kind="report", limit=2))).hits[1:]
+            await say(east, circle, book.report(case=evil.ref))
+            assert {one.summary for one in (await casework.summaries()).cases} == {"Evil.", "Smoke."}
 
     run(scenario())
 

@@ -2,6 +2,7 @@
 
 import io
 import random
+from base64 import b64decode
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
@@ -14,15 +15,16 @@ from tests.circles.lines import Desk, Lines, Puppet, triples
 from tests.circles.party import card_of, officer_key
 from tests.circles.test_erasing import erasure
 from tests.circles.test_line_changes import opening, pulls_from, tell
-from tests.node.casebook import Casebook, ref_at
+from tests.node.casebook import Casebook, ref_at, source
 from tests.simulation.clock import VirtualClock
 
-from tocsin.cases.picture import case_of, summary, view
+from tocsin.cases.picture import Case, CaseSummary, case_of, summary, view
 from tocsin.cases.search import Query
 from tocsin.core.records import CaseRecord, Context, Record, Ref, encode_record, sign_record
 from tocsin.core.records.errors import UnknownCase
 from tocsin.core.tlog.chunk import NO_SALT, Chunk
-from tocsin.core.views import Said
+from tocsin.core.views import Knowledge, Said, Terms
+from tocsin.log.index import Noted
 from tocsin.log.sqlite.index import SqliteIndex
 from tocsin.node.api.records import Shelf
 from tocsin.node.casework.casework import Casework
@@ -157,7 +159,9 @@ class Office:
         for ref in self.refs:
             assert self.casework.said(ref) == here.get(ref)
         page = self.lines.run(self.casework.summaries(limit=200))
-        assert {one.ref: one for one in page.cases} == {case: summary(case, said, terms) for case in cases}
+        assert {one.ref: one for one in page.cases} == {
+            case: summary(case, said, terms, contexts) for case in cases
+        }
 
 
 SAID = ("report", "more", "more", "ask", "answer", "withdraw", "acknowledge", "close")
@@ -238,7 +242,8 @@ class Events:
                 said = office.say(who, book.ask(case))
                 self.asks.append((case, said))
             case "answer" if self.asks:
-                said = office.say(who, book.answer(*self.asks[n % len(self.asks)]))
+                its_case, ask = self.asks[n % len(self.asks)]
+                said = office.say(who, book.answer(its_case if n % 3 else case, ask))
             case "withdraw":
                 said = office.say(who, book.withdrawal(case, ref))
             case "acknowledge":
@@ -320,6 +325,231 @@ def test_another_version(tmp_path: Path) -> None:
         assert hits.hits == ()
         office.restart()
         office.check()
+        office.close()
+
+
+def test_a_record_of_another_case_that_comes_and_goes(tmp_path: Path) -> None:
+    """A list says of a case what its view says, though what decides it happens in another case."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        book = office.book
+        case, other = (office.say("ash", book.report(f"Smoke {n}.")) for n in range(2))
+        ask = office.say("birch", book.ask(other))
+        office.say("cedar", book.answer(case, ask, sources=(source(7),)))
+        office.push("cedar")
+        office.work()
+        office.check()
+        office.push("birch")
+        office.work()
+        office.check()
+        office.restart()
+        office.check()
+        birch = office.puppets["birch"]
+        entry = birch.history._store.record(birch.log, ask.index)[0]
+        birch.history.write(encode_record(erasure(birch, ask.index, entry=entry)))
+        office.push("birch")
+        lines.run_for(5)
+        office.check()
+        office.work()
+        office.check()
+        office.close()
+
+
+def test_what_is_void_is_not_said(tmp_path: Path) -> None:
+    """Of a log that ended before some of its records, these are in no case, list or search any more."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        birch = office.puppets["birch"]
+        case = office.say("birch", office.book.report("Smoke."))
+        size, root = birch.history.size, birch.history.checkpoint().checkpoint.root
+        void = [office.say("birch", office.book.report(text, case=case)) for text in ("Void smoke.", "More.")]
+        office.push("birch")
+        office.work()
+        assert len(lines.run(office.casework.view(case)).timeline) == 3
+
+        tell(office.puppets["cedar"], "ash", opening(lines, "birch", size, root, reason="compromised"))
+        lines.run_for(20)
+        office.refs = [case, *void]
+        office.check()
+        office.work()
+        office.check()
+
+        assert [office.casework.said(ref) for ref in void] == [None, None]
+        assert [entry.ref for entry in lines.run(office.casework.view(case)).timeline] == [case]
+        assert lines.run(office.casework.search(Query(words="void"))).hits == ()
+        office.close()
+
+
+def test_what_was_there_before_is_no_news(tmp_path: Path) -> None:
+    """Who listens is told of what comes, and not of all that is noted anew after the index was lost."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        case, other = (office.say("birch", office.book.report(text)) for text in ("Smoke.", "Fire."))
+        office.push("birch")
+        office.work()
+        office.lose_index()
+        heard: list[Ref] = []
+        office.casework.listen(heard.append)
+
+        office.work()
+        office.say("birch", office.book.report(case=case))
+        office.push("birch")
+        office.work()
+
+        assert len(lines.run(office.casework.summaries()).cases) == len({case, other})
+        assert set(heard) == {case}
+        office.close()
+
+
+def test_what_is_erased_before_its_words_are_noted(tmp_path: Path) -> None:
+    """It was read already, and the index has no word of it even so."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        office.work()
+        office.say("birch", office.book.report("Smoke."))
+        secret = office.say("birch", office.book.report("Her name is Zarathustra."))
+        office.push("birch")
+        assert len(lines.run(office.casework.summaries()).cases) == 2
+        with office.desk.store.transaction():
+            office.desk.store.erase(secret.log, [secret.index])
+
+        office.work()
+        office.close()
+
+        index = b"".join(path.read_bytes() for path in tmp_path.glob("*.sqlite3*"))
+        assert b"smoke" in index
+        assert b"zarathustra" not in index
+
+
+def test_what_comes_late_is_found_by_its_words(tmp_path: Path) -> None:
+    """A record that was missing when the words of its log were noted is searched as any other."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        case = office.say("birch", office.book.report("Smoke."))
+        late = office.say("birch", office.book.report("Late words.", case=case))
+        office.say("birch", office.book.report(case=case))
+        office.push("birch", frozenset({late.index}))
+        office.work()
+        assert lines.run(office.casework.search(Query(words="late"))).hits == ()
+
+        office.push("birch")
+        office.work()
+
+        assert [hit.ref for hit in lines.run(office.casework.search(Query(words="late"))).hits] == [late]
+        office.close()
+
+
+def test_until_words_are_noted_a_search_says_so(tmp_path: Path) -> None:
+    """A record that is in its case already, and not found by its words yet, is not said not to be there."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        case = office.say("birch", office.book.report("Smoke."))
+        office.push("birch")
+
+        def search() -> tuple[list[Ref], bool]:
+            found = lines.run(office.casework.search(Query(words="smoke")))
+            return [hit.ref for hit in found.hits], found.rebuilding
+
+        assert search() == ([], True)
+        office.work()
+        assert search() == ([case], False)
+        office.close()
+
+
+def test_what_comes_while_a_case_is_summed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The summary, which is old when it is made, is not kept for the next list."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        case = office.say("birch", office.book.report("Smoke."))
+        office.push("birch")
+        came = Noted(case.index, "report", 1, b64decode(case.entry), ())
+        summed_up = Case.summary
+
+        def while_one_comes(case_: Case, terms: Terms, knowledge: Knowledge) -> CaseSummary:
+            office.casework.noted(case.log, [came], live=True)
+            return summed_up(case_, terms, knowledge)
+
+        def unsummed() -> list[bytes]:
+            lines.run(office.casework.summaries())
+            with office.casework.indexing.asked() as index:
+                return list(index.unsummed(office.casework.id, 9))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Case, "summary", while_one_comes)
+            assert unsummed() == [came.subject]
+        assert unsummed() == []
+        office.close()
+
+
+def test_contexts_that_come_late_and_go(tmp_path: Path) -> None:
+    """What is summed up of a closed case is so anew when it is otherwise what its closer's node had held."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        book, birch = office.book, office.puppets["birch"]
+        case = office.say("birch", book.report("Smoke."))
+        office.say("cedar", book.report(case=case))
+        size = office.puppets["cedar"].history.size
+        birch.history.write(encode_record(book.context(one=(office.puppets["cedar"].log, size))))
+        context = birch.history.size - 1
+        office.say("birch", book.closing(case))
+        office.push("cedar")
+
+        def listed() -> list[tuple[Ref, int]]:
+            office.work()
+            office.check()
+            page = lines.run(office.casework.summaries(since_closing=True))
+            return [(one.ref, one.since_closing) for one in page.cases]
+
+        office.push("birch", frozenset({context}))
+        assert listed() == [(case, 1)]
+        office.push("birch")
+        assert listed() == []
+        entry = birch.history._store.record(birch.log, context)[0]
+        birch.history.write(encode_record(erasure(birch, context, entry=entry)))
+        office.push("birch")
+        lines.run_for(5)
+        assert listed() == [(case, 1)]
+        office.close()
+
+
+@pytest.mark.parametrize(("epoch", "index"), [(1, 2), (1, 9_999), (9, 1)], ids=["else", "end", "log"])
+def test_a_case_that_others_name_at_another_place_first(tmp_path: Path, epoch: int, index: int) -> None:
+    """Whatever stands there, or if nothing does: what is listed and told of is the case where it is."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        case, other = (office.say("cedar", office.book.report(text)) for text in ("Smoke.", "Fire."))
+        wrong = Ref(entry=case.entry, index=index, log=f"{case.log.rpartition('/')[0]}/{epoch}")
+        office.say("birch", office.book.report(case=wrong))
+        office.push("birch")
+        office.push("cedar")
+        office.work()
+        heard: list[Ref] = []
+        office.casework.listen(heard.append)
+
+        page = lines.run(office.casework.summaries())
+        office.say("ash", office.book.report(case=case))
+        office.work()
+
+        assert {one.ref for one in page.cases} == {case, other}
+        assert set(heard) == {case}
+        office.close()
+
+
+@pytest.mark.parametrize("order", [("birch", "cedar"), ("cedar", "birch")])
+def test_a_case_that_is_not_here_has_one_place(tmp_path: Path, order: tuple[str, str]) -> None:
+    """Of several that are named for a report that is not here, the least, whoever came first."""
+    with Lines() as lines:
+        office = Office(lines, tmp_path)
+        places = {slug: ref_at(office.desk.log, 70 + nth, bytes(32)) for nth, slug in enumerate(order)}
+        for slug, place in places.items():
+            office.say(slug, office.book.report(case=place))
+        for slug in ("birch", "cedar"):
+            office.push(slug)
+            office.work()
+
+        page = lines.run(office.casework.summaries())
+
+        assert [one.ref for one in page.cases] == [min(places.values())]
         office.close()
 
 

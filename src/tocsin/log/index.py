@@ -35,6 +35,7 @@ class Noted:
     """What is to be found of the entry at `index`.
 
     `subject` is what it belongs to, if to anything; `mentions` are 32 bytes each, by which it can be found.
+    `rests_on_seen`: what is summed up of its subject depends on what its author had seen (`Seen`) by then.
     """
 
     index: int
@@ -42,6 +43,7 @@ class Noted:
     at_ms: int
     subject: bytes | None = None
     mentions: Collection[bytes] = ()
+    rests_on_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from tocsin.core.tlog.chunk import Chunk
 from tocsin.core.tlog.tree import Frontier, ReadTiles
 from tocsin.log.edge import Edge, Extension
 
+ASIDE = "/aside/"
+"""Between the name of a log and the number of what was set aside of it, whose entries bear that name."""
+
 
 class StorageFull(Fault):
     """There is no room to write. Nothing was changed; the same works again when there is room."""

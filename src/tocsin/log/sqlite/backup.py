@@ -6,7 +6,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tocsin.log.edge import leaf_hashes
 from tocsin.log.sqlite.copying import Progress, copy_database
 from tocsin.log.sqlite.database import fault_of, open_beside
 from tocsin.log.sqlite.store import SqliteStore
-from tocsin.log.store import Head, StorageFailed, Store
+from tocsin.log.store import ASIDE, Head, StorageFailed, Store
 
 _CHUNK_BYTES = 4 * 2**20
 
@@ -35,17 +35,19 @@ def back_up(source: Path, target: Path, progress: Progress) -> None:
         raise fault_of(error, target) from error
 
 
-def check(path: Path, chance: Chance, progress: Progress) -> list[Head]:
+def check(
+    path: Path, chance: Chance, progress: Progress, reads: Callable[[str, bytes], None] | None = None
+) -> list[Head]:
     """Where each log of the copy at `path` ends, once all of it was checked. `progress` counts entries.
 
-    Raises StorageFailed for what does not hold.
+    `reads` is given each record, with the name of its log. Raises StorageFailed for what does not hold.
     """
     _check_pages(path)
     with closing(SqliteStore(path, chance, beside=True)) as store:
         heads = [head for log in store.logs() if (head := store.head(log))]
         total, done = sum(head.size for head in heads), 0
         for head in heads:
-            for count in _check_log(store, head):
+            for count in _check_log(store, head, reads):
                 done += count
                 progress(done, total)
     return heads
@@ -61,14 +63,18 @@ def _check_pages(path: Path) -> None:
         raise StorageFailed(f"Expected every page of {path} to be whole, found: {found[0][0]}.")
 
 
-def _check_log(store: Store, head: Head) -> Iterator[int]:
+def _check_log(store: Store, head: Head, reads: Callable[[str, bytes], None] | None) -> Iterator[int]:
     """Check one log; gives how many entries each part had."""
-    hasher, frontier = EntryHasher(head.name), Frontier.EMPTY
+    hasher, frontier = EntryHasher(head.name.partition(ASIDE)[0]), Frontier.EMPTY
     while frontier.size < head.size:
         chunk = store.chunk(head.name, frontier.size, MAX_CHUNK_ENTRIES, _CHUNK_BYTES)
         for index, entry, salt, record in chunk.items():
-            if record is not None and hasher.entry(salt, record) != entry:
+            if record is None:
+                continue
+            if hasher.entry(salt, record) != entry:
                 raise StorageFailed(f"Expected the record of entry {index} of {head.name}, found another.")
+            if reads:
+                reads(head.name, record)
         frontier = frontier.append(leaf_hashes(chunk.entries))
         yield chunk.count
     if frontier.root() != head.root:

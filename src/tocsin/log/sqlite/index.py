@@ -14,6 +14,7 @@ docs/decisions/0027-an-index-of-records-in-a-file-of-its-own.md.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from sqlite3 import Connection
@@ -24,7 +25,7 @@ from tocsin.log.sqlite.database import Database
 from tocsin.log.sqlite.wal import WalThread
 from tocsin.log.store import StorageFull, Store
 
-_FORM = 1
+_FORM = 2
 _ENDINGS = ("", "-wal", "-shm")
 _PART = 256
 _CHANGES = 256
@@ -33,6 +34,17 @@ _LEAST_CHANGES_OF_A_MERGE = 2
 _MOST_SUBJECTS = 50_000
 # About what one takes in the write-ahead log.
 _ENTRY_BYTES, _WORD_BYTES = 200, 60
+
+
+@dataclass(slots=True)
+class _Subject:
+    """One of which nothing is summed up, as far as it is remembered."""
+
+    id: int
+    newest_ms: int
+
+
+_UNKNOWN = _Subject(0, -1)
 
 
 class SqliteIndex(Asking):
@@ -85,7 +97,8 @@ class SqliteIndex(Asking):
         self._names: dict[int, str] = {}
         self._by_identity: dict[int, Log] = {}
         self._aside: list[Log] = []
-        self._subjects: dict[tuple[str, bytes], int] = {}
+        self._unsummed: dict[tuple[str, bytes], _Subject] = {}
+        self._resting: dict[int, int] = {}
         for log_id, name, identity, noted, worded in self._database.rows("logs"):
             log = Log(log_id, identity, noted, worded)
             if identity is not None:
@@ -145,6 +158,7 @@ class SqliteIndex(Asking):
         try:
             with self._database.transaction(synced=False):
                 yield
+                self._renew_resting()
                 self._check_parts()
         except IndexDamaged:
             raise
@@ -226,13 +240,7 @@ class SqliteIndex(Asking):
     def _insert(
         self, log: Log, space: str, noted: Sequence[Noted], seen: Sequence[Seen], received_ms: int | None
     ) -> None:
-        newest: dict[bytes, int] = {}
-        for one in noted:
-            if one.subject is not None:
-                newest[one.subject] = max(one.at_ms, newest.get(one.subject, 0))
-        subjects = [{"space": space, "key": key, "newest_ms": at_ms} for key, at_ms in newest.items()]
-        self._database.write_all("put_subject", subjects)
-        ids = {key: self._subject(space, key) for key in newest}
+        ids = self._put_subjects(space, noted)
         rows = [
             {
                 "id": log.entry(one.index),
@@ -240,6 +248,7 @@ class SqliteIndex(Asking):
                 "kind": one.kind,
                 "at_ms": one.at_ms,
                 "received_ms": received_ms,
+                "rests_on_seen": one.rests_on_seen,
             }
             for one in noted
         ]
@@ -251,14 +260,34 @@ class SqliteIndex(Asking):
             self._insert_seen(log, seen)
         self._written_bytes += _ENTRY_BYTES * (len(rows) + len(mentions) + len(seen))
 
-    def _subject(self, space: str, key: bytes) -> int:
-        subject_id = self._subjects.get((space, key))
-        if subject_id is None:
-            if len(self._subjects) >= _MOST_SUBJECTS:
-                self._subjects.clear()
-            subject_id = int(self._database.value("subject_id", space=space, key=key) or 0)
-            self._subjects[space, key] = subject_id
-        return subject_id
+    def _put_subjects(self, space: str, noted: Sequence[Noted]) -> dict[bytes, int]:
+        """The ids of their subjects, of which nothing is summed up any more."""
+        newest: dict[bytes, int] = {}
+        for one in noted:
+            if one.subject is not None:
+                newest[one.subject] = max(one.at_ms, newest.get(one.subject, 0))
+        rows = [
+            {"space": space, "key": key, "newest_ms": at_ms}
+            for key, at_ms in newest.items()
+            if self._unsummed.get((space, key), _UNKNOWN).newest_ms < at_ms
+        ]
+        self._database.write_all("put_subject", rows)
+        if len(self._unsummed) + len(rows) > _MOST_SUBJECTS:
+            self._unsummed.clear()
+        ids = {}
+        for key, at_ms in newest.items():
+            known = self._unsummed.get((space, key))
+            if known is None:
+                known = _Subject(*self._database.row("subject", space=space, key=key) or (0, 0))
+                self._unsummed[space, key] = known
+            known.newest_ms = max(known.newest_ms, at_ms)
+            ids[key] = known.id
+        return ids
+
+    def sum_up(self, space: str, key: bytes, summary: bytes) -> None:
+        """See `Index`."""
+        self._unsummed.pop((space, key), None)
+        super().sum_up(space, key, summary)
 
     def _insert_seen(self, log: Log, seen: Sequence[Seen]) -> None:
         for name in {name for one in seen for name in one.sizes if name not in self._logs}:
@@ -298,6 +327,8 @@ class SqliteIndex(Asking):
         received_ms = self._database.value("received", id=known.entry(index))
         self._forget(known, index)
         self._insert(known, space, [noted] if noted else [], [seen] if seen else [], received_ms)
+        if seen:
+            self._seen_otherwise(known, index)
         if index < known.worded:
             self._insert_words(known, [(index, words)])
 
@@ -306,17 +337,28 @@ class SqliteIndex(Asking):
         entry = log.entry(index)
         for _, subject_id in self._database.rows("entries_between", low=entry, high=entry + 1, limit=1):
             self._delete_entry(entry, subject_id)
-        self._database.write("delete_seen", log_id=log.id, entry_index=index)
+        if self._database.write("delete_seen", log_id=log.id, entry_index=index):
+            self._seen_otherwise(log, index)
         self._delete_words(entry)
         self._deletions += 1
+
+    def _seen_otherwise(self, log: Log, index: int) -> None:
+        """Who wrote the log had seen something else from there on."""
+        self._resting[log.low] = min(log.entry(index), self._resting.get(log.low, log.entry(index)))
+
+    def _renew_resting(self) -> None:
+        """Once a transaction: very much may rest on it."""
+        for first, low in self._resting.items():
+            self._database.write("renew_resting", low=low, high=first + (1 << INDEX_BITS))
+        self._resting.clear()
 
     def _delete_entry(self, entry: int, subject_id: int | None) -> None:
         self._database.write("delete_mentions", id=entry)
         self._database.write("delete_entry", id=entry)
         if subject_id is not None:
             self._database.write("renew_subject", subject_id=subject_id)
-            if self._database.write("delete_empty_subject", subject_id=subject_id):
-                self._subjects.clear()
+            self._database.write("delete_empty_subject", subject_id=subject_id)
+            self._unsummed.clear()
 
     def _delete_words(self, entry: int) -> None:
         if self._database.write("delete_words", id=entry):

@@ -45,12 +45,12 @@ INSERT INTO subject (space, key, newest_ms) VALUES (:space, :key, :newest_ms)
 ON CONFLICT DO UPDATE SET newest_ms = max(newest_ms, excluded.newest_ms), summary = NULL
 WHERE excluded.newest_ms > newest_ms OR summary IS NOT NULL;
 
--- name: subject_id
-SELECT id FROM subject WHERE space = :space AND key = :key;
+-- name: subject
+SELECT id, newest_ms FROM subject WHERE space = :space AND key = :key;
 
 -- name: insert_entry
-INSERT INTO entry (id, subject_id, kind, at_ms, received_ms)
-VALUES (:id, :subject_id, :kind, :at_ms, :received_ms);
+INSERT INTO entry (id, subject_id, kind, at_ms, received_ms, rests_on_seen)
+VALUES (:id, :subject_id, :kind, :at_ms, :received_ms, :rests_on_seen);
 
 -- name: insert_mention
 INSERT OR IGNORE INTO mention (key, entry_id) VALUES (:key, :id);
@@ -91,6 +91,11 @@ DELETE FROM seen WHERE (log_id, of_id, entry_index) IN
 UPDATE subject SET summary = NULL, newest_ms =
     coalesce((SELECT max(at_ms) FROM entry WHERE subject_id = :subject_id), newest_ms)
 WHERE id = :subject_id;
+
+-- name: renew_resting
+UPDATE subject SET summary = NULL
+WHERE summary IS NOT NULL
+    AND id IN (SELECT subject_id FROM entry WHERE rests_on_seen AND id > :low AND id < :high);
 
 -- name: delete_empty_subject
 DELETE FROM subject

@@ -39,9 +39,11 @@ CREATE TABLE entry (
     subject_id INTEGER REFERENCES subject,
     kind TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    received_ms INTEGER
+    received_ms INTEGER,
+    rests_on_seen INTEGER NOT NULL -- what is summed up of its subject, on what its author had seen by then
 ) STRICT;
 CREATE INDEX entry_of_subject ON entry (subject_id);
+CREATE INDEX resting_entry ON entry (id, subject_id) WHERE rests_on_seen;
 
 CREATE TABLE mention (
     key BLOB NOT NULL,

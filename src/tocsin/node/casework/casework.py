@@ -15,7 +15,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from tocsin.cases.picture import CaseView, case_of
+from tocsin.cases.picture import CaseSummary, CaseView, case_of
 from tocsin.cases.picture.view import State
 from tocsin.cases.search import Query
 from tocsin.circles.events import Arrived, CircleChanged, Displaced, Event, SetAside, Voided
@@ -36,6 +36,7 @@ from tocsin.node.casework.sayings import Sayings
 from tocsin.node.casework.searching import search
 from tocsin.node.casework.summing import Summing
 from tocsin.node.casework.terms import terms_of
+from tocsin.node.casework.tracking import SharedTracking
 from tocsin.node.casework.types import Cases, Hits
 
 _READ_AT_ONCE = 32
@@ -43,7 +44,7 @@ _RENEWING = (CircleChanged, Displaced, SetAside, Voided)
 
 
 class Casework:
-    """A circle's cases."""
+    """A circle's cases. `tracking` knows who has the one that was looked at last."""
 
     def __init__(self, line: Line, store: Store, indexing: Indexing) -> None:
         self._line = line
@@ -54,8 +55,15 @@ class Casework:
         self._reading = Reading(self.id, self._sayings, indexing, self._knowledge)
         self._reading.with_aheads.update(log for log in self.logs if self._sayings.ahead(log))
         self._hot = HotCases()
+        self.tracking = SharedTracking()
         self._summing = Summing(
-            self.id, indexing, self._reading, self._hot, terms=lambda: self.terms, ends=self._ends
+            self.id,
+            indexing,
+            self._reading,
+            self._hot,
+            self._knowledge,
+            terms=lambda: self.terms,
+            ends=self._ends,
         )
         self._listeners: list[Callable[[Ref], None]] = []
         indexing.add(self)
@@ -134,18 +142,34 @@ class Casework:
             self._hot.drop(hot)
             if not whole:
                 raise Rebuilding
+            said = self._sayings.of(case)
+            if said and is_of_a_case(said):
+                of = case_of(said.ref, said.record)
+                raise UnknownCase(f"Expected a case, found {case}, a record of {of}. Next: name {of}.")
             raise UnknownCase(f"Expected a case of this circle, found {case}.")
         for dropped in self._hot.trim():
             self._knowledge.forget(dropped.spots)
         return hot
 
-    async def summaries(self, state: State | None = None, after: str | None = None, limit: int = 50) -> Cases:
+    async def summaries(
+        self,
+        state: State | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        *,
+        since_closing: bool = False,
+    ) -> Cases:
         """Cases, in that state or in any, those with the largest `at_ms` first.
 
-        `after` is the `next` of the page before. Raises MalformedPage, Rebuilding.
+        `since_closing`: only those into which something came since they were closed. `after` is the `next` of
+        the page before. Raises MalformedPage, Rebuilding.
         """
         await self.indexing.catch_up(self)
-        return await self._summing.page(state, after, limit, rebuilding=self.rebuilding)
+
+        def chosen(one: CaseSummary) -> bool:
+            return state in (None, one.state) and (one.since_closing > 0 or not since_closing)
+
+        return await self._summing.page(chosen, after, limit, rebuilding=self.rebuilding)
 
     async def holdings(self, case: Ref) -> Holdings:
         """Who holds what of a case. Raises what `view` raises."""

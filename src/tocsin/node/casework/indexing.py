@@ -20,6 +20,7 @@ from structlog.typing import FilteringBoundLogger
 
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
+from tocsin.core.tlog.chunk import MAX_CHUNK_ENTRIES, Chunk
 from tocsin.log.index import Index, IndexDamaged, Noted, Seen
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.sqlite.index import SqliteIndex
@@ -34,11 +35,12 @@ _AGAIN_S = 2.0
 _SLICE = 128
 _BUSY_SLICE = 16
 _SLICE_BYTES = 2**18
+_READ_BYTES = 2**20
 _WORDS_A_RECORD = 32
 _CHANGES = 64
 _SUMMING_SHARE = 3
 _LINES_SHARE = 9
-_TOGETHER = 128
+_TOGETHER = 32
 _AT_ONCE = 4
 _BUSY_S = 0.05
 
@@ -93,6 +95,7 @@ class Indexing:
         self._task: asyncio.Task[None] | None = None
         self._damaged = False
         self._slice = _SLICE
+        self._read: tuple[tuple[str, int, int], Chunk] | None = None
         self._woken_s = clock.monotonic_s()
         self._circles: dict[str, Circle] = {}
         self._woken = asyncio.Event()
@@ -309,7 +312,7 @@ class Indexing:
         first, size, before = index.reached(log).noted, self._size(log), self._before.get(log, 0)
         live = first >= before
         count = min((size if live else before) - first, self._slice)
-        chunk = self._store.chunk(log, first, count, _SLICE_BYTES)
+        chunk = self._chunk(log, first, count)
         prefix = log.rpartition("/")[0].rpartition("/")[0] + "/"
         noted: list[Noted] = []
         seen: list[Seen] = []
@@ -323,6 +326,15 @@ class Indexing:
         with index.transaction():
             index.note(log, circle.id, chunk.end, noted=noted, seen=seen, received_ms=received_ms)
         circle.noted(log, noted, live=live)
+
+    def _chunk(self, log: str, first: int, count: int) -> Chunk:
+        """A slice of what was read last, if that is still so: a slice each would read a thousand each."""
+        of = (log, self._store.identity(log), self._store.newest_change())
+        if self._read is None or self._read[0] != of or not self._read[1].first <= first < self._read[1].end:
+            self._read = of, self._store.chunk(log, first, MAX_CHUNK_ENTRIES, _READ_BYTES)
+        read = self._read[1]
+        chunk = read.slice(first, min(first + count, read.end))
+        return chunk.slice(first, max(chunk.fitting(_SLICE_BYTES), first + 1))
 
     def _note_changes(self, index: Index) -> None:
         changes = self._store.changes(index.change, _CHANGES)
@@ -357,7 +369,7 @@ class Indexing:
         return False
 
     def _note_words_of(self, index: Index, log: str, first: int, end: int) -> None:
-        chunk = self._store.chunk(log, first, min(end - first, self._slice), _SLICE_BYTES)
+        chunk = self._chunk(log, first, min(end - first, self._slice))
         words: list[tuple[int, Sequence[str]]] = []
         size = 0
         for at, _, _, body in chunk.items():

@@ -129,7 +129,7 @@ def note_of(index: int, entry: bytes, body: bytes, circle: str) -> Noted | Seen 
     elif peek.kind == "report":
         subject = entry
     mentions = [key for one in peek.attachments if (key := _of_sha256(one.sha256))]
-    return Noted(index, peek.kind, peek.at_ms, subject, mentions)
+    return Noted(index, peek.kind, peek.at_ms, subject, mentions, rests_on_seen=peek.kind == "closing")
 
 
 def words_in(body: bytes) -> list[str]:

@@ -3,12 +3,14 @@
 import asyncio
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 from typing import TypeGuard
 
 from tocsin.cases.picture import case_of
 from tocsin.core.records import CaseRecord, Record, Ref
 from tocsin.core.views import Said
+from tocsin.log.index import Place
 from tocsin.node.casework.hot import Hot, Spot
 from tocsin.node.casework.indexing import Indexing
 from tocsin.node.casework.knowledge import NotedKnowledge
@@ -45,25 +47,38 @@ class Reading:
         self._knowledge.forget(spots)
 
     def ref_of(self, subject: bytes) -> Ref | None:
-        """The case whose report has these 32 bytes, from the first records of it that can be read.
+        """The case whose report has these 32 bytes. None if there are no records of it that can be read.
 
-        None if there are none. Whose report is not here, is known by what its records say of it.
+        From the first of them in each log, for a report is the first of its case in its own: whatever place
+        others give for it, and however often. Of one that is not here, the least that is named is taken.
         """
         if subject not in self._refs:
             with self._indexing.asked() as index:
-                places = index.places(self._circle, subject)[:_LOOKED_AT]
-            said = (self._sayings.at(place.log, place.index) for place in places)
-            named = [case_of(one.ref, one.record) for one in said if one and is_of_a_case(one)]
-            named = [ref for ref in named if b64decode(ref.entry) == subject]
-            here = next((ref for ref in named if self._sayings.of(ref)), None)
-            if not named:
-                return None
+                places = index.places(self._circle, subject)
+            named = [ref for ref in self._named_first(places) if b64decode(ref.entry) == subject]
+            here = next(filter(self._sayings.stands, named), None)
             if here is None:
-                return named[0]
+                return min(named, default=None)
             if len(self._refs) >= _MOST_REFS:
                 self._refs.clear()
             self._refs[subject] = here
         return self._refs[subject]
+
+    def _named_first(self, places: Iterable[Place]) -> Iterator[Ref]:
+        """The case that each log names first, of these entries."""
+        by_log: defaultdict[str, list[int]] = defaultdict(list)
+        for place in places:
+            by_log[place.log].append(place.index)
+        for log, indices in by_log.items():
+            said = (self._sayings.at(log, index) for index in indices[:_LOOKED_AT])
+            yield from islice((case_of(one.ref, one.record) for one in said if one and is_of_a_case(one)), 1)
+
+    def may_change(self, hot: Hot) -> bool:
+        """Whether its picture may be another without a record of its own: as others come, or go.
+
+        What was erased does neither.
+        """
+        return not all(map(self._sayings.is_erased, hot.case.rests_on))
 
     async def read(self, hot: Hot) -> None:
         """Add to a case all that is there of it. Raises Rebuilding."""

@@ -47,13 +47,24 @@ class Sayings:
         reading = self._reader(member, index, body).read(index, body)
         if not isinstance(reading, Readable):
             return None
-        ref = Ref(entry=b64encode(entry).decode(), index=index, log=log)
+        ref = Ref.at(log, index, entry)
         return Said(ref, member.slug, reading.record, reading.officer)
 
     def of(self, ref: Ref) -> Said[Record] | None:
         """What is said there, if it is that very record."""
         said = self.at(ref.log, ref.index)
         return said if said and said.ref == ref else None
+
+    def stands(self, ref: Ref) -> bool:
+        """Whether that entry stands at that place, whatever became of its record."""
+        if ref.index >= self.end(ref.log):
+            return False
+        entry, _, _ = self._store.record(ref.log, ref.index)
+        return b64encode(entry).decode() == ref.entry
+
+    def is_erased(self, ref: Ref) -> bool:
+        """Whether that very entry was erased."""
+        return self.stands(ref) and bool(self._store.erased(ref.log, ref.index, ref.index + 1))
 
     def ahead(self, log: str) -> list[int]:
         """The indexes of what came ahead."""

@@ -2,6 +2,9 @@
 
 A list shows what is true when it is asked for: what changed since is summed up first, and the rest is read
 as it is kept. In the background, all are summed up, so that a list of all of them takes no time.
+
+Of a case nothing is kept while it rests on records that are of another, or nowhere: no honest node writes
+what makes it so, and it is summed up for each list.
 """
 
 import asyncio
@@ -11,10 +14,9 @@ from collections.abc import Callable, Collection, Mapping
 import msgspec
 
 from tocsin.cases.picture import CaseSummary
-from tocsin.cases.picture.view import State
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.records import Ref
-from tocsin.core.views import Terms
+from tocsin.core.views import Knowledge, Terms
 from tocsin.log.index import Subject
 from tocsin.log.store import StorageFailed, StorageFull
 from tocsin.node.casework.hot import Hot, HotCases
@@ -38,6 +40,7 @@ class Summing:
         indexing: Indexing,
         reading: Reading,
         hot: HotCases,
+        knowledge: Knowledge,
         *,
         terms: Callable[[], Terms],
         ends: Callable[[], Mapping[str, int | None]],
@@ -46,16 +49,19 @@ class Summing:
         self._indexing = indexing
         self._reading = reading
         self._hot = hot
+        self._knowledge = knowledge
         self._terms = terms
         self._ends = ends
         self._summing: dict[bytes, int] = {}
         self._stale: set[bytes] = set()
         self._failed: set[bytes] = set()
+        self._unkept: set[bytes] = set()
         self._context = b""
 
     def changed(self, subjects: Collection[bytes] | None) -> None:
         """These changed, or perhaps any: what is being summed up of them is old already."""
-        self._failed.difference_update(self._failed.copy() if subjects is None else subjects)
+        for left_out in (self._failed, self._unkept):
+            left_out.difference_update(left_out.copy() if subjects is None else subjects)
         self._stale.update(self._summing.keys() if subjects is None else self._summing.keys() & subjects)
 
     def forget(self) -> None:
@@ -63,12 +69,14 @@ class Summing:
         self._context = b""
         self.changed(None)
 
-    async def page(self, state: State | None, after: str | None, limit: int, *, rebuilding: bool) -> Cases:
+    async def page(
+        self, chosen: Callable[[CaseSummary], bool], after: str | None, limit: int, *, rebuilding: bool
+    ) -> Cases:
         """See `Casework.summaries`."""
         self._forget_if_another()
         before = _place(after) if after else None
         ahead = self._reading.ahead()
-        found = [] if after else await self._ahead(ahead, state)
+        found = [] if after else await self._ahead(ahead, chosen)
         while True:
             with self._indexing.asked() as index:
                 subjects = index.subjects(self._circle, before, _AT_ONCE)
@@ -76,7 +84,7 @@ class Summing:
                 if len(found) >= limit:
                     return Cases(cases=tuple(found), rebuilding=rebuilding, next=_written(before))
                 summary = await self._summary(subject, ahead)
-                if summary and state in (None, summary.state):
+                if summary and chosen(summary):
                     found.append(summary)
                 before = (subject.newest_ms, subject.key)
             if len(subjects) < _AT_ONCE:
@@ -87,9 +95,10 @@ class Summing:
         """Sum up one case that changed; whether there was one. Raises StorageFull, Rebuilding."""
         self._forget_if_another()
         ahead = self._reading.ahead()
+        left_out = ahead.keys() | self._failed | self._unkept
         with self._indexing.asked() as index:
-            keys = index.unsummed(self._circle, 1 + len(ahead) + len(self._failed))
-        key = next((key for key in keys if key not in ahead and key not in self._failed), None)
+            keys = index.unsummed(self._circle, 1 + len(left_out))
+        key = next((key for key in keys if key not in left_out), None)
         if key is not None:
             await self._tried(key)
         return key is not None
@@ -116,31 +125,35 @@ class Summing:
                     index.forget_summaries(self._circle, context)
         self._context = context
 
-    async def _ahead(self, ahead: Mapping[bytes, Ref], state: State | None) -> list[CaseSummary]:
+    async def _ahead(
+        self, ahead: Mapping[bytes, Ref], chosen: Callable[[CaseSummary], bool]
+    ) -> list[CaseSummary]:
         """Cases of which nothing is in its place yet."""
         refs = [ref for ref in ahead.values() if not self._reading.is_noted(ref)]
-        summaries = [await self._read(ref) for ref in refs]
-        return [one for one in summaries if one and state in (None, one.state)]
+        summaries = [(await self._read(ref))[0] for ref in refs]
+        return [one for one in summaries if one and chosen(one)]
 
     async def _summary(self, subject: Subject, ahead: Mapping[bytes, Ref]) -> CaseSummary | None:
         kept = subject.summary
         if subject.key in ahead:
             # What came ahead is in no index, and may never come to its place.
-            return await self._summed(subject.key)
+            return (await self._summed(subject.key))[0]
         if kept is None and subject.key in self._failed:
             return None
         if kept is None:
             try:
                 return await self._tried(subject.key)
             except StorageFull:
-                return await self._summed(subject.key)
+                return (await self._summed(subject.key))[0]
         return None if kept == _NOTHING else _decode(kept)
 
     async def _sum_up(self, key: bytes) -> CaseSummary | None:
         self._summing[key] = self._summing.get(key, 0) + 1
         try:
-            summary = await self._summed(key)
-            if key not in self._stale and key not in self._reading.ahead():
+            summary, is_kept = await self._summed(key)
+            if not is_kept:
+                self._unkept.add(key)
+            elif key not in self._stale and key not in self._reading.ahead():
                 kept = _NOTHING if summary is None else msgspec.json.encode(summary)
                 with self._indexing.asked() as index, index.transaction():
                     index.sum_up(self._circle, key, kept)
@@ -151,19 +164,21 @@ class Summing:
                 self._stale.discard(key)
         return summary
 
-    async def _summed(self, key: bytes) -> CaseSummary | None:
+    async def _summed(self, key: bytes) -> tuple[CaseSummary | None, bool]:
+        """What it is in a list, and whether that may be kept."""
         ref = self._reading.ref_of(key)
-        return None if ref is None else await self._read(ref)
+        return (None, True) if ref is None else await self._read(ref)
 
-    async def _read(self, ref: Ref) -> CaseSummary | None:
+    async def _read(self, ref: Ref) -> tuple[CaseSummary | None, bool]:
         kept = self._hot.get(ref)
         hot = kept or Hot.new(ref)
         async with hot.lock:
             await self._reading.read(hot)
-            summary = hot.case.summary(self._terms()) if hot.said else None
+            summary = hot.case.summary(self._terms(), self._knowledge) if hot.said else None
+            may_change = self._reading.may_change(hot)
         if kept is None:
             self._reading.forget_seen(hot.spots)
-        return summary
+        return summary, not may_change
 
 
 def _written(before: tuple[int, bytes] | None) -> str | None:
