@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cases.delivery.circle import CIRCLE, Contexts, entry, log_of, ref, report, terms, view
-from tests.cases.delivery.test_delivery import acknowledgement
+from tests.cases.delivery.test_delivery import acknowledgement, answer
 from tests.simulation.clock import START_MS, VirtualClock
 from tests.simulation.loop import VirtualLoop, new_loop
 
@@ -52,6 +52,7 @@ class Office:
     written: list[Reminder] = field(default_factory=list)
     viewed: int = 0
     terms: Terms = field(default_factory=terms)
+    state: State = "open"
 
     def come(self, new: TimelineEntry, now_ms: int) -> None:
         """A record comes."""
@@ -70,10 +71,18 @@ class Office:
         if not self.lags:
             self.come(entry(self.me, 100 + len(self.written), reminder), reminder.at_ms)
 
-    async def summaries(self, state: State | None = None, after: str | None = None, limit: int = 50) -> Cases:
-        """The case, if there is one, on the second page."""
+    async def summaries(
+        self,
+        state: State | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        *,
+        since_closing: bool = False,
+    ) -> Cases:
+        """The case, if there is one and it is chosen, on the second page."""
         del limit
-        if state != "open" or not self.timeline:
+        since = sum(each.since_closing for each in self.timeline)
+        if state not in (None, self.state) or (since_closing and not since) or not self.timeline:
             return Cases(cases=(), rebuilding=self.rebuilding)
         if after is None:
             return Cases(cases=(), rebuilding=self.rebuilding, next="more")
@@ -82,7 +91,7 @@ class Office:
             opened_by="birch",
             opened_at_ms=0,
             last_at_ms=max(each.record.at_ms for each in self.timeline),
-            state="open",
+            state=self.state,
             outcome=None,
             event=None,
             severity=None,
@@ -92,6 +101,7 @@ class Office:
             open_asks=0,
             independent_sources=0,
             corroborated=False,
+            since_closing=since,
         )
         return Cases(cases=(summary,), rebuilding=self.rebuilding)
 
@@ -100,7 +110,7 @@ class Office:
         self.viewed += 1
         if not self.timeline:
             raise UnknownCase(f"no {case}")
-        return view(self.timeline)
+        return view(self.timeline, state=self.state)
 
     async def holdings(self, case: Ref) -> Holdings:
         """Cedar has confirmed birch's records at `confirmed_s`."""
@@ -469,6 +479,49 @@ def test_a_new_start_passes_over_cases_in_which_nothing_is_owed(full: bool) -> N
     play(scenario)
 
 
+@pytest.mark.parametrize("at_start", [False, True])
+def test_what_comes_into_a_closed_case_rings_until_somebody_is_aware(at_start: bool) -> None:
+    """When it comes, or when the node starts after that; nothing of what was there before rings."""
+
+    async def scenario(loop: VirtualLoop) -> None:
+        place = Place(loop, Office(state="closed"), {"duty": Phone(loop)})
+        place.open()
+        late = entry("elm", 1, report(1, case=ref("birch", 1)), since_closing=True)
+
+        async def later() -> None:
+            await asyncio.sleep(1000)
+            place.office.come(late, place.now_ms)
+            await asyncio.sleep(1000)
+            place.office.come(entry("cedar", 1, acknowledgement(1, ("elm", 1))), place.now_ms)
+
+        coming = asyncio.ensure_future(later())
+        if at_start:
+            await asyncio.sleep(1001)
+        await place.run(DAY_S)
+        await coming
+        assert rang_at(place.phones["duty"], 1000 + at_start, *moments(1000 + AGAIN_S, 2000))
+        assert "acknowledge the report by Desk elm" in place.phones["duty"].rung[0][1].lines[0]
+        viewed = place.office.viewed
+        await place.run(10)
+        await place.run(10)
+        assert place.office.viewed <= viewed + 1
+
+    play(scenario)
+
+
+def test_a_closed_case_into_which_nothing_came_is_not_looked_at() -> None:
+    """There may be very many."""
+
+    async def scenario(loop: VirtualLoop) -> None:
+        place = Place(loop, Office(state="closed"), {"duty": Phone(loop)})
+        place.open()
+        await place.run(DAY_S)
+        assert place.office.viewed == 0
+        assert place.phones["duty"].rung == []
+
+    play(scenario)
+
+
 def test_a_clock_that_jumps_is_noticed() -> None:
     """Nothing waits longer than half a minute for a wall clock that was put right."""
 
@@ -599,6 +652,15 @@ def test_a_line_says_what_is_urgent() -> None:
     assert told("Bridge closed", "TLP:GREEN", "TLP:GREEN").lines == (
         'acknowledge the report by Desk birch, by 2023-05-22 14:00 UTC, case birch.1.1: "Bridge closed"',
     )
+
+
+def test_a_line_says_that_the_case_was_closed() -> None:
+    """And of which kind the record is that came since."""
+    late = entry("elm", 1, answer(1, ("birch", 2)), since_closing=True)
+    picture = view([entry("birch", 1, report(START_MS)), late], state="closed")
+    (ring,) = rings_of(picture, [bell(of=late.ref, due_by_ms=None)], CIRCLE, terms())
+
+    assert ring.line == "acknowledge the answer by Desk elm, case birch.1.1 (closed)"
 
 
 @given(st.sampled_from(["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]), st.text(min_size=8, max_size=40))

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.cases.delivery.circle import CIRCLE, Contexts, entry, holdings, ref, report, terms, view
 from tests.cases.delivery.test_delivery import acknowledgement, answer, ask
 from tests.cases.delivery.test_hours import NIGHTS, OFFICE, at, hours
@@ -214,7 +215,9 @@ def test_reminders_come_at_their_moments() -> None:
         ("reminder", 15 * MINUTE_MS),
         ("deputy", 15 * MINUTE_MS * 3 // 2),
     ]
-    assert {(one.author_kind, one.answerable) for one in written} == {("machine", "duty")}
+    assert {(one.author_kind, one.answerable, one.tlp) for one in written} == {
+        ("machine", "duty", "TLP:GREEN")
+    }
 
 
 def test_nobody_is_reminded_of_what_has_not_reached_it() -> None:
@@ -243,6 +246,43 @@ def test_others_asks_and_later_reports_bring_no_reminders() -> None:
     assert seen(picture, holdings("birch", cosigned), START_MS + 10**9, Policy(remind=False)).write == ()
 
 
+def test_who_answers_for_an_ask_answers_for_its_reminder() -> None:
+    """Where a machine asked, an officer does; so for what the node writes of it too, under its label."""
+    by_machine = {"author": "scout", "author_kind": "machine", "answerable": "night"}
+    asked = replace(ask(START_MS), **by_machine, tlp="TLP:AMBER")
+    known = holdings("birch", [("birch", "cedar", 9, START_MS // 1000)])
+    found = seen(opened(entry("birch", 2, asked)), known, START_MS + 10**9)
+
+    written = {(one.due, one.answerable, one.tlp) for one in found.write if one.of == ref("birch", 2)}
+    assert written == {("acknowledgement", "night", "TLP:AMBER"), ("answer", "night", "TLP:AMBER")}
+
+
+def test_what_another_wrote_is_not_written_yet() -> None:
+    """Whoever reminds others in a member's place keeps it from nothing."""
+    known = holdings("birch", [("birch", "cedar", 2, START_MS // 1000)])
+    now_ms = START_MS + 16 * MINUTE_MS
+
+    by_another = seen(opened(reminder("elm", 2, "reminder")), known, now_ms)
+    by_itself = seen(opened(reminder("birch", 2, "reminder")), known, now_ms)
+
+    assert [(one.member, one.step) for one in by_another.write] == [("cedar", "reminder")]
+    assert by_itself.write == ()
+
+
+def test_a_bell_is_for_what_was_received_first() -> None:
+    """Whichever has the smaller place; and while nothing rings, it is looked at when the time is over."""
+    more = entry("elm", 2, report(START_MS, case=ref("birch", 1)))
+    known = holdings("cedar", birch_1=START_MS + 50, birch_2=START_MS + 60, elm_2=START_MS)
+    now_ms, policy = START_MS + 8 * MINUTE_MS, Policy(again=9_000)
+    found = seen(opened(more), known, now_ms, policy)
+    reminded = seen(opened(more, reminder("birch", 2, "reminder")), known, now_ms, policy)
+
+    assert (bell(found).of, bell(found).count) == (more.ref, 2)
+    assert found.again_ms == START_MS + 15 * MINUTE_MS
+    # Whichever of the two it is reminded of.
+    assert (bell(found).last_ms, bell(reminded).last_ms) == (START_MS, START_MS + 60)
+
+
 @given(st.integers(0, 400), st.integers(1, 60))
 def test_a_flood_rings_no_oftener(flood: int, minutes: int) -> None:
     """Whoever writes any number of reports into a case makes nothing ring more than the first of them did."""
@@ -269,6 +309,30 @@ def test_what_comes_after_everything_was_acknowledged_rings_at_once() -> None:
     assert not found.rings(now_ms, now_ms)
 
 
+def test_what_came_since_the_closing_rings_as_a_new_report_does() -> None:
+    """Of a closed case nothing else rings; and it is silent as soon as somebody is aware of that."""
+    late = entry("elm", 2, answer(START_MS, ("birch", 2)), since_closing=True)
+    unread = entry("elm", 1, report(START_MS, case=ref("birch", 1)))
+    known = holdings("cedar", birch_1=START_MS, elm_1=START_MS, elm_2=START_MS + MINUTE_MS)
+    now_ms = START_MS + 2 * MINUTE_MS
+
+    def closed(*more: TimelineEntry) -> Look:
+        timeline = [*opened(unread, entry("birch", 2, ask(START_MS))).timeline, *more]
+        return seen(view(timeline, state="closed"), known, now_ms)
+
+    silent = Look(bells=(), write=(), again_ms=None, unreached=frozenset())
+    assert closed() == silent
+    found = bell(closed(late))
+    new_report = bell(seen(opened(), holdings("cedar", birch_1=START_MS + MINUTE_MS), now_ms))
+    assert (found.of, found.count, found.last_ms) == (late.ref, 1, START_MS + MINUTE_MS)
+    assert (found.last_ms, found.next_ms, found.due_by_ms) == (
+        new_report.last_ms,
+        new_report.next_ms,
+        new_report.due_by_ms,
+    )
+    assert closed(late, entry("cedar", 1, acknowledgement(5, ("elm", 2)))) == silent
+
+
 def test_an_answer_is_called_for_later_and_on_its_own() -> None:
     """Who is aware of an ask is called for the answer when half of its time has gone, and its deputy too."""
     picture = opened(
@@ -287,16 +351,23 @@ def test_an_answer_is_called_for_later_and_on_its_own() -> None:
 
 def test_a_reminder_by_who_asked_rings_when_it_comes() -> None:
     """Each step once, to whom it goes; one by anyone else, or that was taken back, rings nothing."""
-    known = holdings("cedar", birch_1=START_MS, birch_2=START_MS + 40, elm_2=START_MS + 50)
+    known = holdings(
+        "cedar", birch_1=START_MS, birch_2=START_MS + 40, birch_3=START_MS + 45, elm_2=START_MS + 50
+    )
     now_ms = START_MS + MINUTE_MS
 
     by_author = seen(opened(reminder("birch", 2, "deputy")), known, now_ms)
+    again = seen(opened(reminder("birch", 2, "deputy"), reminder("birch", 3, "deputy")), known, now_ms)
     by_another = seen(opened(reminder("elm", 2, "deputy")), known, now_ms)
     taken_back = seen(opened(reminder("birch", 2, "deputy", standing="withdrawn")), known, now_ms)
     to_another = seen(opened(reminder("birch", 2, "deputy", to="oak")), known, now_ms)
 
     assert bell(by_author, audience="deputy").last_ms == START_MS + 40
+    assert bell(again, audience="deputy").last_ms == START_MS + 40
     assert bell(by_author).last_ms == START_MS
+    # Its clock was ahead when that came, and has been set right since.
+    too_early = seen(opened(reminder("birch", 2, "deputy")), known, START_MS + 39)
+    assert bell(too_early, audience="deputy").last_ms is None
     assert bell(by_another, audience="deputy").last_ms is None
     assert bell(taken_back, audience="deputy").last_ms is None
     assert bell(to_another, audience="deputy").last_ms is None

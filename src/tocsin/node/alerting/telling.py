@@ -19,7 +19,7 @@ from tocsin.cases.duty import Audience, Bell
 from tocsin.cases.picture.view import CaseView, TimelineEntry
 from tocsin.cases.telling import language
 from tocsin.circles.plaintext import plain_line
-from tocsin.core.records import Ask, Tlp, tlp_at_most
+from tocsin.core.records import Tlp, tlp_at_most
 from tocsin.core.views import Terms
 
 MAX_LINE_CHARACTERS = 200
@@ -123,11 +123,11 @@ def one_line(text: str) -> str:
 def _line(view: CaseView, bell: Bell, entry: TimelineEntry, terms: Terms) -> str:
     party = terms.parties.get(entry.member)
     label = _short(one_line(party.label if party else entry.member), _MAX_LABEL_CHARACTERS)
-    what = "ask" if isinstance(entry.record, Ask) else "report"
     do = "acknowledge the" if bell.due == "acknowledgement" else "answer the"
+    closed = " (closed)" if entry.since_closing else ""
     words = [
         _DRILL if terms.drill else "",
-        f"{do} {what} by {label}{_by(bell)}, case {bell.case}",
+        f"{do} {entry.record.kind} by {label}{_by(bell)}, case {bell.case}{closed}",
         f" and {bell.count - 1} more of it" if bell.count > 1 else "",
     ]
     if view.description.severity:

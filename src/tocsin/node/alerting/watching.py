@@ -53,8 +53,15 @@ class Cases(Protocol):
         """Whether cases may lack records that are here."""
         ...
 
-    async def summaries(self, state: State | None = None, after: str | None = None, limit: int = 50) -> Page:
-        """The cases in a state, page by page."""
+    async def summaries(
+        self,
+        state: State | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        *,
+        since_closing: bool = False,
+    ) -> Page:
+        """The cases in a state, or those into which something came since they were closed, page by page."""
         ...
 
     async def view(self, case: Ref) -> CaseView:
@@ -127,7 +134,7 @@ class Watch:
 
     @property
     def whole(self) -> bool:
-        """Whether every open case has been looked at since the start."""
+        """Whether every case in which anything may be owed has been looked at since the start."""
         return self._begun == self._circles.keys()
 
     def rings(self) -> list[Ring]:
@@ -160,7 +167,7 @@ class Watch:
         self._woken.set()
 
     async def _begin(self, circle: str) -> None:
-        """Look at all open cases of a circle, once these are all."""
+        """Look at all cases of a circle in which anything may be owed, once these are all."""
         while not await self._look_at_all(circle):
             await self._clock.sleep(LOOK_AGAIN_S)
         self._begun.add(circle)
@@ -168,11 +175,10 @@ class Watch:
     async def _look_at_all(self, circle: str) -> bool:
         cases = self._circles[circle].cases
         try:
-            for state in _OPEN:
-                async for summary in _summaries(cases, state):
-                    mark = _mark(summary.records, summary.last_at_ms)
-                    if self._calm[circle].get(_name(summary.ref)) != mark:
-                        await self._look_at(circle, summary.ref)
+            async for summary in _watched(cases):
+                mark = _mark(summary.records, summary.last_at_ms)
+                if self._calm[circle].get(_name(summary.ref)) != mark:
+                    await self._look_at(circle, summary.ref)
         except Refusal:
             return False
         return not cases.rebuilding
@@ -225,7 +231,7 @@ class Watch:
         await self._remind(circle, found.write)
         for member in found.unreached:
             self._awaiting[circle, member].add((circle, view.case))
-        if found.calm and view.state in _OPEN:
+        if found.calm and (view.state in _OPEN or view.since_closing):
             await self._calm_down(circle, view)
         if found.write:
             return now_ms + _LOOK_AGAIN_MS
@@ -276,14 +282,15 @@ class Watch:
                 task.cancel()
 
 
-async def _summaries(cases: Cases, state: State) -> AsyncIterator[CaseSummary]:
-    after = None
-    while True:
-        page = await cases.summaries(state, after)
-        for summary in page.cases:
-            yield summary
-        if (after := page.next) is None:
-            return
+async def _watched(cases: Cases) -> AsyncIterator[CaseSummary]:
+    """The cases in which anything may be owed."""
+    for state in (*_OPEN, None):
+        after: str | None = ""
+        while after is not None:
+            page = await cases.summaries(state, after or None, since_closing=state is None)
+            for summary in page.cases:
+                yield summary
+            after = page.next
 
 
 def _name(case: Ref) -> str:
