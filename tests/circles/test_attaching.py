@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.circles.changes import P as FOUR
 from tests.circles.lines import Desk, Lines
 from tests.circles.party import AT_MS, party
+from tests.circles.test_line_changes import ended, tell
 from tests.simulation.clock import VirtualClock
 from tests.simulation.memory_store import MemoryStore
 
@@ -67,7 +68,7 @@ class Partial:
         self.data += data
         self.parts.append(len(data))
 
-    def complete(self) -> bool:
+    async def complete(self) -> bool:
         """Whether it fits."""
         self.whole = hashlib.sha256(self.data).hexdigest() == self.sha256
         if not self.whole:
@@ -371,6 +372,22 @@ def test_who_joined_later_gets_nothing_from_before() -> None:
         assert named(later, store, "birch", log=log, index=1, sha256=SHA256) == attachment()
         with pytest.raises(NoContent):
             named(later, store, "cedar", log=log, index=1, sha256=SHA256)
+
+
+def test_a_void_record_gives_no_right() -> None:
+    """What stands in a log beyond where it ended names nothing that anybody may have."""
+    with Lines() as lines:
+        ash, birch = lines.start("ash"), lines.puppet("birch")
+        birch.history.write(birch.note(), report(birch.member.log, attachment()))
+        birch.push("ash", birch.history.push())
+        place = {"log": birch.log, "index": 2, "sha256": SHA256}
+        assert named(ash.line.circle, ash.store, "cedar", **place) == attachment()  # type: ignore[arg-type]
+
+        tell(lines.puppet("cedar"), "ash", ended(lines, birch, 2, "compromised"))
+        lines.run_for(20)
+
+        with pytest.raises(NoContent, match="found none"):
+            named(ash.line.circle, ash.store, "cedar", **place)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

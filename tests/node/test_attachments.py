@@ -2,8 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from threading import get_ident
+from typing import ParamSpec, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +23,6 @@ from tocsin.circles.founding.charter import Limits
 from tocsin.circles.wire.answers import Answer
 from tocsin.circles.wire.protocol import Path as CallPath
 from tocsin.circles.wire.protocol import Reply, Request
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Attachment,
     Correction,
@@ -39,6 +42,8 @@ from tocsin.node.node import Node
 
 CONTENT = bytes(range(256)) * 9_000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+P = ParamSpec("P")
+T = TypeVar("T")
 DAY_MS = 24 * 3_600_000
 
 
@@ -59,6 +64,11 @@ class Hands:
         """Not at all."""
 
 
+async def at_once(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Done where virtual time has no threads."""
+    return work(*args, **kwargs)
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Kept:
     """An empty folder of attachments."""
@@ -72,11 +82,12 @@ def hash_of(data: bytes) -> str:
 
 def test_only_the_owner_may_read_and_nobody_run(kept: Kept) -> None:
     """A file has the mode 0600 and its folder 0700, whether it was attached or fetched."""
-    attached = kept.path(kept.put(b"attached"))
+    kept.put(hash_of(b"attached"), [b"att", b"ached"])
+    attached = kept.path(hash_of(b"attached"))
     part = kept.partly(hash_of(b"fetched"))
     part.add(b"fet")
     part.add(b"ched")
-    assert part.complete()
+    assert asyncio.run(part.complete())
     fetched = kept.path(hash_of(b"fetched"))
 
     assert attached
@@ -95,8 +106,10 @@ def test_what_does_not_fit_its_hash_is_not_here(kept: Kept) -> None:
     assert (kept.path(SHA256), kept.read(SHA256, 0, 1)) == (None, None)
     part.add(b"!")
 
-    assert not part.complete()
+    assert not asyncio.run(part.complete())
     assert (kept.path(SHA256), part.size_bytes) == (None, 0)
+    part.add(CONTENT)
+    assert asyncio.run(part.complete())
 
 
 def test_a_part_stays_when_a_node_ends(kept: Kept) -> None:
@@ -106,14 +119,41 @@ def test_a_part_stays_when_a_node_ends(kept: Kept) -> None:
     assert part.size_bytes == 1000
     part.add(CONTENT[1000:])
 
-    assert part.complete()
+    assert asyncio.run(part.complete())
     assert kept.read(SHA256, 5, 7) == CONTENT[5:12]
     assert kept.read(SHA256, len(CONTENT), 7) == b""
 
 
+@contextmanager
+def disk_full_at(size_bytes: int) -> Iterator[None]:
+    """No file can become larger than that."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+
+
+def test_what_was_written_when_the_disk_was_full_is_gone(kept: Kept) -> None:
+    """A part goes on from where it was before; of what is attached here nothing is left."""
+    part = kept.partly(SHA256)
+    part.add(CONTENT[:1000])
+    with disk_full_at(100_000):
+        with pytest.raises(StorageFull):
+            part.add(CONTENT[1000:])
+        with pytest.raises(StorageFull):
+            kept.put(hash_of(CONTENT[1:]), [CONTENT[1:]])
+
+    assert list(kept.all()) == [SHA256]
+    assert part.size_bytes == 1000
+    part.add(CONTENT[1000:])
+    assert asyncio.run(part.complete())
+
+
 def test_an_empty_attachment(kept: Kept) -> None:
     """There is content of no bytes, and it has a hash."""
-    assert kept.partly(hash_of(b"")).complete()
+    assert asyncio.run(kept.partly(hash_of(b"")).complete())
     assert kept.read(hash_of(b""), 0, 10) == b""
 
 
@@ -133,7 +173,8 @@ def test_room_for_others_is_kept(tmp_path: Path) -> None:
         kept.partly(SHA256).add(b"more")
 
     assert kept.path(SHA256) is None
-    assert kept.path(kept.put(CONTENT))
+    kept.put(SHA256, [CONTENT])
+    assert kept.path(SHA256)
 
 
 @settings(max_examples=30)
@@ -142,10 +183,104 @@ def test_what_is_put_is_what_is_read(tmp_path_factory: pytest.TempPathFactory, c
     """Each content is there under its hash, once, whatever else is."""
     kept = Kept(tmp_path_factory.mktemp("kept"), lambda: True)
     for content in contents * 2:
-        kept.put(content)
+        kept.put(hash_of(content), [content])
 
     assert sorted(set(map(hash_of, contents))) == list(kept.all())
     assert all(kept.read(hash_of(content), 0, 100) == content for content in contents)
+
+
+def test_a_large_one_is_hashed_once_and_beside_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While content is hashed and written, the node goes on with everything else."""
+    hashed: list[tuple[int, int]] = []
+    sha256 = hashlib.sha256
+
+    def watched(data: bytes = b"") -> object:
+        hashed.append((len(data), get_ident()))
+        return sha256(data)
+
+    with Lines() as lines:
+        ash = lines.start("ash")
+        attachments = Attachments(tmp_path, ash.store, Hands(), lambda: True)
+        monkeypatch.setattr(hashlib, "sha256", watched)
+        attached = asyncio.run(attachments.attach(ash.line, CONTENT, media_type="image/png"))
+
+        assert [size_bytes for size_bytes, _ in hashed] == [len(CONTENT)]
+        assert get_ident() not in {thread for _, thread in hashed}
+        assert attachments.of(lines.circle.id).read(attached.sha256, 0, len(CONTENT)) == CONTENT
+
+
+def test_what_is_being_attached_is_not_let_go_of(tmp_path: Path) -> None:
+    """What no record can name yet, since it is not whole, stays until it is; what was broken off does not."""
+    swept: list[list[str]] = []
+
+    async def naming(_: str) -> Collection[Ref]:
+        return ()
+
+    with Lines() as lines:
+        ash = lines.start("ash")
+
+        async def after_a_sweep(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if attachments.of(lines.circle.id).is_any:
+                (folder / f"{SHA256}.{len(swept)}.new").write_bytes(CONTENT[:9])
+                swept.append(await attachments.sweep(ash.line, naming))
+            return work(*args, **kwargs)
+
+        attachments = Attachments(tmp_path, ash.store, Hands(), lambda: True, after_a_sweep)
+        folder = tmp_path / "attachments" / lines.circle.id
+        folder.mkdir(parents=True)
+        (folder / f"{SHA256}.killed.new").write_bytes(CONTENT[:9])
+        attached = lines.run(attachments.attach(ash.line, CONTENT, media_type="image/png"))
+
+        # The first while it was hashed, the second while it was written.
+        assert swept == [[SHA256], []]
+        assert {path.name for path in folder.iterdir()} == {
+            f"{attached.sha256}{end}" for end in (".1.new", ".unnamed")
+        }
+
+
+def test_what_another_circle_has_is_carried_over(tmp_path: Path) -> None:
+    """Content that is here for one circle is there for another too, and what is illegal is not."""
+    with Lines() as lines:
+        ash = lines.start("ash")
+        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True, at_once)
+        other = attachments.of("0" * 64)
+        other.put(SHA256, [CONTENT])
+
+        lines.run(attachments.carry_over("0" * 64, ash.line, attachment(CONTENT, illegal=True)))
+        assert attachments.here(lines.circle.id, SHA256) is None
+        lines.run(attachments.carry_over("0" * 64, ash.line, attachment(CONTENT)))
+
+        assert attachments.of(lines.circle.id).read(SHA256, 0, len(CONTENT)) == CONTENT
+        assert attachments.of(lines.circle.id).is_unnamed(SHA256)
+
+
+def test_what_is_carried_over_is_as_large_as_it_is(tmp_path: Path) -> None:
+    """A record that says less than there is carries nothing over that the other charter has no room for."""
+    limits = Limits(records_per_second=1000, bytes_per_day=10**9, attachment_bytes=100)
+    with Lines(limits=limits) as lines:
+        ash = lines.start("ash")
+        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True, at_once)
+        attachments.of("0" * 64).put(SHA256, [CONTENT])
+        said = Attachment(media_type="a/b", sha256=SHA256, size_bytes=1)
+        with pytest.raises(AttachmentTooLarge, match="100 bytes"):
+            lines.run(attachments.carry_over("0" * 64, ash.line, said))
+
+        assert attachments.here(lines.circle.id, SHA256) is None
+
+
+def test_what_was_let_go_of_while_it_came_is_not_here(kept: Kept) -> None:
+    """Whoever waits no more lets a thread write on: what is dropped meanwhile comes to nothing."""
+
+    def parts() -> Iterator[bytes]:
+        yield CONTENT
+        kept.drop(SHA256)
+
+    with pytest.raises(StorageFull):
+        kept.put(SHA256, parts())
+
+    assert list(kept.all()) == []
 
 
 def test_a_forgotten_attachment_goes_after_a_day(tmp_path: Path) -> None:
@@ -156,8 +291,9 @@ def test_a_forgotten_attachment_goes_after_a_day(tmp_path: Path) -> None:
 
     with Lines() as lines:
         ash, clock = lines.start("ash"), Hands()
-        attachments = Attachments(tmp_path, ash.store, clock, lambda: True)
-        attached = attachments.attach(ash.line, CONTENT, media_type="image/png")
+        attachments = Attachments(tmp_path, ash.store, clock, lambda: True, at_once)
+        clock.at_ms += 3 * DAY_MS
+        attached = lines.run(attachments.attach(ash.line, CONTENT, media_type="image/png"))
         clock.at_ms += DAY_MS - 1
         assert lines.run(attachments.sweep(ash.line, naming)) == []
         clock.at_ms += 1
@@ -170,8 +306,10 @@ def test_what_is_illegal_is_described_and_not_kept(tmp_path: Path) -> None:
     """A record may name what is illegal to have; the node keeps it nowhere, and does not fetch it."""
     with Lines() as lines:
         ash = lines.start("ash")
-        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True)
-        attached = attachments.attach(ash.line, CONTENT, media_type="image/png", name="x.png", illegal=True)
+        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True, at_once)
+        attached = lines.run(
+            attachments.attach(ash.line, CONTENT, media_type="image/png", name="x.png", illegal=True)
+        )
         ash.write(report(ash.line.own.member.log, attached))
         ref = ref_at(ash.store.record(ash.log, 1)[0], ash.log, 1)
 
@@ -188,9 +326,9 @@ def test_what_no_record_can_say(tmp_path: Path, media_type: str) -> None:
     """A media type that no record can have is refused before anything is kept."""
     with Lines() as lines:
         ash = lines.start("ash")
-        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True)
+        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True, at_once)
         with pytest.raises(MalformedRecord):
-            attachments.attach(ash.line, CONTENT, media_type=media_type)
+            lines.run(attachments.attach(ash.line, CONTENT, media_type=media_type))
 
         assert attachments.here(lines.circle.id, SHA256) is None
 
@@ -200,10 +338,29 @@ def test_nothing_larger_than_the_charter_allows(tmp_path: Path) -> None:
     limits = Limits(records_per_second=1000, bytes_per_day=10**9, attachment_bytes=100)
     with Lines(limits=limits) as lines:
         ash = lines.start("ash")
-        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True)
+        attachments = Attachments(tmp_path, ash.store, VirtualClock(lines.loop), lambda: True, at_once)
         with pytest.raises(AttachmentTooLarge, match="100 bytes"):
-            attachments.attach(ash.line, bytes(101), media_type="a/b")
-        attachments.attach(ash.line, bytes(100), media_type="a/b")
+            lines.run(attachments.attach(ash.line, bytes(101), media_type="a/b"))
+        lines.run(attachments.attach(ash.line, bytes(100), media_type="a/b"))
+
+
+def test_what_another_names_as_illegal_is_set_apart_at_once(tmp_path: Path) -> None:
+    """From when a record comes that says so, and before anything is looked through, it is not shown."""
+    with Lines() as lines:
+        ash, birch = lines.start("ash"), lines.puppet("birch")
+        files = Attachments(tmp_path, ash.store, Hands(), lambda: True, at_once)
+        ash.on_event = lambda event: files.heard(ash.line, event)
+        named = lines.run(files.attach(ash.line, CONTENT, media_type="image/png"))
+        ash.write(report(ash.line.own.member.log, named))
+        assert files.here(lines.circle.id, SHA256)
+
+        birch.history.write(report(birch.member.log, attachment(CONTENT, illegal=True)))
+        birch.push("ash", birch.history.push())
+
+        assert files.here(lines.circle.id, SHA256) is None
+        assert files.of(lines.circle.id).is_set_apart(SHA256)
+        with pytest.raises(IllegalContent):
+            lines.run(files.attach(ash.line, CONTENT, media_type="image/png"))
 
 
 def test_nobody_has_it(tmp_path: Path) -> None:
@@ -212,7 +369,7 @@ def test_nobody_has_it(tmp_path: Path) -> None:
         birch = lines.start("birch")
         ash = ash_reports(lines, Attachment(media_type="a/b", sha256=SHA256, size_bytes=len(CONTENT)))
         lines.run_for(5)
-        attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True)
+        attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True, at_once)
         last = ash.line.own.size - 1
         ref = ref_at(ash.store.record(ash.log, last)[0], ash.log, last)
         with pytest.raises(NotFetched, match="ash: "):
@@ -243,7 +400,7 @@ def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
         ash.history.write(report(ash.member.log, attachment(CONTENT)))
         ash.push("birch", ash.history.push())
         ref = ref_at(birch.store.record(ash.log, 1)[0], ash.log, 1)
-        attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True)
+        attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True, at_once)
 
         async def scenario() -> None:
             running = asyncio.create_task(attachments.run(birch.line, naming))
@@ -260,7 +417,7 @@ def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
 
 def ref_at(entry: bytes, log: str, index: int) -> Ref:
     """The record there."""
-    return Ref(entry=encode_base64(entry), index=index, log=log)
+    return Ref.at(log, index, entry)
 
 
 async def written(node: Node, circle: Founded, record: Record | bytes) -> Ref:
@@ -284,7 +441,7 @@ async def has(node: Node, ref: Ref) -> None:
 async def reported(circle: Founded, at: Node, to: Node) -> Ref:
     """A report with the content attached at one node, once it is at the other; where it stands."""
     line = at.lines[circle.id]
-    attached = at.desk.attachments.attach(line, CONTENT, media_type="image/png")
+    attached = await at.desk.attachments.attach(line, CONTENT, media_type="image/png")
     ref = await written(at, circle, report(line.own.member.log, attached))
     await has(to, ref)
     return ref
@@ -321,7 +478,7 @@ def test_it_comes_on_demand_and_goes_with_its_record(run: Run[None], tmp_path: P
     async def scenario() -> None:
         async with circle.running() as (east, north):
             line = east.lines[circle.id]
-            attached = east.desk.attachments.attach(line, CONTENT, media_type="image/png")
+            attached = await east.desk.attachments.attach(line, CONTENT, media_type="image/png")
             first = await written(east, circle, report(line.own.member.log, attached))
             again = await written(east, circle, report(line.own.member.log, attached))
             await has(north, again)

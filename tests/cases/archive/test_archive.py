@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,12 @@ from tests.cases.archive.made import archive, archive_of, files, story
 from tests.cases.story import CONTENT, ILLEGAL
 from tests.circles.party import memoised_signatures
 
-from tocsin.cases.archive import ArchivePart, MalformedArchive, Opened, open_archive
+from tocsin.cases.archive import ArchivePart, MalformedArchive, Opened, open_archive, proofs
 from tocsin.cases.archive.document import Evidence, embedded
 from tocsin.cases.archive.zipping import read_zip, write_zip
 from tocsin.cases.telling import LANGUAGES
 from tocsin.circles.evidence.prooffile import ProofFacts, verify_proof
+from tocsin.core.tlog.proof import TlogProof
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,25 @@ def test_an_archive_shows_a_whole_case() -> None:
 def test_the_same_case_makes_the_same_archive() -> None:
     """Case, proofs and moment are all that an archive depends on."""
     assert archive_of() == archive()
+
+
+def test_each_proof_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case of thousands of records has thousands of proofs, each as large as the charter."""
+    data, read = archive(), list[bytes]()
+    parse = TlogProof.parse
+
+    def watched(proof: bytes) -> TlogProof:
+        read.append(proof)
+        return parse(proof)
+
+    monkeypatch.setattr(proofs, "TlogProof", SimpleNamespace(parse=watched))
+    whole = archive_of()
+    made, read[:] = list(read), []
+    found = opened(whole)
+
+    assert whole == data
+    assert len(made) == len(set(made)) == len(found.proven)
+    assert sorted(read) == sorted(made)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -13,12 +13,12 @@ The same case, proofs and moment make the same bytes.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, json
 
 from tocsin.cases.archive.document import FORMAT, Evidence, document, words_of
-from tocsin.cases.archive.proofs import Extra, File, Proof, Unproven, parts
+from tocsin.cases.archive.proofs import File, Unproven, charters, parts
 from tocsin.cases.archive.zipping import write_zip
 from tocsin.cases.delivery.view import Delivery
 from tocsin.cases.picture.view import CaseView
@@ -54,15 +54,17 @@ def make_archive(
     """The archive. `proofs` has of each record its proof file, or else the code of why there is none.
 
     `circle_file` is the circle in one file, `attachments` content by its SHA-256: what no record of the case
-    names, or one names as illegal, is left out. Raises what `Extra.of` raises for what is no proof file, and
+    names, or one names as illegal, is left out. Raises what `parts` raises for what is no proof file, and
     Fault for content that is not what it is called.
     """
     proven = {str(ref): data for ref, data in sorted(proofs.items()) if isinstance(data, bytes)}
     unproven = tuple(Unproven(str(ref), why) for ref, why in sorted(proofs.items()) if isinstance(why, str))
     texts, parted = parts(proven)
+    bodies = {proof.name: proof.body for proof in parted}
+    versions = charters(texts, parted)
     page = brief(view, terms, language, now_ms, delivery)
     beside = {
-        **dict(sorted(_files(view, proven, attachments).items())),
+        **dict(sorted(_files(proven, bodies, versions, _shown(view, attachments)).items())),
         BRIEF: page.markdown().encode(),
         CIRCLE: circle_file,
     }
@@ -76,9 +78,9 @@ def make_archive(
         files=_listed(beside),
         words=words_of(language),
     )
-    written = {ref: Extra.of(data).body.decode() for ref, data in proofs.items() if isinstance(data, bytes)}
+    written = {ref: bodies[str(ref)].decode() for ref in proofs if str(ref) in bodies}
     told = timeline(view, terms, language, delivery, written)
-    whole = Page(language.tag, (*page.blocks, *told, *_charters(texts, parted, language)))
+    whole = Page(language.tag, (*page.blocks, *told, *_charters(versions, language)))
     files = {PAGE: document(whole, evidence, language), **beside}
     manifest = Manifest(FORMAT, terms.circle, str(view.case), _listed(files))
     return write_zip(files | {MANIFEST: json.format(json.encode(manifest), indent=1) + b"\n"})
@@ -95,24 +97,31 @@ def proof_file(name: str) -> str:
     return f"proofs/{name}.tlog-proof"
 
 
-def charter_files(proofs: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The versions of the charter that these proofs have."""
-    longest = max((Extra.of(proof).charters for proof in proofs.values()), key=len, default=())
-    return {f"charter/{version}.note": text.encode() for version, text in enumerate(longest, 1)}
+def charter_files(versions: Iterable[str]) -> dict[str, bytes]:
+    """Where the versions of the charter stand."""
+    return {f"charter/{version}.note": text.encode() for version, text in enumerate(versions, 1)}
 
 
-def _files(view: CaseView, proofs: Mapping[str, bytes], attachments: Mapping[str, bytes]) -> dict[str, bytes]:
-    files = charter_files(proofs)
+def _files(
+    proofs: Mapping[str, bytes],
+    bodies: Mapping[str, bytes],
+    versions: Iterable[str],
+    attachments: Mapping[str, bytes],
+) -> dict[str, bytes]:
+    files = charter_files(versions)
     for name, proof in proofs.items():
-        body = Extra.of(proof).body
-        files[record_file(name, body)] = body
+        files[record_file(name, bodies[name])] = bodies[name]
         files[proof_file(name)] = proof
-    for sha256 in _may_be_shown(view) & attachments.keys():
-        content = attachments[sha256]
+    for sha256, content in attachments.items():
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Fault(f"Expected the content of SHA-256 {sha256}, found another.")
         files[f"attachments/{sha256}"] = content
     return files
+
+
+def _shown(view: CaseView, attachments: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The content that may be shown."""
+    return {sha256: attachments[sha256] for sha256 in _may_be_shown(view) & attachments.keys()}
 
 
 def _may_be_shown(view: CaseView) -> set[str]:
@@ -126,14 +135,11 @@ def _may_be_shown(view: CaseView) -> set[str]:
     return {one.sha256 for one in named} - {one.sha256 for one in named if one.illegal}
 
 
-def _charters(
-    texts: tuple[str, ...], proofs: tuple[Proof, ...], language: Language
-) -> Iterator[Heading | Verbatim]:
-    longest = max((proof.charters for proof in proofs), key=len, default=())
-    if longest:
+def _charters(versions: Sequence[str], language: Language) -> Iterator[Heading | Verbatim]:
+    if versions:
         yield Heading(2, language.phrases["charter"])
-    for version, place in enumerate(longest, 1):
-        yield Verbatim(language.say("version", number=version), texts[place])
+    for version, text in enumerate(versions, 1):
+        yield Verbatim(language.say("version", number=version), text)
 
 
 def _listed(files: Mapping[str, bytes]) -> tuple[File, ...]:

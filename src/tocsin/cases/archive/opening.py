@@ -9,7 +9,7 @@ Who verifies proof files is given: that is the circles' part.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -27,7 +27,7 @@ from tocsin.cases.archive.making import (
     proof_file,
     record_file,
 )
-from tocsin.cases.archive.proofs import Unproven, parts
+from tocsin.cases.archive.proofs import Proof, Unproven, charters, parts
 from tocsin.cases.archive.shown import shown_by
 from tocsin.cases.archive.zipping import read_zip
 from tocsin.cases.telling.page import Verbatim, block_as_html
@@ -103,14 +103,15 @@ def open_archive(data: bytes, circle: str, verify_proof: Callable[[bytes, str], 
     records = {record_file(name, one.body) for name, one in proven.items()}
     if strangers := [name for name in files if name.startswith("records/") and name not in records]:
         raise ArchivePart(f"{strangers[0]}: expected a record with its proof, found one without.")
+    texts, parted = parts(dict(sorted(proofs.items())))
     # (4) charter
-    charters = {name: content for name, content in files.items() if name.startswith("charter/")}
-    if charters != charter_files(proofs):
+    versions = {name: content for name, content in files.items() if name.startswith("charter/")}
+    if versions != charter_files(charters(texts, parted)):
         raise ArchivePart("charter: expected the versions that the proofs have, found others.")
     # (5) page
     page = files.get(PAGE, b"")
     evidence = _decode((evidence_in(page) or "").encode(), Evidence, PAGE)
-    _check_page(page, evidence, manifest, proofs)
+    _check_page(page, evidence, manifest, texts, parted)
     _check_shown(page, evidence, proven)
     attachments = (name.partition("/")[2] for name in files if name.startswith(f"{_ATTACHMENTS}/"))
     return Opened(
@@ -166,17 +167,18 @@ def _verified(
     return facts
 
 
-def _check_page(page: bytes, evidence: Evidence, manifest: Manifest, proofs: Mapping[str, bytes]) -> None:
+def _check_page(
+    page: bytes, evidence: Evidence, manifest: Manifest, texts: Sequence[str], parted: Iterable[Proof]
+) -> None:
     """That the page has what the files have, as `embedded` writes it."""
-    texts, parted = parts(dict(sorted(proofs.items())))
     found = {proof.name: proof for proof in evidence.proofs}
     places = {text: place for place, text in enumerate(evidence.texts)}
     for proof in parted:
-        charters, key_events = (
+        versions, key_events = (
             tuple(places.get(texts[place], -1) for place in of) for of in (proof.charters, proof.key_events)
         )
         shown = found.pop(proof.name, None)
-        if shown is None or (shown.charters, shown.key_events) != (charters, key_events):
+        if shown is None or (shown.charters, shown.key_events) != (versions, key_events):
             raise ArchivePart(f"{PAGE}: expected it to verify {proof.name}, found it to verify another.")
         for field in ("index", "hashes", "checkpoint", "salt", "record"):
             if getattr(shown, field) != getattr(proof, field):

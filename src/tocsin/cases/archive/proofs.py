@@ -4,38 +4,14 @@ The same charters and openings stand in every proof file of a circle; a page wit
 them once. Nothing is verified here: the page does that, and `tocsin verify`.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec import Meta, Struct, json
+from msgspec import Struct
 
 from tocsin.cases.archive.errors import MalformedArchive
-from tocsin.core import strict_json
 from tocsin.core.keys import decode_base64, encode_base64
+from tocsin.core.proofextra import ProofExtra
 from tocsin.core.tlog.proof import TlogProof
-
-
-class Extra(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a proof file carries besides the proof (docs/protocol.md, section 13)."""
-
-    charters: Annotated[tuple[str, ...], Meta(min_length=1)]
-    key_events: Annotated[tuple[str, ...], Meta(min_length=1)]
-    record: str
-    salt: str
-    version: Literal[1]
-
-    @classmethod
-    def of(cls, proof: bytes) -> "Extra":
-        """What this proof file carries. Raises MalformedProof, and the refusals of `strict_json.decode`."""
-        return strict_json.decode(TlogProof.parse(proof).extra or b"", _EXTRA, MalformedArchive)
-
-    @property
-    def body(self) -> bytes:
-        """The record, as it was written."""
-        return decode_base64(self.record, MalformedArchive)
-
-
-_EXTRA = json.Decoder(Extra)
 
 
 class Proof(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +25,11 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     record: str
     charters: tuple[int, ...]
     key_events: tuple[int, ...]
+
+    @property
+    def body(self) -> bytes:
+        """The record, as it was written. Raises MalformedArchive."""
+        return decode_base64(self.record, MalformedArchive)
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,12 +50,13 @@ class Unproven(Struct, frozen=True, forbid_unknown_fields=True):
 def parts(proofs: Mapping[str, bytes]) -> tuple[tuple[str, ...], tuple[Proof, ...]]:
     """The texts of all proof files, each once, and the files, by the names of their records.
 
-    Raises what `Extra.of` raises.
+    Raises MalformedProof, and MalformedArchive for what a proof file does not carry besides.
     """
     texts: dict[str, int] = {}
     found = []
     for name, data in proofs.items():
-        proof, extra = TlogProof.parse(data), Extra.of(data)
+        proof = TlogProof.parse(data)
+        extra = ProofExtra.of(proof, MalformedArchive)
         found.append(
             Proof(
                 name=name,
@@ -88,3 +70,9 @@ def parts(proofs: Mapping[str, bytes]) -> tuple[tuple[str, ...], tuple[Proof, ..
             )
         )
     return tuple(texts), tuple(found)
+
+
+def charters(texts: Sequence[str], proofs: Iterable[Proof]) -> list[str]:
+    """The versions of the charter that these proofs have."""
+    longest = max((proof.charters for proof in proofs), key=len, default=())
+    return [texts[place] for place in longest]

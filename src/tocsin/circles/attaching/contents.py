@@ -31,7 +31,7 @@ class Partly(Protocol):
         """Take what follows. Raises what keeps it from being written."""
         ...
 
-    def complete(self) -> bool:
+    async def complete(self) -> bool:
         """Whether all of it fits its hash: then it is here, durably. Else what was here of it is gone."""
         ...
 

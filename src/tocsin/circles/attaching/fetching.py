@@ -41,7 +41,7 @@ async def fetch(wanted: Wanted, members: Sequence[tuple[Member, Caller]], here: 
         if found := await _lacking(caller, wanted, here, clock):
             why.append(f"{member.slug}: {found}")
             continue
-        if here.complete():
+        if await here.complete():
             return
         why.append(f"{member.slug}: {_MISFIT}")
         break
@@ -50,7 +50,7 @@ async def fetch(wanted: Wanted, members: Sequence[tuple[Member, Caller]], here: 
     # (2) the whole, from one
     for member, caller in members:
         found = await _lacking(caller, wanted, here, clock)
-        if not found and here.complete():
+        if not found and await here.complete():
             return
         here.drop()
         why.append(f"{member.slug}: {found or _MISFIT}")

@@ -1,11 +1,11 @@
 """`backup`: a copy of a node, made while it runs.
 
 (1) the folder is new; (2) the database is copied, as of one moment, and (3) the copy is checked: it is the
-copy that has to be whole; (4) the small files follow; (5) the manifest says what there is, and then the
-folder gets its name. The node is not asked, and waits for nothing.
+copy that has to be whole; (4) the attachments that its records name follow, and (5) the small files; (6) the
+manifest says what there is, and then the folder gets its name. The node is not asked, and waits for nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +14,12 @@ import click
 from tocsin import __version__
 from tocsin.circles.changing.bundle import Bundle
 from tocsin.circles.founding.joining import decode_circle
+from tocsin.cli.backup.attached import Attached, copy_attached
 from tocsin.cli.backup.manifest import (
     CONFIG,
     DATABASE,
     Manifest,
+    attachment_in,
     circle_path,
     copy_file,
     digest_of,
@@ -52,14 +54,21 @@ from tocsin.node.folder import CIRCLES, EVENTS, Folder, write_secret
 @click.option(
     "--with-keys", is_flag=True, help="Also the node's online keys. Then it must lie as safe as they do."
 )
+@click.option(
+    "--without-attachments", is_flag=True, help="Without attachments, which come again from the others."
+)
 @config_option
 @json_option
-def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -> None:
+def backup(
+    *, folder: Path, with_keys: bool, without_attachments: bool, config_path: Path, as_json: bool
+) -> None:
     """Make a backup of the node, while it runs.
 
-    FOLDER, which is new, gets the database as it is at one moment, the configuration, charters and join
-    files. All of the copy is checked: each record, and that the entries of each log lead to its root. It
-    holds every record in the clear. The organisation key is never in it: keep that, and its copies, offline.
+    FOLDER, which is new, gets the database as it is at one moment, the attachments that are here and that its
+    records name, the configuration, charters and join files. All of the copy is checked: each record, that
+    the entries of each log lead to its root, and each attachment by its SHA-256. It holds every record in the
+    clear, and nothing that any record names as illegal to have. The organisation key is never in it: keep
+    that, and its copies, offline.
 
     With --with-keys, whoever has the backup can write in your log and confirm in your name. Without, a node
     that is restored from it needs new keys before it writes again. Either way it needs a new epoch: the other
@@ -76,8 +85,15 @@ def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -
         with Progress() as progress:
             # (2) copied, (3) checked
             back_up(node.database, unfinished / DATABASE, progress.of("copying"))
-            heads = check(unfinished / DATABASE, SystemChance(), progress.of("checking"))
-        # (4) small files
+            attached = Attached()
+            heads = check(unfinished / DATABASE, SystemChance(), progress.of("checking"), attached.read)
+            # (4) attachments
+            illegal = 0
+            if not without_attachments:
+                attached.read_apart(unfinished / DATABASE)
+                copy_attached(attached, node.data, unfinished, progress.of("attached"))
+                illegal = attached.left_out(node.data)
+        # (5) small files
         copy_file(config_path, unfinished / CONFIG)
         for file in config_folder.iterdir():
             if is_public_key(file.name):
@@ -89,16 +105,18 @@ def backup(*, folder: Path, with_keys: bool, config_path: Path, as_json: bool) -
             file = unfinished / circle_path(circle)
             file.parent.mkdir(mode=0o700, exist_ok=True)
             write_secret(file, data)
-        # (5) the manifest, and the name
+        # (6) the manifest, and the name
+        files = {path: digest_of(unfinished / path) for path in files_below(unfinished)}
+        damaged = [path for path, digest in files.items() if attachment_in(path) not in {None, digest}]
+        for path in damaged:
+            (unfinished / path).unlink()
+            del files[path]
         manifest = Manifest(
-            version=__version__,
-            made_at_ms=SystemClock().wall_ms(),
-            logs=saved(heads),
-            files={path: digest_of(unfinished / path) for path in files_below(unfinished)},
+            version=__version__, made_at_ms=SystemClock().wall_ms(), logs=saved(heads), files=files
         )
         write_manifest(unfinished, manifest)
     sync(folder.parent)
-    _tell(folder, manifest, as_json=as_json)
+    _tell(folder, manifest, damaged, illegal, as_json=as_json)
 
 
 def _circles(database: Path) -> Iterator[tuple[str, bytes]]:
@@ -111,14 +129,27 @@ def _circles(database: Path) -> Iterator[tuple[str, bytes]]:
             yield circle, bundle.encode()
 
 
-def _tell(folder: Path, manifest: Manifest, *, as_json: bool) -> None:
+def _tell(folder: Path, manifest: Manifest, damaged: Sequence[str], illegal: int, *, as_json: bool) -> None:
     if as_json:
-        told = {"folder": str(folder), "keys": manifest.has_keys, "logs": manifest.logs}
+        told = {
+            "folder": str(folder),
+            "keys": manifest.has_keys,
+            "logs": manifest.logs,
+            "attachments": manifest.attachments,
+            "damaged": damaged,
+            "illegal": illegal,
+        }
         click.echo(json_text(told))
         return
     click.echo(f"{good('Written and checked:')} {shown(str(folder))}\n")
     click.echo("\n".join(table([(f"{log.size} entries", log.log) for log in manifest.logs])))
     click.echo()
+    if manifest.attachments:
+        say(f"{manifest.attachments} attachments are in it.")
+    if illegal:
+        say(f"{illegal} attachments are not in it, since a record names them as illegal to have.")
+    for path in damaged:
+        click.echo(f"{bad('Damaged here, and not in it:')} {shown(path)}")
     if manifest.has_keys:
         say(
             "It holds every record in the clear, and the node's online keys: whoever has it can write in "

@@ -6,6 +6,7 @@
     organisation-live.pub          public halves of the organisation's keys
     founding/<circle>/…            charters and join files
     circles/<circle>.circle        all that is signed of a circle, as `tocsin circle export` writes it
+    attachments/<circle>/<sha256>  content that records name, and none as illegal to have
     keys/<circle>/<epoch>/…        the node's online keys, only if that was asked for
 
 Only files of these names are taken, whatever else lies in a node's folder: the organisation key is never
@@ -23,20 +24,23 @@ import msgspec
 
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import encode_base64
-from tocsin.log.sqlite.copying import Progress
+from tocsin.log.sqlite.copying import Progress, sync
 from tocsin.log.store import Head
+from tocsin.node.attachments.attachments import ATTACHMENTS
 from tocsin.node.files import naming
 from tocsin.node.folder import write_secret
 
 DATABASE, CONFIG = "node.sqlite3", "tocsin.toml"
 MANIFEST = "manifest.json"
 
-_MAX_MANIFEST_BYTES = 2**24
+_MAX_MANIFEST_BYTES = 2**28
 _PART_BYTES = 2**22
 _KEY = re.compile(r"keys/[0-9a-f]{64}/[0-9]{1,10}/((log|holder|witness|request|tls)\.key|tls\.crt)")
 _PUBLIC_KEY = re.compile(r"organisation-(live|drill)\.pub")
 _CIRCLE = re.compile(r"circles/[0-9a-f]{64}\.circle")
 _FOUNDING = re.compile(r"founding/[0-9a-f]{64}/(charter\.toml|[a-z0-9-]{1,32}\.join)")
+
+_ATTACHMENT = re.compile(rf"{ATTACHMENTS}/[0-9a-f]{{64}}/([0-9a-f]{{64}})")
 
 
 class MalformedBackup(Refusal):
@@ -67,6 +71,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Whether online keys are in it."""
         return any(map(is_key, self.files))
 
+    @property
+    def attachments(self) -> int:
+        """How many are in it."""
+        return sum(attachment_in(path) is not None for path in self.files)
+
 
 def saved(heads: Sequence[Head]) -> tuple[SavedLog, ...]:
     """The logs, as a manifest has them."""
@@ -93,12 +102,23 @@ def is_circle(path: str) -> bool:
     return bool(_CIRCLE.fullmatch(path))
 
 
+def attachment_in(path: str) -> str | None:
+    """The SHA-256 of the attachment whose path that is, from the data folder on."""
+    found = _ATTACHMENT.fullmatch(path)
+    return found[1] if found else None
+
+
+def attachment_path(circle: str, sha256: str) -> str:
+    """Its path."""
+    return f"{ATTACHMENTS}/{circle}/{sha256}"
+
+
 def circle_path(circle: str) -> str:
     """The path of the circle of that id."""
     return f"circles/{circle}.circle"
 
 
-_KNOWN = (is_key, is_public_key, is_founding, is_circle)
+_KNOWN = (is_key, is_public_key, is_founding, is_circle, attachment_in)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -123,7 +143,8 @@ def read_manifest(folder: Path) -> Manifest:
     for path, digest in manifest.files.items():
         if path not in (DATABASE, CONFIG) and not any(known(path) for known in _KNOWN):
             raise MalformedBackup(f"Expected only files of a node in a backup, found {quoted(path)}.")
-        if not (folder / path).is_file() or digest_of(folder / path) != digest:
+        fits = attachment_in(path) in {None, digest}
+        if not fits or not (folder / path).is_file() or digest_of(folder / path) != digest:
             raise MalformedBackup(
                 f"Expected {path} of the backup in {folder} as it was written, found it changed or missing. "
                 "Next: use another copy of this backup, or another one."
@@ -145,14 +166,25 @@ def copy_file(source: Path, target: Path) -> None:
 
 def copy_large(source: Path, target: Path, progress: Progress) -> None:
     """Copy a large file, durably, for its owner alone. `progress` counts bytes. Raises OSError."""
-    total_bytes = source.stat().st_size
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with source.open("rb") as source_file, naming(target), os.fdopen(descriptor, "wb") as file:
-        while part := source_file.read(_PART_BYTES):
-            file.write(part)
-            progress(file.tell(), total_bytes)
-        file.flush()
-        os.fsync(descriptor)
+    with source.open("rb") as source_file:
+        total_bytes = os.fstat(source_file.fileno()).st_size
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with naming(target), os.fdopen(descriptor, "wb") as file:
+            while part := source_file.read(_PART_BYTES):
+                file.write(part)
+                progress(file.tell(), total_bytes)
+            file.flush()
+            os.fsync(descriptor)
+
+
+def copy_attachment(source: Path, target: Path) -> None:
+    """Copy an attachment, durably: it is there whole, or not at all. Raises OSError."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{target.name}.new")
+    unfinished.unlink(missing_ok=True)
+    copy_large(source, unfinished, lambda _done, _total: None)
+    unfinished.replace(target)
+    sync(target.parent)
 
 
 def files_below(folder: Path) -> Iterator[str]:

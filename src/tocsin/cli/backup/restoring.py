@@ -2,8 +2,9 @@
 
 (1) the backup is whole, file by file; (2) there is no database yet, or it is to be put aside, and no process
 uses it; (3) beside its place, the database is brought to this version, gets another id, and all of it is
-checked; (4) what is missing of the small files is put beside it, and what is there stays; the marker is told,
-and the database takes its place: last, so that a restore that was broken off can be given again.
+checked; (4) what is missing of the small files and attachments is put beside it, and what is there stays; the
+marker is told, and the database takes its place: last, so that a restore that was broken off can be given
+again.
 
 The id and the marker are what keeps the node from writing its old epochs on: others may hold more of them
 than the backup has. Nor does it confirm anything in them of which it cannot know that it fits what it
@@ -23,6 +24,8 @@ from tocsin.cli.backup.manifest import (
     DATABASE,
     MalformedBackup,
     Manifest,
+    attachment_in,
+    copy_attachment,
     copy_file,
     copy_large,
     is_circle,
@@ -40,6 +43,7 @@ from tocsin.log.sqlite.backup import check
 from tocsin.log.sqlite.copying import sync
 from tocsin.log.sqlite.lock import Lock
 from tocsin.log.store import Head
+from tocsin.node.attachments.kept import Kept
 from tocsin.node.clock import SystemChance
 from tocsin.node.config import load_config
 from tocsin.node.folder import Folder
@@ -147,13 +151,18 @@ def _aside(database: Path) -> Path:
 
 
 def _put_beside(folder: Path, node: Folder, config_folder: Path, manifest: Manifest) -> None:
-    """What the node has not of the small files of the backup."""
+    """What the node has not of the small files of the backup, and of its attachments."""
     for path in manifest.files:
         # A circle in a file is for `circle recover`, which is told where it is.
         if is_circle(path):
             continue
         target = (config_folder if is_public_key(path) else node.data) / path
-        if path not in (DATABASE, CONFIG) and not target.exists():
+        if sha256 := attachment_in(path):
+            kept = Kept(target.parent, lambda: False)
+            # What is set apart here was named as illegal after the backup was made.
+            if kept.path(sha256) is None and not kept.is_set_apart(sha256):
+                copy_attachment(folder / path, target)
+        elif path not in (DATABASE, CONFIG) and not target.exists():
             copy_file(folder / path, target)
 
 
@@ -171,6 +180,7 @@ def _tell(
             "database": str(node.database),
             "made_at_ms": manifest.made_at_ms,
             "keys": manifest.has_keys,
+            "attachments": manifest.attachments,
             "replaced": str(aside) if aside else None,
             "logs": saved(heads),
         }

@@ -11,7 +11,7 @@
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,10 @@ from tocsin.core.errors import Refusal
 from tocsin.core.records import Attachment, Correction, Record, Ref, Report, parse_record
 from tocsin.core.records.errors import MalformedRecord
 from tocsin.log.store import Store
-from tocsin.node.attachments.kept import Kept
+from tocsin.node.attachments.kept import Aside, Kept, parts_of
+
+ATTACHMENTS = "attachments"
+"""The folder with a folder of each circle's."""
 
 _UNNAMED_FOR_MS = 24 * 3_600_000
 _EVERY_S = 3_600.0
@@ -44,25 +47,33 @@ Naming: TypeAlias = Callable[[str], Awaitable[Collection[Ref]]]
 
 
 class Attachments:
-    """The attachments of all circles of a node, in the folder `attachments` of its data folder."""
+    """The attachments of all circles of a node, in the folder ATTACHMENTS of its data folder."""
 
-    def __init__(self, data: Path, store: Store, clock: Clock, has_room: Callable[[], bool]) -> None:
-        self._data = data / "attachments"
+    def __init__(
+        self,
+        data: Path,
+        store: Store,
+        clock: Clock,
+        has_room: Callable[[], bool],
+        aside: Aside = asyncio.to_thread,
+    ) -> None:
+        self._data = data / ATTACHMENTS
         self._store = store
         self._clock = clock
         self._has_room = has_room
+        self._aside = aside
         self._began_ms = clock.wall_ms()
         self._put_at_ms: dict[tuple[str, str], int] = {}
         self._naming: dict[str, Naming] = {}
-        self._fetching: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._coming: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stale: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.of = cache(self._of)
 
     def _of(self, circle: str) -> Kept:
         """The files of one circle."""
-        return Kept(self._data / circle, self._has_room)
+        return Kept(self._data / circle, self._has_room, self._aside)
 
-    def attach(
+    async def attach(
         self, line: Line, data: bytes, *, media_type: str, name: str | None = None, illegal: bool = False
     ) -> Attachment:
         """What a report says of this content, which is kept for it, unless it is illegal.
@@ -70,18 +81,29 @@ class Attachments:
         Raises MalformedRecord for a media type or a name that no record can have, AttachmentTooLarge,
         IllegalContent for what others name so, if it was here, StorageFull.
         """
-        if len(data) > (most := line.circle.charter.limits.most_attachment_bytes):
-            raise AttachmentTooLarge(
-                f"Expected an attachment of at most {most:,} bytes, as the charter says; found {len(data):,}."
-            )
-        kept = self.of(line.circle.id)
-        described = _described(data, media_type, name, illegal=illegal)
+        _check_size(line, len(data))
+        described = await self._aside(_described, data, media_type, name, illegal=illegal)
         if not illegal:
-            if kept.is_set_apart(described.sha256):
-                raise IllegalContent(f"Expected what may be kept, found {described.sha256} named as illegal.")
-            kept.put(data)
-            self._put_at_ms[line.circle.id, described.sha256] = self._clock.wall_ms()
+            await self._keep(line, described.sha256, (data,))
         return described
+
+    async def carry_over(self, circle: str, line: Line, attachment: Attachment) -> None:
+        """Attach in another circle what this one has of an attachment, if anything. Raises as `attach`."""
+        path = None if attachment.illegal else self.here(circle, attachment.sha256)
+        if path is not None:
+            # What the record says of it is another's word.
+            _check_size(line, path.stat().st_size)
+            await self._keep(line, attachment.sha256, parts_of(path))
+
+    async def _keep(self, line: Line, sha256: str, parts: Iterable[bytes]) -> None:
+        circle = line.circle.id
+        async with self._coming[circle, sha256]:
+            if self.of(circle).is_set_apart(sha256):
+                raise IllegalContent(f"Expected what may be kept, found {sha256} named as illegal.")
+            await self._aside(self.of(circle).put, sha256, parts)
+            self._put_at_ms[circle, sha256] = self._clock.wall_ms()
+        # What was said of it meanwhile, was said of nothing.
+        self._stale[circle].set()
 
     def here(self, circle: str, sha256: str) -> Path | None:
         """The file with that content, if it is here, whole."""
@@ -94,13 +116,14 @@ class Attachments:
         it so, NotFetched, StorageFull.
         """
         kept, circle = self.of(line.circle.id), line.circle.id
-        async with self._fetching[circle, sha256]:
+        async with self._coming[circle, sha256]:
             if kept.path(sha256) is not None:
                 self._name(circle, sha256)
                 return kept.named_path(sha256)
             attachment = await self._may_have(line, ref, sha256)
             wanted = Wanted(attachment, ref.log, ref.index)
-            await fetch(wanted, _members(line, ref), kept.partly(sha256), self._clock)
+            part = await self._aside(kept.partly, sha256)
+            await fetch(wanted, _members(line, ref), part, self._clock)
             try:
                 await self._may_have(line, ref, sha256)
             except Refusal:
@@ -139,7 +162,7 @@ class Attachments:
     def _says(self, log: str, index: int) -> list[tuple[str, bool]]:
         """What a record that is here names, and whether as illegal."""
         _, _, body = self._store.record(log, index)
-        return _names(body)
+        return names_in(body)
 
     def _name(self, circle: str, sha256: str) -> None:
         if self._put_at_ms.pop((circle, sha256), None) is not None or self.of(circle).is_unnamed(sha256):
@@ -171,6 +194,10 @@ class Attachments:
         kept, gone, held = self.of(circle), [], set(_held(line, self._store))
         for sha256 in list(kept.all()):
             refs = await naming(sha256)
+            coming = self._coming.get((circle, sha256))
+            if coming and coming.locked():
+                # It is looked at once it is here.
+                continue
             legal, illegal = self._by_whom(sha256, refs)
             wanted = legal or sha256 in held
             if (illegal and legal <= illegal) or not (wanted or self._waits(circle, sha256)):
@@ -198,6 +225,13 @@ class Attachments:
         return self.of(circle).is_unnamed(sha256) and waited_ms < _UNNAMED_FOR_MS
 
 
+def _check_size(line: Line, size_bytes: int) -> None:
+    if size_bytes > (most := line.circle.charter.limits.most_attachment_bytes):
+        raise AttachmentTooLarge(
+            f"Expected an attachment of at most {most:,} bytes, as the charter says; found {size_bytes:,}."
+        )
+
+
 def _described(data: bytes, media_type: str, name: str | None, *, illegal: bool) -> Attachment:
     said = {
         "media_type": media_type,
@@ -223,10 +257,10 @@ def _held(line: Line, store: Store) -> Iterator[str]:
     """What the records name that a hold of ours keeps apart."""
     for place in line.erasures.held:
         if store.head(place.log) and (apart := store.set_apart(place.log, place.index)):
-            yield from (sha256 for sha256, _ in _names(apart[1]))
+            yield from (sha256 for sha256, _ in names_in(apart[1]))
 
 
-def _names(body: bytes | None) -> list[tuple[str, bool]]:
+def names_in(body: bytes | None) -> list[tuple[str, bool]]:
     """What a record names, and whether as illegal, if it can be read at all."""
     # Few records have attachments, and every one of our own that is written passes here.
     if body is None or _HAS_ATTACHMENTS not in body:

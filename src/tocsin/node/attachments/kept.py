@@ -4,32 +4,52 @@
     <sha256>.unnamed    whole, and attached here to a record that is not written yet
     <sha256>.illegal    whole, and set apart: a record names it as illegal to have
     <sha256>.part       on its way here
+    <sha256>.….new      being attached here
 
 - Nothing of this node ever opens what is in them: they are hashed, kept and given. Only their owner may read
   them, and none of them may be run.
 - One is there whole and durably, or not at all: it gets its name after its hash was found to fit.
 """
 
+import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from tempfile import mkstemp
+from typing import ParamSpec, Protocol, TypeVar
 
 from tocsin.log.store import StorageFull
-from tocsin.node.files import OWNER_ONLY, naming
+from tocsin.node.files import OWNER_ONLY, naming, sync
 
-_NAMED, _UNNAMED, _ILLEGAL, _PART = "", ".unnamed", ".illegal", ".part"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Aside(Protocol):
+    """Does something while the loop goes on, as `asyncio.to_thread` does."""
+
+    def __call__(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """What the work returns."""
+        ...
+
+
+_NAMED, _UNNAMED, _ILLEGAL, _PART, _NEW = "", ".unnamed", ".illegal", ".part", ".new"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ_BYTES = 2**20
 
 
 class Kept:
-    """The files of one circle. `has_room` says whether there is room for what others wrote."""
+    """The files of one circle.
 
-    def __init__(self, folder: Path, has_room: Callable[[], bool]) -> None:
+    `has_room` says whether there is room for what others wrote. What takes long is done `aside`.
+    """
+
+    def __init__(self, folder: Path, has_room: Callable[[], bool], aside: Aside = asyncio.to_thread) -> None:
         self._folder = folder
         self._has_room = has_room
+        self._aside = aside
 
     def path(self, sha256: str) -> Path | None:
         """The file of what is here, whole, and not set apart."""
@@ -45,20 +65,29 @@ class Kept:
             file.seek(first)
             return file.read(most_bytes)
 
-    def put(self, data: bytes) -> str:
-        """Keep content that is attached here, durably; its SHA-256. Raises StorageFull."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        if self.path(sha256) is None:
-            part = self.partly(sha256, ours=True)
-            part.drop()
-            part.add(data)
-            part.end(_UNNAMED)
-        return sha256
+    def put(self, sha256: str, parts: Iterable[bytes]) -> None:
+        """Keep content with that hash, which is attached here, durably. Raises StorageFull."""
+        if self.path(sha256) is not None:
+            return
+        self._create()
+        # A name of its own: whoever began the same and waits no more may still be writing it.
+        descriptor, name = mkstemp(_NEW, f"{sha256}.", self._folder)
+        path = Path(name)
+        try:
+            with naming(path), os.fdopen(descriptor, "wb") as file:
+                file.writelines(parts)
+            _end(path, self._file(sha256, _UNNAMED))
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise StorageFull(f"Expected room for an attachment, found: {error.strerror}.") from error
 
-    def partly(self, sha256: str, *, ours: bool = False) -> "Part":
-        """What is on its way here, from where it was broken off. `ours` needs no room kept for us."""
+    def partly(self, sha256: str) -> "Part":
+        """What is on its way here, from where it was broken off: all that is here of it is read."""
+        self._create()
+        return Part(self._file(sha256, _PART), sha256, self._has_room, self._aside)
+
+    def _create(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Part(self._file(sha256, _PART), sha256, (lambda: True) if ours else self._has_room)
 
     def named(self, sha256: str) -> None:
         """A record names it now, and none as illegal: it stays as long as one does."""
@@ -74,9 +103,10 @@ class Kept:
 
     def drop(self, sha256: str) -> None:
         """Let go of it, and of what is on its way."""
-        for suffix in (_NAMED, _UNNAMED, _ILLEGAL, _PART):
-            self._file(sha256, suffix).unlink(missing_ok=True)
-        _sync(self._folder)
+        if self.is_any:
+            for path in self._folder.glob(f"{self._file(sha256, _NAMED).name}*"):
+                path.unlink(missing_ok=True)
+            sync(self._folder)
 
     def all(self) -> Iterator[str]:
         """The SHA-256 of each file, sorted; those on their way too."""
@@ -103,7 +133,7 @@ class Kept:
             path = self._file(sha256, suffix)
             if path.is_file():
                 path.replace(self._file(sha256, after))
-                _sync(self._folder)
+                sync(self._folder)
 
     def _file(self, sha256: str, suffix: str) -> Path:
         if not _SHA256.fullmatch(sha256):
@@ -114,12 +144,13 @@ class Kept:
 class Part:
     """An attachment on its way here. See `circles.attaching.contents.Partly`."""
 
-    def __init__(self, path: Path, sha256: str, has_room: Callable[[], bool]) -> None:
+    def __init__(self, path: Path, sha256: str, has_room: Callable[[], bool], aside: Aside) -> None:
         self._path = path
         self._sha256 = sha256
         self._has_room = has_room
+        self._aside = aside
         self._hashed = hashlib.sha256()
-        for data in self._parts():
+        for data in parts_of(path) if path.is_file() else ():
             self._hashed.update(data)
 
     @property
@@ -142,42 +173,31 @@ class Part:
             raise StorageFull(f"Expected room for an attachment, found: {error.strerror}.") from error
         self._hashed.update(data)
 
-    def complete(self) -> bool:
+    async def complete(self) -> bool:
         """Whether all of it fits its hash: then it is here, durably. Else what was here of it is gone."""
         if self._hashed.hexdigest() != self._sha256:
             self.drop()
             return False
-        self.end(_NAMED)
-        return True
-
-    def end(self, suffix: str) -> None:
-        """It is whole: durable, under the name that it has from now on."""
+        # Of what is empty, no part came.
         self._path.touch(OWNER_ONLY)
-        descriptor = os.open(self._path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        self._path.replace(self._path.with_name(self._sha256 + suffix))
-        _sync(self._path.parent)
+        await self._aside(_end, self._path, self._path.with_name(self._sha256 + _NAMED))
+        return True
 
     def drop(self) -> None:
         """Begin anew."""
         self._path.unlink(missing_ok=True)
         self._hashed = hashlib.sha256()
 
-    def _parts(self) -> Iterator[bytes]:
-        if self._path.is_file():
-            with self._path.open("rb") as file:
-                while data := file.read(_READ_BYTES):
-                    yield data
+
+def parts_of(path: Path) -> Iterator[bytes]:
+    """A file, part by part."""
+    with path.open("rb") as file:
+        while data := file.read(_READ_BYTES):
+            yield data
 
 
-def _sync(folder: Path) -> None:
-    if not folder.is_dir():
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _end(path: Path, whole: Path) -> None:
+    """It is whole: durable, under the name that it has from now on."""
+    sync(path)
+    path.replace(whole)
+    sync(path.parent)
