@@ -16,7 +16,7 @@ from tocsin.cases.picture import view
 from tocsin.cases.picture.view import CaseView, Finding
 from tocsin.cases.telling import LANGUAGES, brief, language, timeline
 from tocsin.cases.telling.details import TOLD
-from tocsin.cases.telling.page import Heading, Quote, Verbatim
+from tocsin.cases.telling.page import Heading, Item, Quote, Verbatim
 from tocsin.cases.telling.teller import time
 from tocsin.core.records import OperatorPosition, Report
 from tocsin.core.records.cases.report import Described
@@ -81,6 +81,14 @@ def test_what_was_asked() -> None:
         "  - Seen: Ash Desk (2 to 10 times), Cedar <b>Institute</b> (machine rule)",
         "  - Cannot tell: Dune & Sons",
     ]
+
+
+@pytest.mark.parametrize("lang", ["ja", "zh-Hant"])
+def test_between_sentences_stands_what_the_language_has_there(lang: str) -> None:
+    """In Japanese and Chinese no space, and no comma of ours."""
+    asked = language(lang).codes["Question"]
+    assert f"{asked['affected']}{asked['seen']}" in plain(lang)
+    assert re.search(f"^— [^,\n]+{language(lang).phrases['comma']}", plain(lang), re.MULTILINE)
 
 
 def test_what_was_decided_and_taken_back() -> None:
@@ -160,6 +168,21 @@ def test_what_the_operator_says_in_its_words() -> None:
 def test_everything_that_is_said_is_told() -> None:
     """No field of a description is left out where its fields are told in order."""
     assert sorted([*TOLD, "summary"]) == sorted(get_args(Described))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_came_since_the_closing_is_told(lang: str) -> None:
+    """How much on the brief, and of each record in the timeline; without any, nothing."""
+    phrase = LANGUAGES[lang].phrases["since_closing"]
+    entries = tuple(msgspec.structs.replace(entry, since_closing=False) for entry in VIEW.timeline)
+    none = msgspec.structs.replace(VIEW, timeline=entries, since_closing=0)
+    late = msgspec.structs.replace(entries[-1], since_closing=True)
+    one = msgspec.structs.replace(VIEW, timeline=(*entries[:-1], late), since_closing=1)
+
+    assert phrase not in plain(lang, none)
+    assert LANGUAGES[lang].pair(phrase, "1") in plain(lang, one)
+    assert Item(phrase) not in timeline(none, STORY.terms, LANGUAGES[lang])
+    assert timeline(one, STORY.terms, LANGUAGES[lang]).count(Item(phrase)) == 1
 
 
 def test_a_drill_says_so() -> None:

@@ -131,7 +131,7 @@ class _Brief:
         if left > 0:
             note += "; " + self._language.say("shortened", left=left)
         yield Quote(cut(text, MAX_SUMMARY_CHARACTERS), lang)
-        yield Paragraph(f"— {self._teller.member(self._view.opened_by)}, {note}")
+        yield Paragraph(f"— {self._language.listed((self._teller.member(self._view.opened_by), note))}")
 
     # What is known, and what is not
 
@@ -230,7 +230,7 @@ class _Brief:
             "question",
             who=teller.who(entry),
             time=time(ask.at_ms),
-            questions=" ".join(language.word("Question", question) for question in questions),
+            questions=language.sentences(language.word("Question", one) for one in questions),
         )
         asides = []
         if isinstance(entry.record, Ask) and entry.record.to:
@@ -401,6 +401,8 @@ def heading(view: CaseView, teller: Teller, now_ms: int) -> Iterator[Block]:
     if view.outcome:
         state = language.say("aside", text=state, aside=language.word("Outcome", view.outcome))
     yield Item(language.pair(language.phrases["state"], state))
+    if view.since_closing:
+        yield Item(language.pair(language.phrases["since_closing"], str(view.since_closing)))
     if view.opened_at_ms is not None:
         opened = language.say("by_at", who=teller.member(view.opened_by), time=time(view.opened_at_ms))
         yield Item(language.pair(language.phrases["opened"], opened))

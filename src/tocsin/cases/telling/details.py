@@ -60,7 +60,7 @@ def details(record: CaseRecord, teller: Teller) -> Iterator[str]:
 
 def _ask(record: Ask, teller: Teller) -> Iterator[str]:
     language = teller.language
-    yield " ".join(language.word("Question", question) for question in record.questions)
+    yield language.sentences(language.word("Question", question) for question in record.questions)
     if record.to:
         yield language.say("asked_of", members=teller.members(record.to))
     if record.wanted_by_ms is not None:
@@ -126,8 +126,9 @@ def _description(record: Report | Correction, teller: Teller) -> Iterator[str]:
         value = getattr(record, field)
         if value:
             values = value if isinstance(value, tuple) else (value,)
-            told = language.listed(_value(field, one, teller) for one in values)
-            yield language.pair(language.word("Described", field), told)
+            told = [_value(field, one, teller) for one in values]
+            for line in told if field == "attachments" else (language.listed(told),):
+                yield language.pair(language.word("Described", field), line)
     for source in record.sources or ():
         yield _source(source, language)
 
@@ -146,10 +147,11 @@ def _value(field: str, value: object, teller: Teller) -> str:
         case Fingerprint(kind=kind, value=text):
             return language.pair(language.word("FingerprintKind", kind), text)
         case Attachment():
-            aside = f"{value.media_type}, {size(value.size_bytes)}, SHA-256 {value.sha256}"
+            aside = f"{value.media_type}, {size(value.size_bytes)}"
             if value.illegal:
                 aside += f"; {language.phrases['illegal']}"
-            return language.say("aside", text=cut(value.name or "?"), aside=aside)
+            told = language.say("aside", text=cut(value.name or "?"), aside=aside)
+            return language.listed((told, f"SHA-256 {value.sha256}"))
     return str(value)
 
 
@@ -160,7 +162,7 @@ def _source(source: Source, language: Language) -> str:
         asides.append(language.word("Obtained", source.obtained))
     if source.obtained_at_ms is not None:
         asides.append(time(source.obtained_at_ms))
-    if source.sha256:
-        asides.append(f"SHA-256 {source.sha256}")
     told = language.say("aside", text=what, aside=language.listed(asides))
+    if source.sha256:
+        told = language.listed((told, f"SHA-256 {source.sha256}"))
     return language.pair(language.phrases["sources"], told)

@@ -48,6 +48,10 @@ class Language:
         """An enumeration."""
         return self.phrases["comma"].join(words)
 
+    def sentences(self, said: Iterable[str]) -> str:
+        """One sentence after the other."""
+        return self.phrases["gap"].join(said)
+
     def pair(self, label: str, value: str) -> str:
         """What something is, and its value."""
         return self.say("pair", label=label, value=value)

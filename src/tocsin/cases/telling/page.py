@@ -9,22 +9,14 @@
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-_INDENT = "  "
-# Zero-width joiner and non-joiner: Persian, the scripts of India and emoji need them.
-_INVISIBLE_BUT_NEEDED = "\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and symbols by category, and nothing to the eye.
-_FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
-# Whatever begins or ends markup somewhere within a line, in CommonMark or in what GitHub adds to it.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~!&$^@]|(?<=[A-Za-z]):(?=//)|(?<=[Ww][Ww][Ww])\.")
-# And what makes a line another block.
-_AT_START = re.compile(r"^(\d*)([-+=.)])")
+from tocsin.cases.telling.markdown import escaped
+from tocsin.core.legible import in_one_line, shown, width, wrapped
 
+_INDENT = "  "
 # What a browser does not show, or obeys, within text that is JSON. (The same as in the archive's verifier.)
 _UNSEEN_IN_JSON = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -96,19 +88,6 @@ class Page:
         return "\n".join(_html(self.blocks)) + "\n"
 
 
-def shown(text: str) -> str:
-    """`text` by whomever as one line that does nothing but show what it says."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(one if _is_safe(one) else f"⟨U+{ord(one):04X}⟩" for one in " ".join(text.split()))
-
-
-def _is_safe(character: str) -> bool:
-    if character in _INVISIBLE_BUT_NEEDED:
-        return True
-    return unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
-
-
 def _joined(blocks: Iterable[Block], form: Callable[[Block], str]) -> Iterator[str]:
     """Each block in its form; the lines of a list are one."""
     items: list[str] = []
@@ -127,65 +106,40 @@ def _joined(blocks: Iterable[Block], form: Callable[[Block], str]) -> Iterator[s
 def _markdown(block: Block) -> str:
     match block:
         case Heading(level, text):
-            return f"{'#' * level} {_escaped(text)}"
+            return f"{'#' * level} {escaped(text)}"
         case Paragraph(text, strong):
-            return f"**{_escaped(text)}**" if strong else _escaped(text)
+            return f"**{escaped(text)}**" if strong else escaped(text)
         case Item(text, depth):
-            return f"{_INDENT * depth}- {_escaped(text)}"
+            return f"{_INDENT * depth}- {escaped(text)}"
         case Quote(text):
-            return f"> “{_escaped(text)}”"
+            return f"> “{escaped(text)}”"
         case Verbatim(title, text):
             # Four spaces are code whatever stands behind them; a fence could be closed from within.
             code = "\n".join(f"    {shown(line)}" for line in text.split("\n"))
-            return f"{_escaped(title)}\n\n{code}"
-
-
-def _escaped(text: str) -> str:
-    return _AT_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", shown(text).strip()))
+            return f"{escaped(title)}\n\n{code}"
 
 
 def _plain(block: Block, columns: int) -> str:
     match block:
         case Heading(level, text):
-            line = shown(text)
-            rule = ("=" if level == 1 else "-") * min(columns, _width(line))
+            line = in_one_line(text)
+            rule = ("=" if level == 1 else "-") * min(columns, width(line))
             return f"{line}\n{rule}" if level < 3 else line
         case Paragraph(text):
-            return _wrapped(shown(text), "", "", columns)
+            return _wrapped(in_one_line(text), "", "", columns)
         case Item(text, depth):
-            return _wrapped(shown(text), _INDENT * depth + "- ", _INDENT * (depth + 1), columns)
+            return _wrapped(in_one_line(text), _INDENT * depth + "- ", _INDENT * (depth + 1), columns)
         case Quote(text):
-            return _wrapped(f"“{shown(text)}”", "| ", "| ", columns)
+            return _wrapped(f"“{in_one_line(text)}”", "| ", "| ", columns)
         case Verbatim(title, text):
             code = "\n".join(_INDENT + shown(line) for line in text.split("\n"))
-            return f"{shown(title)}\n{code}"
+            return f"{in_one_line(title)}\n{code}"
 
 
 def _wrapped(text: str, first: str, others: str, columns: int) -> str:
-    """As many words in a line as fit, at least one: an address stays in one piece, to be copied."""
-    lines, line, room = [], first, columns - _width(first)
-    for word in _words(text):
-        if line not in (first, others) and _width(word.rstrip()) > room:
-            lines.append(line.rstrip())
-            line, room = others, columns - _width(others)
-        line, room = line + word, room - _width(word)
-    return "\n".join([*lines, line.rstrip()])
-
-
-def _words(line: str) -> list[str]:
-    """The parts at which a line may break: after spaces, and behind wide characters."""
-    return re.findall(r"[\u2e80-\u9fff\uff00-\uff60]|[^\s\u2e80-\u9fff\uff00-\uff60]+\s*|\s+", line)
-
-
-def _width(text: str) -> int:
-    """How many columns a terminal gives to `text`."""
-    return sum(map(_width_of, text))
-
-
-def _width_of(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    """Lines of at most so many columns, after `first` and then `others`, which are of one width."""
+    lines = wrapped(text, columns - width(first), cut=True)
+    return "\n".join((others if number else first) + line for number, line in enumerate(lines))
 
 
 def _html(blocks: Iterable[Block]) -> Iterator[str]:
@@ -200,7 +154,7 @@ def _html(blocks: Iterable[Block]) -> Iterator[str]:
 
 def block_as_html(block: Block) -> str:
     """A block by itself; an item without its list."""
-    text = html.escape(shown(block.text))
+    text = html.escape(in_one_line(block.text))
     match block:
         case Heading(level):
             return f"<h{level}>{text}</h{level}>"
@@ -212,7 +166,7 @@ def block_as_html(block: Block) -> str:
             return f'<blockquote lang="{html.escape(lang)}">“{text}”</blockquote>'
         case Verbatim(title, verbatim, name):
             place = f' id="{html.escape(name)}"' if name else ""
-            summary = html.escape(shown(title))
+            summary = html.escape(in_one_line(title))
             return f"<details><summary>{summary}</summary><pre{place}>{_exact(verbatim)}</pre></details>"
 
 

@@ -39,6 +39,8 @@ def _entry(entry: TimelineEntry, delivered: Delivered | None, teller: Teller) ->
     yield Paragraph(f"{who} · {record.tlp} · {standing}")
     yield from map(Item, details(record, teller))
     yield from _free_text(record, language)
+    if entry.since_closing:
+        yield Item(language.phrases["since_closing"])
     if entry.findings:
         yield Item(told_findings(entry, teller))
     for ref in entry.corrected_by:

@@ -4,7 +4,6 @@ Each value is one that a record says, with who says it; where members differ, bo
 those of the OECD's own scale, and never converted from another. An exercise says so first.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -17,6 +16,7 @@ from tocsin.cases.formats.oecd.criteria import CRITERIA, Criterion
 from tocsin.cases.formats.terms import Exported, Outgoing
 from tocsin.cases.formats.trees import Json, Object, write
 from tocsin.cases.picture.view import CaseView
+from tocsin.cases.telling.markdown import in_cell
 from tocsin.core.records import CaseRecord, Closing, Operator, OperatorPosition, Source, System
 from tocsin.core.records.cases.vocabulary import Precision
 
@@ -31,7 +31,6 @@ _CHARACTERS_OF_DATES: Final[dict[Precision, int]] = {
     "minute": 16,
     "second": 19,
 }
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+!|&~]")
 
 
 class Answered(Struct, frozen=True):
@@ -73,7 +72,7 @@ def write_oecd_table(view: CaseView, out: Outgoing) -> Exported:
     lines += [f"{case.label}, case {case.case}", ""]
     lines += ["| # | criterion | mapping | value |", "|---|---|---|---|"]
     for criterion, values in _answered(case):
-        said = "<br>".join(f"{_plain(one.value)} ({_plain(', '.join(one.by))})" for one in values)
+        said = "<br>".join(f"{in_cell(one.value)} ({in_cell(', '.join(one.by))})" for one in values)
         number = f"{criterion.number}*" if criterion.mandatory else str(criterion.number)
         lines.append(f"| {number} | {criterion.name} | {criterion.mapping} | {said or _NOT_SAID} |")
     lines += ["", "\\* mandatory", ""]
@@ -207,11 +206,6 @@ def _further(case: Leaving) -> Iterator[Answered]:
             ]
         ),
     )
-
-
-def _plain(text: str) -> str:
-    line = "".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in " ".join(text.split()))
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
 
 
 _VALUES: Final[dict[int, Callable[[Leaving], Iterator[Answered]]]] = {

@@ -210,6 +210,7 @@ ENGLISH: Final = Language(
     },
     phrases={
         "comma": ", ",
+        "gap": " ",
         "pair": "{label}: {value}",
         "aside": "{text} ({aside})",
         "title": "Case {case}",
@@ -219,6 +220,7 @@ ENGLISH: Final = Language(
         "as_of": "As of {time}, by the records that are held here",
         "tlp": "To be shared at most as",
         "state": "State",
+        "since_closing": "Came in since the closing",
         "opened": "Opened",
         "outcome": "Outcome",
         "by_at": "{who}, {time}",

@@ -210,6 +210,7 @@ JAPANESE: Final = Language(
     },
     phrases={
         "comma": "、",
+        "gap": "",
         "pair": "{label}：{value}",
         "aside": "{text}（{aside}）",
         "title": "事案 {case}",
@@ -219,6 +220,7 @@ JAPANESE: Final = Language(
         "as_of": "{time} 現在、ここに保管されている記録による",
         "tlp": "共有の上限",
         "state": "状態",
+        "since_closing": "終結後に届いた記録",
         "opened": "開始",
         "outcome": "結論",
         "by_at": "{who}、{time}",

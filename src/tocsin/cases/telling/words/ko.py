@@ -215,6 +215,7 @@ KOREAN: Final = Language(
     },
     phrases={
         "comma": ", ",
+        "gap": " ",
         "pair": "{label}: {value}",
         "aside": "{text} ({aside})",
         "title": "사건 {case}",
@@ -224,6 +225,7 @@ KOREAN: Final = Language(
         "as_of": "{time} 현재, 이곳에 보관된 기록 기준",
         "tlp": "공유 한도",
         "state": "상태",
+        "since_closing": "종결 후 들어온 기록",
         "opened": "개시",
         "outcome": "결론",
         "by_at": "{who}, {time}",

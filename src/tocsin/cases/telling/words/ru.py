@@ -42,7 +42,7 @@ RUSSIAN: Final = Language(
             "self-citation": "единственные источники — записи той же организации",
             "circular-citation": "источники ведут обратно к самой записи",
             "far-off-time": "указанное время сильно расходится",
-            "after-closing": "появилась после того, как её автор закрыл дело",
+            "after-closing": "запись появилась после того, как её автор закрыл дело",
             "not-asked": "запрос был обращён к другим",
         },
         "Described": {
@@ -219,6 +219,7 @@ RUSSIAN: Final = Language(
     },
     phrases={
         "comma": ", ",
+        "gap": " ",
         "pair": "{label}: {value}",
         "aside": "{text} ({aside})",
         "title": "Дело {case}",
@@ -228,6 +229,7 @@ RUSSIAN: Final = Language(
         "as_of": "По состоянию на {time}, по записям, которые хранятся здесь",
         "tlp": "Передавать не шире чем",
         "state": "Состояние",
+        "since_closing": "Поступило после закрытия",
         "opened": "Открыто",
         "outcome": "Вывод",
         "by_at": "{who}, {time}",

@@ -210,6 +210,7 @@ TAJIK: Final = Language(
     },
     phrases={
         "comma": ", ",
+        "gap": " ",
         "pair": "{label}: {value}",
         "aside": "{text} ({aside})",
         "title": "Парвандаи {case}",
@@ -219,6 +220,7 @@ TAJIK: Final = Language(
         "as_of": "Дар ҳолати {time}, аз рӯйи сабтҳое, ки дар ин ҷо нигоҳ дошта мешаванд",
         "tlp": "Ҳадди ниҳоии паҳн кардан",
         "state": "Ҳолат",
+        "since_closing": "Пас аз пӯшидан омад",
         "opened": "Кушода шуд",
         "outcome": "Хулоса",
         "by_at": "{who}, {time}",

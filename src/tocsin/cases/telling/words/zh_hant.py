@@ -206,6 +206,7 @@ TRADITIONAL_CHINESE: Final = Language(
     },
     phrases={
         "comma": "、",
+        "gap": "",
         "pair": "{label}：{value}",
         "aside": "{text}（{aside}）",
         "title": "案件 {case}",
@@ -214,6 +215,7 @@ TRADITIONAL_CHINESE: Final = Language(
         "as_of": "截至 {time}，依本處所存紀錄",
         "tlp": "分享上限",
         "state": "狀態",
+        "since_closing": "結案後才收到的紀錄",
         "opened": "立案",
         "outcome": "結論",
         "by_at": "{who}，{time}",
