@@ -13,6 +13,8 @@ from tests.simulation.invariants import Violation
 from tests.simulation.schedule import Schedule, Step, schedules
 from tests.simulation.world import Node, World
 
+from tocsin.circles.founding.charter import Limits
+from tocsin.circles.founding.draft import DEFAULT_LIMITS
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
@@ -28,27 +30,33 @@ _LOOK_EVERY_S = 0.25
 class ErasingWorld(World):
     """A world that knows what was ordered to be erased. Members are numbers, modulo how many there are."""
 
-    def __init__(self, seed: int, members: int, *, rogue: bool = False) -> None:
-        super().__init__(seed, members, rogue=rogue)
-        self._bodies: dict[Place, bytes] = {}
+    def __init__(
+        self, seed: int, members: int, *, rogue: bool = False, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        super().__init__(seed, members, rogue=rogue, limits=limits)
+        self.bodies: dict[Place, bytes] = {}
 
     def erase(self, by: int, which: int, count: int = 1) -> None:
-        """A member orders that some notes of its log be erased, which are there."""
+        """A member orders that some records of its log be erased, which are there."""
         node = self.node(by)
 
         def order(line: Line) -> Erasure | None:
             log, store = line.own.name, node.store
             bodies = {index: store.record(log, index)[2] for index in range(1, line.own.size)}
-            notes = [index for index, body in bodies.items() if body is not None and _is_note(body)]
-            chosen = notes[which % len(notes) :][:count] if notes else []
+            some = [index for index, body in bodies.items() if body is not None and self.is_erasable(body)]
+            chosen = some[which % len(some) :][:count] if some else []
             if not chosen:
                 return None
-            self._bodies |= {Place(log=log, index=index): bodies[index] or b"" for index in chosen}
+            self.bodies |= {Place(log=log, index=index): bodies[index] or b"" for index in chosen}
             entries = [(index, encode_base64(store.entries(log, index, index + 1))) for index in chosen]
             targets = tuple(Target(entry=entry, index=index) for index, entry in entries)
             return Erasure(**self._why(node), log=log, targets=targets)  # type: ignore[arg-type]
 
         self._order(node, order)
+
+    def is_erasable(self, body: bytes) -> bool:
+        """Whether a record is one that is erased here: a note."""
+        return isinstance(parse_record(body).record, NoteRecord)
 
     def hold(self, by: int, whose: int, index: int) -> None:
         """A member holds an entry of any member's log."""
@@ -125,7 +133,7 @@ class ErasingWorld(World):
             apart = store.set_apart(place.log, place.index)
             if apart and place not in line.erasures.held:
                 raise Violation(f"{slug} keeps {place}, and no hold of its own says so.")
-            if not apart and self._bodies.get(place, remains + b"?") in remains:
+            if not apart and self.bodies.get(place, remains + b"?") in remains:
                 raise Violation(f"{slug} still has {place}, which was erased.")
 
     def _order(self, node: Node, order: Callable[[Line], Erasure | Hold | Release | None]) -> None:
@@ -200,7 +208,7 @@ class ReleaseHold:
 
 
 _WHO = st.integers(0, 7)
-_ORDERS = st.one_of(
+ORDERS = st.one_of(
     st.builds(Erase, _WHO, st.integers(0, 30), st.sampled_from([1, 1, 3, 40])),
     st.builds(Erase, _WHO, st.integers(0, 3)),
     st.builds(KeepByHold, _WHO, _WHO, st.integers(1, 12)),
@@ -212,7 +220,7 @@ _ORDERS = st.one_of(
 def erasing_schedules(draw: st.DrawFn) -> Schedule:
     """Any schedule, with orders among its steps."""
     schedule = draw(schedules())
-    orders = draw(st.lists(_ORDERS, min_size=1, max_size=12))
+    orders = draw(st.lists(ORDERS, min_size=1, max_size=12))
     return Schedule(schedule.seed, schedule.members, schedule.rogue, tuple(_mixed(schedule.steps, orders)))
 
 
@@ -232,7 +240,3 @@ def _mixed(steps: Sequence[Step], orders: Sequence[Step]) -> Iterable[Step]:
     groups = [steps[start : start + every] for start in range(0, len(steps), every)]
     for group, order in zip_longest(groups, orders):
         yield from chain(group or (), [order] if order else ())
-
-
-def _is_note(body: bytes) -> bool:
-    return isinstance(parse_record(body).record, NoteRecord)

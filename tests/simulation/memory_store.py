@@ -26,6 +26,7 @@ from tocsin.core.tlog.tree import ReadTiles, leaf_hash
 from tocsin.log.edge import Edge, Extension
 from tocsin.log.store import (
     Change,
+    Derived,
     Head,
     LatestCosignature,
     LostRace,
@@ -80,7 +81,7 @@ class _Disk(NamedTuple):
 class MemoryStore:
     """One database; see the module.
 
-    `let_go`: what an erasure found here and did not set apart.
+    `let_go`: what an erasure found here and did not set apart. `derived`: what was made of its records.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class MemoryStore:
         self._room: dict[None, int] = {}
         self.lies = False
         self.let_go: set[tuple[str, int]] = set()
+        self.derived: Derived | None = None
 
     @property
     def database_id(self) -> str:
@@ -376,6 +378,8 @@ class MemoryStore:
     def scrubbed(self) -> bool:
         """See Store. What is not synced may come back, and so is not gone: it is synced for the next time."""
         self._check_power()
+        if self.derived and not self.derived.scrubbed():
+            return False
         found = not self._undo
         if not self.lies:
             self._undo.clear()

@@ -37,9 +37,9 @@ from tocsin.circles.events import (
     Unentitled,
     Voided,
 )
-from tocsin.circles.founding.charter import CharterMember, circle_id
+from tocsin.circles.founding.charter import CharterMember, Limits, circle_id
 from tocsin.circles.founding.circle import Circle
-from tocsin.circles.founding.draft import draft_charter
+from tocsin.circles.founding.draft import DEFAULT_LIMITS, draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.founding.memberkeys import MemberKeys
@@ -62,9 +62,9 @@ from tocsin.log.committer import Committer
 from tocsin.log.store import StorageFailed, StorageFull
 
 DOMAIN = "simulated.example"
-SLUGS = ("ash", "birch", "cedar", "elm", "fir", "gorse")
+SLUGS = ("ash", "birch", "cedar", "elm", "fir", "gorse", "holly")
 ROGUE = "rogue"
-ECONOMIES = ("KR", "JP", "SG", "TW", "TJ", "KZ")
+ECONOMIES = ("KR", "JP", "SG", "TW", "TJ", "KZ", "KR")
 FOUNDINGS = 16
 """How many circles there are of each size: to found one takes a tenth of a simulation."""
 
@@ -78,7 +78,9 @@ _ROLE = "duty"
 
 
 @lru_cache(maxsize=FOUNDINGS * len(SLUGS))
-def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKeys]]:
+def found(
+    seed: int, slugs: tuple[str, ...], limits: Limits = DEFAULT_LIMITS
+) -> tuple[Circle, dict[str, MemberKeys]]:
     """A circle of these members, and their keys."""
     chance = SeededChance(seed, "founding")
     signing = {
@@ -96,6 +98,7 @@ def found(seed: int, slugs: tuple[str, ...]) -> tuple[Circle, dict[str, MemberKe
             for (slug, key), economy in zip(signing.items(), ECONOMIES, strict=False)
         ],
         nonce=chance.token(32),
+        limits=limits,
     )
     keys = {slug: MemberKeys.generate(LogName(DOMAIN, circle_id(text), slug, 1), chance) for slug in slugs}
     join_files = [
@@ -145,13 +148,21 @@ class Node:
 class World:
     """The nodes of one circle; see the module. `members` counts the honest ones."""
 
-    def __init__(self, seed: int, members: int = 5, *, rogue: bool = False, memoised: bool = True) -> None:
+    def __init__(
+        self,
+        seed: int,
+        members: int = 5,
+        *,
+        rogue: bool = False,
+        memoised: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.seed = seed
         self.loop: VirtualLoop = new_loop()
         self.trace = Trace(self.loop)
         self.wire = MemoryWire(self.loop, seed, self.trace)
         honest = SLUGS[:members]
-        self.circle, keys = found(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest)
+        self.circle, keys = found(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest, limits)
         self.nodes = {slug: self._computer(slug, keys[slug]) for slug in honest}
         self.offices = Offices(self, organisations(seed % FOUNDINGS, (*honest, ROGUE) if rogue else honest))
         self.truth = Truth(self.circle, honest, lambda: self.circle_now)
@@ -313,9 +324,13 @@ class World:
 
     async def _run(self, node: Node, outlet: Outlet, environment: Environment) -> None:
         line = node.line = Line(self.circle, node.slug, node.keys.get, environment)
+        self.opened(node, line)
         outlet.listen(partial(_handle, line))
         await line.start()
         await self.offices.adopt(node, line)
+
+    def opened(self, node: Node, line: Line) -> None:
+        """A node has a line, which is not started yet: what works with its records begins here."""
 
     def leave_room(self, slug: str, room_bytes: int | None) -> None:
         """Leave a node's disk only so much room; None for enough."""
