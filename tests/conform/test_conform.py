@@ -3,7 +3,7 @@
 import asyncio
 import json
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner
 from tests.circles.party import party
-from tests.conform.proxy import Answered, proxy
+from tests.conform.proxy import Answered, Change, proxy
 from tests.node.nodes import free_port
 from tests.process.members import RUN
 from tests.process.processes import ROOT, Process, until
@@ -21,6 +21,7 @@ from tests.process.processes import ROOT, Process, until
 from tocsin.circles.changing.events import event_id
 from tocsin.circles.wire.answers import (
     Bodies,
+    Content,
     Events,
     Hashes,
     Held,
@@ -31,14 +32,14 @@ from tocsin.circles.wire.answers import (
     encode_answer,
 )
 from tocsin.circles.wire.http import HttpWire
-from tocsin.circles.wire.messages import EventsRequest, ProofRequest
+from tocsin.circles.wire.messages import ContentRequest, EventsRequest, ProofRequest
 from tocsin.circles.wire.protocol import Endpoint
 from tocsin.circles.wire.protocol import Path as Call
 from tocsin.cli import main
-from tocsin.cli.conform.cases import ALL, tls
+from tocsin.cli.conform.cases import ALL, attachments, tls
 from tocsin.cli.conform.judging import Differs
 from tocsin.cli.conform.player import Player
-from tocsin.cli.conform.stage import PLAYERS, load
+from tocsin.cli.conform.stage import ATTACHMENT, PLAYERS, SUBJECT, load
 from tocsin.cli.conform.subject import Subject
 from tocsin.core.certificate import make_tls_key
 from tocsin.core.errors import Refusal
@@ -77,13 +78,18 @@ def trial(folder: Path, program: Iterable[str | Path] = RUN, *, scheme: str = "h
     port = free_port()
     code, output = tocsin("conform", "prepare", folder, "--endpoint", f"{scheme}://127.0.0.1:{port}")
     assert code == 0, output
-    config = folder / "subject" / "tocsin.toml"
+    config = folder / SUBJECT / "tocsin.toml"
     with Process(*program, config) as process:
         client = Client(load_config(config).api_socket)
         until(lambda: process.over or _answers(client))
         joins = sorted((folder / "subject").glob("*.join"))
         charter = folder / "subject" / "charter.toml"
         client.join(charter.read_text("utf-8"), [path.read_text("utf-8") for path in joins])
+        code, output = tocsin(
+            *("case", "report", "--source", "person runner first-hand", "--wait", "0"),
+            *("--attach", folder / SUBJECT / ATTACHMENT, "--config", config),
+        )
+        assert code == 0, output
         yield Trial(folder, port)
         assert not [line for line in process.told if "failed" in json.loads(line)["event"]]
         assert process.end(SIGTERM) == 0
@@ -219,6 +225,69 @@ def plain_proofs(path: str, body: bytes, answered: Answered) -> Answered:
     return answered
 
 
+def of_another_place(path: str, body: bytes, answered: Answered) -> Answered:
+    """Of content it gives other bytes than those from where a part is to begin."""
+    answer = decoded(path, answered)
+    if path == Call.CONTENT and isinstance(answer, Content) and ContentRequest.decode(body).first:
+        changed = Content(answer.size_bytes, bytes(byte ^ 1 for byte in answer.data))
+        return answered._replace(body=encode_answer(changed))
+    return answered
+
+
+def half(path: str, _: bytes, answered: Answered) -> Answered:
+    """Of content it gives less than was asked for."""
+    answer = decoded(path, answered)
+    if isinstance(answer, Content) and len(answer.data) > 1:
+        data = answer.data[: len(answer.data) // 2]
+        return answered._replace(body=encode_answer(Content(answer.size_bytes, data)))
+    return answered
+
+
+class GivesToAnybody:
+    """What it has, it gives to whoever knows its hash."""
+
+    def __init__(self) -> None:
+        self._given: dict[bytes, bytes] = {}
+
+    def __call__(self, path: str, body: bytes, answered: Answered) -> Answered:
+        """Whatever record is named."""
+        if path != Call.CONTENT:
+            return answered
+        answer, sha256 = decoded(path, answered), body[-44:-12]
+        if isinstance(answer, Content):
+            self._given[sha256] = answered.body
+        if isinstance(answer, Refused) and answer.code == "no-content" and sha256 in self._given:
+            return answered._replace(status=200, body=self._given[sha256])
+        return answered
+
+
+def refused_as(before: str, after: str) -> Change:
+    """Of the call for content, one refusal goes by another name."""
+
+    def change(path: str, _: bytes, answered: Answered) -> Answered:
+        answer = decoded(path, answered)
+        if path == Call.CONTENT and isinstance(answer, Refused) and answer.code == before:
+            return answered._replace(body=encode_answer(Refused(after, 0, "")))
+        return answered
+
+    return change
+
+
+def of_any_size(path: str, _: bytes, answered: Answered) -> Answered:
+    """However much content is asked for, it is no error."""
+    answer = decoded(path, answered)
+    if path == Call.CONTENT and isinstance(answer, Refused) and answer.code == "malformed-message":
+        return answered._replace(status=200, body=encode_answer(Content(1, b"x")))
+    return answered
+
+
+def knows_no_such_call(path: str, _: bytes, answered: Answered) -> Answered:
+    """It is of a version before 0.3.0."""
+    if path != Call.CONTENT:
+        return answered
+    return answered._replace(status=404, body=encode_answer(Refused("unknown-path", 0, "")))
+
+
 def decoded(path: str, answered: Answered) -> object:
     """The answer, if it is one."""
     try:
@@ -248,7 +317,7 @@ def decoded(path: str, answered: Answered) -> object:
 )
 def test_a_broken_endpoint(
     tmp_path: Path,
-    change: Callable[[str, bytes, Answered], Answered],
+    change: Change,
     only: str,
     fails: set[str],
     holds: set[str],
@@ -262,6 +331,36 @@ def test_a_broken_endpoint(
     assert fails <= failed
     assert holds <= {case["section"] for case in cases.values() if case["holds"]}
     assert all(case["expected"] and case["found"] for case in cases.values() if not case["holds"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "fails"),
+    [
+        pytest.param(of_another_place, {"whole", "resumed"}, id="of another place"),
+        pytest.param(half, {"whole", "resumed", "by_a_record"}, id="half"),
+        pytest.param(GivesToAnybody(), {"not_named", "by_a_record", "named_as_illegal"}, id="to anybody"),
+        pytest.param(
+            refused_as("no-content", "not-yours"),
+            {"not_named", "by_a_record", "not_here", "erased", "named_as_illegal"},
+            id="another name",
+        ),
+        pytest.param(
+            refused_as("wrong-size", "no-content"), {"beyond", "not_here", "erased"}, id="nothing beyond"
+        ),
+        pytest.param(of_any_size, {"malformed"}, id="of any size"),
+        pytest.param(
+            knows_no_such_call, {case.run.__name__ for case in attachments.CASES.all}, id="older version"
+        ),
+    ],
+)
+def test_content_that_is_given_otherwise(tmp_path: Path, change: Change, fails: set[str]) -> None:
+    """What an endpoint does otherwise with content is found by the cases that are about it, and no other."""
+    with trial(tmp_path / "trial", scheme="http") as subject, proxy(subject.port, change) as address:
+        cases = subject.run("--endpoint", address, "--only", "20")
+
+    failed = {case.run.__name__ for case in attachments.CASES.all if not cases[case.name]["holds"]}
+    assert failed == fails
 
 
 def test_an_endpoint_that_shows_its_key_to_everybody(tmp_path: Path) -> None:
@@ -286,6 +385,7 @@ def test_an_endpoint_that_shows_its_key_to_everybody(tmp_path: Path) -> None:
                 Endpoint(url=url, tls_spki_sha256=pin),
                 cast(HttpWire, None),
                 (one, one),
+                content=b"",
             )
             found = []
             for case in tls.CASES.all:
@@ -325,7 +425,7 @@ def test_a_drill_is_a_drill(tmp_path: Path) -> None:
     """The circle is marked as one, has a member for each that the cases play, and secrets are kept so."""
     tocsin("conform", "prepare", tmp_path / "trial", "--endpoint", "https://127.0.0.1:8440")
 
-    circle, players = load(tmp_path / "trial", SystemChance())
+    circle, players, _ = load(tmp_path / "trial", SystemChance())
 
     assert circle.drill
     assert len(players) == PLAYERS
@@ -352,4 +452,5 @@ def test_every_case_has_a_name_of_its_own() -> None:
         "12.1",
         "16",
         "18",
+        "20",
     }

@@ -11,7 +11,7 @@ from tocsin.circles.wire.protocol import Endpoint
 from tocsin.cli.conform.cases import ALL, vectors
 from tocsin.cli.conform.judging import Case, Differs, Verdict
 from tocsin.cli.conform.player import Player
-from tocsin.cli.conform.stage import SUBJECT, load, prepare
+from tocsin.cli.conform.stage import ATTACHMENT, SUBJECT, load, prepare
 from tocsin.cli.conform.subject import Subject
 from tocsin.cli.failing import REFUSED
 from tocsin.cli.node import check_endpoint
@@ -51,12 +51,16 @@ def prepare_command(*, folder: Path, endpoint: str) -> None:
     click.echo(f"{good('Written:')} {shown(str(subject))}, for the endpoint under test")
     config = typed(subject / "tocsin.toml")
     say_next(
-        "start the endpoint with these keys, let it join with the charter and the join files, and test it. "
-        "If it is a node of ours:",
+        "start the endpoint with these keys, let it join with the charter and the join files, attach "
+        f"{ATTACHMENT} to a report, and test it. If it is a node of ours:",
         f"tocsin run --config {config} &",
     )
     click.echo(
         f"  tocsin circle join {typed(subject)}/charter.toml {typed(subject)}/*.join --config {config}"
+    )
+    click.echo(
+        f'  tocsin case report --source "person runner first-hand" --attach {typed(subject / ATTACHMENT)} '
+        f"--config {config}"
     )
     click.echo(f"  tocsin conform run {typed(folder)}")
 
@@ -118,13 +122,13 @@ def _is_meant(case: Case, only: Sequence[str]) -> bool:
 
 
 async def _run(folder: Path, url: str | None, cases: Sequence[Case], *, tell: bool) -> list[Verdict]:
-    circle, players = load(folder, SystemChance())
+    circle, players, content = load(folder, SystemChance())
     member = circle.by_slug[SUBJECT]
     endpoint = Endpoint(url=url or member.endpoint.url, tls_spki_sha256=member.endpoint.tls_spki_sha256)
     unseen = iter(players[2:])
     verdicts = []
     async with HttpWire(unsafe_loopback=True) as wire:
-        subject = Subject(circle, member, endpoint, wire, players)
+        subject = Subject(circle, member, endpoint, wire, players, content=content)
         for case in cases:
             verdicts.append(await _judge(case, subject, [next(unseen) for _ in range(case.players)]))
             if tell:

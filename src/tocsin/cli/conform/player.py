@@ -1,6 +1,6 @@
 """One member that the runner plays: its keys, its log, and what it can say of it, true or not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -11,7 +11,17 @@ from tocsin.circles.wire.messages import Ahead, Push
 from tocsin.core.clock import Chance
 from tocsin.core.errors import Fault
 from tocsin.core.keys import SigningKey, encode_base64
-from tocsin.core.records import Endpoint, Erasure, NoteRecord, Target, encode_record
+from tocsin.core.records import (
+    Attachment,
+    Endpoint,
+    Erasure,
+    NoteRecord,
+    Record,
+    Report,
+    Source,
+    Target,
+    encode_record,
+)
 from tocsin.core.records.opening import Previous, Reason
 from tocsin.core.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from tocsin.core.tlog.chunk import NO_SALT, Chunk
@@ -45,34 +55,36 @@ class Player:
     def say(self, count: int) -> Self:
         """Say so many notes."""
         for _ in range(count):
-            note = NoteRecord(
-                circle=self.keys.log_name.circle,
-                at_ms=0,
-                author="duty",
-                author_kind="machine",
-                tlp="TLP:GREEN",
-                lang="en",
-                text=f"This is a drill: {self.chance.token(8).hex()}.",
-            )
-            self.append(encode_record(note))
+            self._say(NoteRecord, lang="en", text=f"This is a drill: {self.chance.token(8).hex()}.")
         return self
+
+    def report(self, *attachments: Attachment) -> Self:
+        """Say that something was seen, with these attachments."""
+        source = Source(kind="person", locator="The runner", obtained="first-hand")
+        return self._say(Report, sources=(source,), attachments=attachments)
 
     def erase(self, *indices: int, entry: bytes = b"") -> Self:
         """Have what was said there erased; with `entry`, as if that stood there."""
         targets = [Target(entry=encode_base64(entry or self.said[at][0]), index=at) for at in indices]
-        erasure = Erasure(
-            circle=self.keys.log_name.circle,
-            at_ms=0,
-            author="duty",
-            author_kind="machine",
-            tlp="TLP:GREEN",
+        return self._say(
+            Erasure,
             lang="en",
             log=self.name,
             targets=tuple(targets),
             reason="This is a drill.",
             ordered_by="The runner",
         )
-        self.append(encode_record(erasure))
+
+    def _say(self, kind: Callable[..., Record], **fields: object) -> Self:
+        said = kind(
+            circle=self.keys.log_name.circle,
+            at_ms=0,
+            author="duty",
+            author_kind="officer",
+            tlp="TLP:GREEN",
+            **fields,
+        )
+        self.append(encode_record(said))
         return self
 
     def parting(self, size: int, end: int) -> "Player":

@@ -3,6 +3,7 @@
     FOLDER/subject/charter.toml, *.join     what the endpoint under test joins with
     FOLDER/subject/data/keys/…              its keys (docs/conformance.md)
     FOLDER/subject/tocsin.toml              its configuration, if it is a node of ours
+    FOLDER/subject/attachment.bin           what it attaches to a report of its own
     FOLDER/played.json                      the secrets of the members that are played
 
 Nothing here is ever real: it is a drill, whose keys no live circle accepts. Each run needs a drill of its
@@ -22,6 +23,7 @@ from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import make_opening
+from tocsin.circles.wire.messages import MAX_CONTENT_BYTES
 from tocsin.cli.conform.player import NOBODY_LISTENS, Player
 from tocsin.cli.failing import NotSetUp
 from tocsin.core.clock import Chance
@@ -33,9 +35,12 @@ from tocsin.node.config import load_config
 from tocsin.node.folder import Folder, write_secret
 
 SUBJECT = "subject"
+ATTACHMENT = "attachment.bin"
 PLAYERS = 62
 _DOMAIN = "drill.conform.example"
 _PLAYED = "played.json"
+# More than goes in one part.
+_ATTACHMENT_BYTES = 3 * MAX_CONTENT_BYTES // 2
 # A member is played with few records, and some have to be more than the limit allows.
 _LIMITS = Limits(records_per_second=20, bytes_per_day=10_000_000_000)
 
@@ -85,6 +90,7 @@ def _prepare(folder: Path, endpoint: str, chance: Chance) -> None:
         limits=_LIMITS,
     )
     (subject / "charter.toml").write_text(text, encoding="utf-8")
+    (subject / ATTACHMENT).write_bytes(chance.token(_ATTACHMENT_BYTES))
     own = _configure(subject, endpoint)
     own.create()
     secrets = {}
@@ -105,10 +111,13 @@ def _prepare(folder: Path, endpoint: str, chance: Chance) -> None:
     write_secret(folder / _PLAYED, msgspec.json.encode(secrets))
 
 
-def load(folder: Path, chance: Chance) -> tuple[Circle, list[Player]]:
-    """The circle of a drill, and its players. Raises NotSetUp, and what `assemble` raises."""
+def load(folder: Path, chance: Chance) -> tuple[Circle, list[Player], bytes]:
+    """The circle of a drill, its players, and what the endpoint attaches.
+
+    Raises NotSetUp, and what `assemble` raises.
+    """
     subject = folder / SUBJECT
-    if not (folder / _PLAYED).exists():
+    if not (folder / _PLAYED).exists() or not (subject / ATTACHMENT).exists():
         raise NotSetUp(f"Expected a drill in {folder}, found none. Next: `tocsin conform prepare` makes one.")
     joins = [path.read_bytes() for path in sorted(subject.glob("*.join"))]
     circle = assemble((subject / "charter.toml").read_text(encoding="utf-8"), joins)
@@ -122,7 +131,7 @@ def load(folder: Path, chance: Chance) -> tuple[Circle, list[Player]]:
         )
         for slug, one in secrets.items()
     ]
-    return circle, players
+    return circle, players, (subject / ATTACHMENT).read_bytes()
 
 
 def _organisation(slug: str, chance: Chance) -> SigningKey:

@@ -32,7 +32,8 @@ _HEAD_BYTES = 65_536
 class Subject:
     """The endpoint of `member`, called at `endpoint`; all others are `players`.
 
-    Of the logs of the first two, `callers`, it is sent nothing.
+    Of the logs of the first two, `callers`, it is sent nothing. `content` is the file that a report of its
+    names.
     """
 
     def __init__(
@@ -42,8 +43,11 @@ class Subject:
         endpoint: Endpoint,
         wire: HttpWire,
         players: Sequence[Player],
+        *,
+        content: bytes,
     ) -> None:
         self.circle = circle
+        self.content = content
         self.players = players
         self.callers = players[0], players[1]
         self.member = member

@@ -122,8 +122,9 @@ async def another_receiver(subject: Subject) -> None:
 
 
 @good("10.2")
-async def pull(subject: Subject, player: Player, other: Player) -> None:
+async def pull(subject: Subject, player: Player) -> None:
     """A pull gives what is held, from whomever it came, and nothing beyond."""
+    other, _ = subject.callers
     expect("held 5", await subject.push(player, player.say(4).push(0, 5)))
     push = given(Pushed, await subject.ask(other, Path.PULL, Pull(player.name, 2, 2).encode())).push
     expect(player.chunk(2, 4).data.hex(), push.chunk.data.hex())

@@ -37,8 +37,9 @@ async def own(subject: Subject) -> None:
 
 
 @good("9.6")
-async def anchor_and_newest(subject: Subject, player: Player, other: Player) -> None:
+async def anchor_and_newest(subject: Subject, player: Player) -> None:
     """The largest checkpoint that is held, and the newest one known if that is larger."""
+    other, _ = subject.callers
     expect("held 3", await subject.push(player, player.say(8).push(0, 3)))
     expect("[3]", await shown(subject, other, player))
     expect("size held 0", await subject.push(other, other.newest(player.note(6), player.note(9))))
@@ -66,8 +67,9 @@ async def whatever_becomes(subject: Subject, player: Player, other: Player) -> N
 
 
 @bad("9.6")
-async def stopped(subject: Subject, player: Player, other: Player) -> None:
+async def stopped(subject: Subject, player: Player) -> None:
     """A checkpoint that does not fit, shown by another member, stops the log; both are shown on."""
+    other, _ = subject.callers
     expect("held 5", await subject.push(player, player.say(4).push(0, 5)))
     expect("size held 0", await subject.push(other, other.newest(player.parting(1, 4).note(4))))
     expect("refused: log-stopped", await subject.push(player, player.say(1).push(5, 6)))

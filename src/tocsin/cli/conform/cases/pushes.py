@@ -37,8 +37,9 @@ async def parts(subject: Subject, player: Player) -> None:
 
 
 @good("9.2")
-async def by_another(subject: Subject, player: Player, other: Player) -> None:
+async def by_another(subject: Subject, player: Player) -> None:
     """A member sends another member's log: authenticity does not come from the sender."""
+    other, _ = subject.callers
     expect("held 3", await subject.push(other, player.say(2).push(0, 3)))
 
 
@@ -222,8 +223,9 @@ async def wrong_proof(subject: Subject, player: Player) -> None:
 
 
 @bad("9.2 (13)")
-async def known_from_others(subject: Subject, player: Player, other: Player) -> None:
+async def known_from_others(subject: Subject, player: Player) -> None:
     """A checkpoint known from another member does not fit what came since."""
+    other, _ = subject.callers
     expect("held 3", await subject.push(player, player.say(2).push(0, 3)))
     expect("size held 0", await subject.push(other, other.newest(player.parting(3, 5).note(5))))
     expect("refused: fork", await subject.push(player, player.say(3).push(3, 6)))
