@@ -7,13 +7,13 @@ that it cannot tell. Somebody errs, somebody oversteps, and in the end Birch clo
 from collections.abc import Iterable
 from hashlib import sha256
 
+from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 from tests.circles.party import AT_MS, Party, Tree, note_bytes, officer_key, party
 
 from tocsin.cases.picture import view
 from tocsin.cases.picture.view import CaseView
 from tocsin.circles.evidence.prooffile import make_proof
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Acknowledgement,
     Answer,
@@ -81,7 +81,7 @@ class Story:
         bodies = self.bodies[slug]
         bodies.append(body)
         entry = Tree(log, bodies).entries[-1]
-        ref = Ref(entry=encode_base64(entry), index=len(bodies) - 1, log=str(log))
+        ref = Ref.at(str(log), len(bodies) - 1, entry)
         self.said.append(Said(ref, slug, record, "duty" if signed else None))
         return ref
 
@@ -109,13 +109,10 @@ class Story:
     @property
     def terms(self) -> Terms:
         """What the charter says."""
-        return Terms(
-            circle=self.circle.id,
-            parties={slug: Named(slug, label, economy) for slug, label, economy in PLACES},
+        return charter(
+            self.circle.id,
+            (Named(slug, label, economy) for slug, label, economy in PLACES),
             handling="TLP:GREEN",
-            independent_sources=2,
-            organisations=2,
-            economies=2,
             acknowledge_within_minutes=30,
             answer_within_minutes=120,
         )

@@ -28,10 +28,11 @@ from tocsin.circles.errors import (
     ProofParts,
     WrongPredecessor,
 )
-from tocsin.circles.evidence.prooffile import MAX_COSIGNATURES, make_proof, verify_proof
+from tocsin.circles.evidence.prooffile import make_proof, verify_proof
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.core.errors import BadSignature, MalformedProof, ProofMismatch, Refusal, UnknownSigner
 from tocsin.core.note import Note, Signature, parse_note
+from tocsin.core.proofextra import MAX_COSIGNATURES
 from tocsin.core.records import sign_record
 from tocsin.core.tlog.checkpoint import SignedCheckpoint, cosign
 from tocsin.core.tlog.proof import TlogProof

@@ -107,8 +107,8 @@ def test_asking_and_answering(line: tuple[Desk, Desk], case: str) -> None:
     asked = said(
         apricot, "ask", case, "--question", "times", "--question", "seen", "--to", "birch", "--by", "2h"
     )
-    answered = said(birch, "answer", asked, "seen", "--source", f"record {case}", "--count", "2-10")
     known = said(birch, "ack", case, asked)
+    answered = said(birch, "answer", asked, "seen", "--source", f"record {case}", "--count", "2-10")
     ask, answer = read(birch, asked), read(apricot, answered)
     assert isinstance(ask, Ask)
     assert isinstance(answer, Answer)
@@ -163,6 +163,19 @@ def test_what_would_count_for_nothing_is_refused(line: tuple[Desk, Desk], case: 
     assert refused(line[1], *REFUSED[code](case)) == code
 
 
+def test_who_names_a_record_is_told_its_case(line: tuple[Desk, Desk], case: str) -> None:
+    """With the case to name instead; and what is to be typed next is for the circle that was named."""
+    apricot, birch = line
+    asked = said(apricot, "ask", case)
+    result = birch.tocsin("case", "show", asked)
+    assert f"found {asked}, a record of {case}. next: name {case}." in flat(result.stderr)
+    (circle,) = (one["id"] for one in json.loads(birch.done("status", "--json"))["circles"])
+    told = birch.done("case", "show", case, "--circle", circle[:8])
+    assert f"tocsin case ack {case} {asked} --circle {circle[:8]}\n" in told
+    told = apricot.done("case", "ask", case, "--wait", "0", "--circle", circle[:8])
+    assert f"tocsin case show {case} --circle {circle[:8]}\n" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -178,6 +191,8 @@ def test_what_would_count_for_nothing_is_refused(line: tuple[Desk, Desk], case: 
         (("report", "--fingerprint", "ip 300.1.1.1"), "Expected a fingerprint as ip writes it"),
         (("report", "--translation", "ko X: y"), "Expected a kind of translator"),
         (("report", "--lang", "ko"), "need a text"),
+        (("report", "--author", "Duty"), "Expected the role of an officer, found 'Duty'"),
+        (("handover", "Night shift"), "Expected the role of an officer"),
         (("report", " ", "--source", _SOURCE), "Leave it out, or write what happened"),
         (("ask", "birch/12"), "such as birch.1.12"),
         (("ask", "birch.1.12", "--by", "soon"), "how long from now"),
@@ -199,13 +214,13 @@ def test_a_case_is_shown_with_its_answers(line: tuple[Desk, Desk], case: str) ->
     """At both desks the same picture; what the node has received, and who is aware of it, beside it."""
     apricot, birch = line
     asked = said(apricot, "ask", case)
-    answered = said(birch, "answer", asked, "seen", "--source", _SOURCE)
     said(birch, "ack", case)
+    answered = said(birch, "answer", asked, "seen", "--source", _SOURCE)
     for desk in line:
         words = desk.done("case", "show", case)
         assert f"Case {case} · open" in words
         assert "1 reply, 1 independent source, on the word of 1 organisation in 1 economy" in words
-        assert re.search(rf"birch +seen +[0-9:]+ UTC +{re.escape(answered)}", words)
+        assert re.search(rf"birch +seen · [0-9:]+ UTC · {re.escape(answered)}", words)
         assert "an officer is aware: birch (duty-officer, unsigned)" in words
     view, delivery = (
         json.loads(apricot.done("case", "show", case, "--json"))[one] for one in ("case", "delivery")
@@ -239,7 +254,7 @@ def test_a_desk_is_told_what_to_do_next(line: tuple[Desk, Desk], case: str) -> N
 def test_a_handover_that_nobody_signed_is_not_said_to_be_done(line: tuple[Desk, Desk], case: str) -> None:
     """It is written, and never complete."""
     told = line[0].done("case", "handover", "night", "--case", case, "--wait", "0")
-    assert "unsigned: so it is never complete" in flat(told)
+    assert "a handover of 1 open case to night, unsigned: so it is never complete" in flat(told)
     assert "takeover" not in told
 
 
@@ -272,6 +287,29 @@ def test_open_cases_are_listed_the_gravest_first(line: tuple[Desk, Desk]) -> Non
     assert "Grave." in apricot.done("case", "list")
 
 
+def test_a_closed_case_into_which_something_came_is_listed(line: tuple[Desk, Desk]) -> None:
+    """With how much; until who closed it closes it again, and has that by then."""
+    apricot, birch = line
+    case = said(birch, "report", "Over.", "--source", _SOURCE, "--severity", "disaster")
+    said(birch, "ask", case)
+    said(birch, "close", case, "false-alarm")
+    late = said(apricot, "report", "--case", case, "--source", _SOURCE)
+    for desk in line:
+        words = flat(until("; 1 since", desk, "case", "list"))
+        entry = words.partition(f"{case} · closed: false alarm; 1 since")[2].partition("│")[0]
+        assert "1 open question" in entry
+        assert "your answer is awaited" not in entry
+    (listed,) = (
+        one for one in json.loads(birch.done("case", "list", "--json"))["cases"] if one["ref"]["name"] == case
+    )
+    assert (listed["state"], listed["since_closing"]) == ("closed", 1)
+    assert case not in birch.done("case", "list", "--state", "open")
+    assert f"came in since birch closed it: {late}" in birch.done("case", "show", case)
+    assert f"tocsin case ack {late}" in birch.done("case", "show", case)
+    said(birch, "close", case, "false-alarm")
+    assert case not in birch.done("case", "list")
+
+
 def test_what_was_said_is_found_by_its_words(line: tuple[Desk, Desk], case: str) -> None:
     """Of a member, of a kind, of a case; and that there is nothing is said."""
     apricot, birch = line
@@ -282,7 +320,7 @@ def test_what_was_said_is_found_by_its_words(line: tuple[Desk, Desk], case: str)
     corrected = said(apricot, "correct", case, "It is false.")
     found = until("It is false.", birch, "case", "search", "explosion", "--case", case)
     assert f"{case} · report by" in found
-    assert f"corrected by {corrected}" in found
+    assert f"corrected by {corrected}\n          it says now:\n          │ It is false.\n" in found
 
 
 def test_a_brief_and_an_archive_are_handed_on(line: tuple[Desk, Desk], case: str, tmp_path: Path) -> None:
@@ -401,6 +439,9 @@ def test_a_shift_is_handed_over_by_two_signatures(three_desks: list[Desk], tmp_p
         assert (again.exit_code, "(key-exists)" in again.stderr) == (1, True)
         wrong = desk.tocsin("case", "takeover", over, *signed, *options)
         assert (wrong.exit_code, json.loads(wrong.stderr)["error"]) == (1, "not-yours")
+        assert json.loads(wrong.stderr)["next"] == "let night take it over, with a key of their own."
+        lost = desk.tocsin("case", "takeover", over, "--sign-with", tmp_path / "nigth.key")
+        assert "next: name the file of yours; `tocsin case key` makes one." in flat(lost.stderr)
         signed = ("--sign-with", tmp_path / "night.key")
         taken = json.loads(desk.done("case", "takeover", over, *signed, *options))["record"]
         for name, role in ((over, "day"), (taken, "night")):

@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 import pytest
+from tests.cases.charters import charter
+from tests.cases.picture.contexts import Contexts
 
 from tocsin.cases.delivery import Delivery, Due
 from tocsin.cases.picture import CaseView, view
@@ -14,11 +16,13 @@ from tocsin.core.records import (
     Acknowledgement,
     Answer,
     Ask,
+    Attachment,
     CaseRecord,
     Certificate,
     Closing,
     Correction,
     Moment,
+    OperatorPosition,
     Ref,
     Report,
     Source,
@@ -26,7 +30,7 @@ from tocsin.core.records import (
     Translation,
     Withdrawal,
 )
-from tocsin.core.views import Party, Said, Terms
+from tocsin.core.views import Party, Said
 from tocsin.node.api.types import ErasedBy
 
 CIRCLE = "c" * 64
@@ -36,28 +40,15 @@ MEMBERS = ("ash", "birch", "cedar", "dune")
 PAGE = Source(kind="website", locator="https://news.example/1", obtained="published")
 CAMERA = Source(kind="sensor", locator="camera 7 at the harbour", obtained="first-hand")
 
-TERMS = Terms(
-    circle=CIRCLE,
-    parties={
-        slug: Party(slug=slug, label=slug.title(), economy=economy)
+TERMS = charter(
+    CIRCLE,
+    (
+        Party(slug, slug.title(), economy)
         for slug, economy in zip(MEMBERS, ("KR", "JP", "SG", "TW"), strict=True)
-    },
-    handling="TLP:AMBER",
-    independent_sources=2,
-    organisations=2,
-    economies=2,
+    ),
     acknowledge_within_minutes=30,
     answer_within_minutes=240,
 )
-
-
-class Blind:
-    """Nobody had seen anything."""
-
-    def saw(self, log: str, index: int) -> dict[str, int]:
-        """See Knowledge."""
-        del log, index
-        return {}
 
 
 def ref(member: str, index: int) -> Ref:
@@ -91,7 +82,7 @@ class Story:
 
     def view(self) -> CaseView:
         """What is known of it."""
-        return view(self.case, self.said, TERMS, Blind())
+        return view(self.case, self.said, TERMS, Contexts())
 
 
 def story() -> Story:
@@ -135,7 +126,7 @@ def test_corroboration_counts_sources_and_not_replies() -> None:
     assert "2 replies, 1 independent source, on the word of 1 organisation in 1 economy" in words
     assert "cited by ash, birch; repeated by cedar" in words
     told.say("dune", Answer, ask=told.said[1].ref, seen="seen", sources=(CAMERA,))
-    words = shown(told)
+    words = " ".join(shown(told).split())
     assert "Corroboration · corroborated" in words
     assert "3 replies, 2 independent sources, on the word of 2 organisations in 2 economies" in words
     assert "cited by dune; nobody else can check it" in words
@@ -157,7 +148,7 @@ def test_an_ask_names_who_has_not_answered() -> None:
     words = shown(story())
     assert "ash.1.2 by ash, 14:01:00 UTC" in words
     assert "dune   no answer yet" in words
-    assert "birch  seen, 2 to 10 times" in words
+    assert "cedar  seen · 14:03:00 UTC · cedar.1.1\n" in words
 
 
 def test_a_closed_case_says_how_it_ended_for_whom() -> None:
@@ -172,6 +163,23 @@ def test_a_closed_case_says_how_it_ended_for_whom() -> None:
     assert "by birch, 14:10:00 UTC: incident" in words
 
 
+def test_what_came_into_a_closed_case_is_said() -> None:
+    """How much in the first line, which records beside the closings, and each record for itself."""
+    told = Story()
+    told.say("ash", Report, sources=(PAGE,))
+    told.say("ash", Closing, outcome="false-alarm")
+    assert "since" not in shown(told)
+    for _ in range(11):
+        told.say("birch", Report, sources=(CAMERA,))
+    words = shown(told)
+    assert "Case ash.1.1 · closed: false alarm; 11 since · opened" in words
+    named = " ".join(words.partition("came in since ash closed it: ")[2].partition("\n\n")[0].split())
+    assert named == ", ".join(f"birch.1.{n}" for n in range(1, 11)) + " and 1 more"
+    assert words.count("report by duty-officer · TLP:GREEN · since the closing\n") == 11
+    told.say("birch", Closing, outcome="incident")
+    assert "Case ash.1.1 · contested; 11 since · opened" in shown(told)
+
+
 def test_of_a_long_case_the_newest_records_are_shown() -> None:
     """And how to see the rest."""
     told = story()
@@ -182,11 +190,35 @@ def test_of_a_long_case_the_newest_records_are_shown() -> None:
     assert words.count("report by") == 3
 
 
-@pytest.mark.parametrize("columns", [80, 100])
+def test_what_an_operator_says_stands_above_the_records() -> None:
+    """With whose word it is that they say so; not, if that was withdrawn."""
+    told = story()
+    position = {"operator": "Harbour Authority", "role": "deployer", "position": "disputes"}
+    said = told.say("ash", OperatorPosition, **position)
+    head = shown(told).partition("\nRecords")[0]
+    assert "Operators say\n  • Harbour Authority (deployer): disputes, as ash has written down\n" in head
+    told.say("ash", Withdrawal, of=(said,), reason="mistaken")
+    assert "Operators say" not in shown(told)
+
+
+def test_a_hash_stands_in_one_piece() -> None:
+    """On a terminal of 80 columns it fits into a line, to be copied."""
+    told = Story()
+    picture_of = Attachment(sha256="ab" * 32, size_bytes=4_813, media_type="image/jpeg", name="pic.jpg")
+    told.say("ash", Report, sources=(PAGE,), attachments=(picture_of,))
+    lines = shown(told).splitlines()
+    assert f"{' ' * 16}{'ab' * 32}" in lines
+    assert "            Attachments: pic.jpg (image/jpeg, 4.7 KiB), SHA-256" in lines
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
 def test_lines_fit_and_do_nothing(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     """Whatever a member wrote is shown, in the width that there is, and not obeyed."""
     monkeypatch.setenv("COLUMNS", str(columns))
-    words = shown(story())
+    told = story()
+    told.say("ash", Closing, outcome="undetermined")
+    told.say("birch", Report, sources=(CAMERA,))
+    words = shown(told)
     assert max(map(width, words.splitlines())) <= columns
     assert not set("\x1b\x07\r") & set(words)
     assert "⟨U+001B⟩[2J" in words
@@ -260,7 +292,7 @@ def test_a_case_without_its_first_report_says_whose_order_that_was() -> None:
     """And what others said in it stays to be read."""
     told = story()
     case = told.case
-    remaining = view(case, [said for said in told.said if said.ref != case], TERMS, Blind())
+    remaining = view(case, [said for said in told.said if said.ref != case], TERMS, Contexts())
     erased = ErasedBy(
         log=case.log, index=9, at_ms=NOW_MS, ordered_by="Data officer", reason="The law.", kept=False
     )

@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 from tests.core.case_records import case_records
 
 from tocsin.cli.cases import parsing
+from tocsin.cli.cases.exchange.matching import typed_source
 from tocsin.cli.cases.words import case_kind, case_said
-from tocsin.core.records import CaseRecord
+from tocsin.core.records import CaseRecord, Source
+from tocsin.node.api.cases.types import Cited
 
 TYPED = [
     parsing.FingerprintType(),
     parsing.MomentType(),
     parsing.OperatorType(),
     parsing.RecordName(),
+    parsing.Role(),
     parsing.Since(),
     parsing.SourceType(),
     parsing.SystemType(),
@@ -68,3 +71,25 @@ def test_every_record_is_said_in_words_that_do_nothing(record: CaseRecord) -> No
     told = click.unstyle("\n".join((case_kind(record), *case_said(record, "  "))))
     assert not set("\x1b\x07\r\x9b\u202e\u2028") & set(told)
     assert record.kind in told
+
+
+@given(
+    at_ms=st.none() | st.integers(0, 2**53 - 1),
+    sha256=st.sampled_from((None, "ab" * 32)),
+    locator=st.sampled_from(("https://watch.example/7", "crawler 7 at 2026-11-22", "automatic")),
+)
+def test_a_source_is_read_as_it_is_shown_to_be_typed(
+    at_ms: int | None, sha256: str | None, locator: str
+) -> None:
+    """With its time, to the second, as far as there is a calendar for it."""
+    source = Source(kind="sensor", locator=locator, obtained="automatic", obtained_at_ms=at_ms, sha256=sha256)
+    cited = parsing.SourceType().read(typed_source(source))
+    assert isinstance(cited, Cited)
+    assert (cited.kind, cited.locator, cited.obtained, cited.sha256) == (
+        "sensor",
+        locator,
+        "automatic",
+        sha256,
+    )
+    in_calendar = at_ms is not None and at_ms < 253_402_300_800_000
+    assert cited.obtained_at_ms == (at_ms // 1000 * 1000 if in_calendar and at_ms is not None else None)

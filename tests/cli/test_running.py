@@ -68,6 +68,7 @@ def test_a_note_is_read_from_standard_input(line: tuple[Desk, Desk]) -> None:
         (["-"], b"\xff", "no-text"),
         ([" \n "], None, "no-text"),
         (["-"], "x" * 40_000, "malformed-record"),
+        (["-"], "é" * 40_000, "malformed-record"),
         (["x", "--tlp", "TLP:RED"], None, "handling-exceeded"),
         (["x", "--lang", "no such language"], None, "malformed-call"),
         (["x", "--author", "No Role"], None, "malformed-call"),

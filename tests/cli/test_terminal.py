@@ -10,6 +10,7 @@ from tocsin.cli.terminal import (
     beside,
     columns,
     day,
+    dotted,
     json_text,
     lately,
     moment,
@@ -120,6 +121,16 @@ def test_a_name_stands_beside_wrapped_lines() -> None:
     first, second = beside(strong("name"), "a" * 70 + " " + "b" * 20, 6, "  ")
     assert click.unstyle(first) == "  name  " + "a" * 70
     assert second == " " * 8 + "b" * 20
+
+
+def test_parts_that_do_not_fit_stand_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part in one piece, whatever its style, with a dot where another stands before it."""
+    monkeypatch.setenv("COLUMNS", "16")
+    parts = (strong("birch.1.12"), "open", "serious incident", "x")
+    lines = [click.unstyle(line) for line in dotted(parts)]
+    assert lines == ["birch.1.12", "  open", "  serious incident", "  x"]
+    lines = [click.unstyle(line) for line in dotted(("a", "b", "c" * 9), indent=" ", further="   ")]
+    assert lines == [" a · b", "   ccccccccc"]
 
 
 def test_times_that_are_in_no_calendar_are_shown_all_the_same() -> None:

@@ -115,6 +115,13 @@ def test_a_proof_of_another_circle_is_refused_with_both_ids(elsewhere: Path) -> 
     assert error["next"]
 
 
+def test_the_first_digits_of_a_circle_are_no_id() -> None:
+    """Others may begin so: what proves something takes the whole id."""
+    result = tocsin("verify", "proof", "--circle", party().circle.id[:8])
+    assert result.exit_code == 2
+    assert "Expected all 64 hex digits" in flat(result.stderr)
+
+
 def test_an_officers_signature_is_named_as_what_it_is(elsewhere: Path) -> None:
     """A proof cannot show that an officer was listed: it says that the signature is claimed."""
     founded = party()

@@ -12,7 +12,6 @@ from tocsin.core.records import (
     Ask,
     Attachment,
     AuthorKind,
-    CaseRecord,
     Certificate,
     Closing,
     Correction,
@@ -20,6 +19,7 @@ from tocsin.core.records import (
     Handover,
     Link,
     Moment,
+    OfCases,
     Operator,
     OperatorPosition,
     Passing,
@@ -252,7 +252,7 @@ def of_kind(
     return in_case(*authors_of, **fields).map(lambda given: kind(**given))
 
 
-case_records: st.SearchStrategy[CaseRecord | Handover | Takeover] = st.one_of(
+case_records: st.SearchStrategy[OfCases] = st.one_of(
     earlier_reports(),
     reports(),
     corrections(),

@@ -31,6 +31,7 @@ from tocsin.core.records import (
     Fingerprint,
     Handover,
     Moment,
+    OfCases,
     Operator,
     OperatorPosition,
     Passing,
@@ -141,7 +142,7 @@ def code_of(data: bytes) -> str | None:
 
 
 @given(case_records)
-def test_written_read_and_written_again(record: CaseRecord | Handover | Takeover) -> None:
+def test_written_read_and_written_again(record: OfCases) -> None:
     """What was read says what was written, in plain form and signed, and is written as the same bytes."""
     plain, signed = encode_record(record), sign_record(record, OFFICER)
 
@@ -302,9 +303,7 @@ def test_integers_have_their_bounds(
 
 
 @given(case_records, st.data())
-def test_no_record_names_another_circle(
-    record: CaseRecord | Handover | Takeover, data: st.DataObject
-) -> None:
+def test_no_record_names_another_circle(record: OfCases, data: st.DataObject) -> None:
     """A record any of whose references leads to another circle is malformed."""
     written = encode_record(record)
     places = [match.start() for match in re.finditer(rb'"log":"line\.example\.org/', written)]
@@ -317,7 +316,7 @@ def test_no_record_names_another_circle(
 
 
 @given(case_records)
-def test_an_officer_answers_for_it(record: CaseRecord | Handover | Takeover) -> None:
+def test_an_officer_answers_for_it(record: OfCases) -> None:
     """What no officer wrote names one who answers for it, but for reports in the form before 0.3.0."""
     fields = msgspec.json.decode(encode_record(record))
     earlier = isinstance(record, Report) and all(source.is_earlier for source in record.sources)

@@ -87,4 +87,4 @@ def attachment(content: bytes = b"content") -> Attachment:
 
 def ref_at(log: str, index: int, entry: bytes) -> Ref:
     """An entry, as records name it."""
-    return Ref(entry=encode_base64(entry), index=index, log=log)
+    return Ref.at(log, index, entry)

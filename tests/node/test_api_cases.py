@@ -266,7 +266,7 @@ def test_what_was_observed_is_seen_and_forgotten(run: Run[None], tmp_path: Path)
     """By the node's own programs alone; of an id that is not there, that is said."""
     circle = found(tmp_path)
     observation = {
-        "id": "7",
+        "id": "crawler/7",
         "at_ms": 0,
         "source": {"kind": "website", "locator": "https://watch.example/7", "obtained": "first-hand"},
         "texts": [{"text": "A false picture of smoke."}],
@@ -277,10 +277,17 @@ def test_what_was_observed_is_seen_and_forgotten(run: Run[None], tmp_path: Path)
             body = json.dumps({"observations": [observation]}).encode()
             assert (await in_thread(exchange, east, "POST", "/v1/observations", body))[0] == 200
             status, listed = await in_thread(exchange, east, "GET", "/v1/observations")
-            assert (status, json.loads(listed)["observations"][0]["id"]) == (200, "7")
-            assert (await in_thread(exchange, east, "DELETE", "/v1/observations/7"))[0] == 200
-            status, answer = await in_thread(exchange, east, "DELETE", "/v1/observations/7")
-            assert (status, msgspec.json.decode(answer, type=Problem).code) == (404, "unknown-observation")
+            assert (status, json.loads(listed)["observations"][0]["id"]) == (200, "crawler/7")
+            for feed, ids in (("own", ["crawler/7"]), ("other", [])):
+                _, listed = await in_thread(exchange, east, "GET", f"/v1/observations?feed={feed}")
+                assert [one["id"] for one in json.loads(listed)["observations"]] == ids
+            status, one = await in_thread(exchange, east, "GET", "/v1/observations/crawler/7")
+            assert (status, json.loads(one)["texts"]) == (200, observation["texts"])
+            assert (await in_thread(exchange, east, "DELETE", "/v1/observations/crawler%2F7"))[0] == 200
+            for method in ("GET", "DELETE"):
+                status, answer = await in_thread(exchange, east, method, "/v1/observations/crawler/7")
+                code = msgspec.json.decode(answer, type=Problem).code
+                assert (status, code) == (404, "unknown-observation")
             status, answer = await in_thread(
                 exchange, east, "POST", "/v1/observations", b'{"observations": []}'
             )

@@ -136,7 +136,9 @@ def test_without_tls_only_on_loopback_and_by_name() -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file is an error that says what to do."""
-    with pytest.raises(MalformedConfig, match=r"Next: `tocsin init`\."):
+    with pytest.raises(
+        MalformedConfig, match=r"Next: name yours with --config; a new node begins with `tocsin init`\."
+    ):
         load_config(tmp_path / "tocsin.toml")
 
 

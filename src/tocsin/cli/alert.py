@@ -36,9 +36,10 @@ def test(*, names: tuple[str, ...], config_path: Path, as_json: bool) -> None:
     settings = [one for one in config.alerts if not names or one.name in names]
     unknown = sorted({*names}.difference(known))
     if unknown or not settings:
+        wanted = f"one of the alerts {', '.join(known)}" if known else "an alert that is configured"
         raise MalformedConfig(
-            f"Expected alerts that are configured ({', '.join(known) or 'none at all'}), found "
-            f"{', '.join(unknown) or 'nothing'}. Next: add a table `[[alerts]]` to {config_path}."
+            f"Expected {wanted}, found {', '.join(unknown) or 'none'}. "
+            f"Next: add a table `[[alerts]]` to {config_path}."
         )
     failures = asyncio.run(_send(open_channels(settings), config.desk.name))
     if as_json:

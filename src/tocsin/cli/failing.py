@@ -43,6 +43,7 @@ _NEXT_STEPS = {
     "join-file-missing": "get the files of those members, and run this again with them; the rest is kept.",
     "key-reused": "let that member make its keys anew; no key may serve twice.",
     "live-at-drill": "use the organisation key for drills; `tocsin init --drill` makes one.",
+    "malformed-archive": "take the file as `tocsin case evidence` wrote it: packed anew, it is another.",
     "malformed-bundle": "let any other member write it anew (`tocsin circle export`), and copy it whole.",
     "malformed-carry-file": "copy it once more, whole, or ask for another.",
     "malformed-charter": "mend the text where it says. Who has signed it already must sign it again.",

@@ -5,6 +5,7 @@
   the environment, except NO_COLOR.
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +52,23 @@ circle_option = click.option(
     "--circle", metavar="ID", help="The circle, by the first digits of its id.  [default: the only one]"
 )
 """Handed on as `circle`."""
+
+
+def as_here(command: str) -> str:
+    """A command to type next, in the circle that was named in this one, as it was typed."""
+    context = click.get_current_context(silent=True)
+    circle = context.params.get("circle") if context else None
+    return command if circle is None else f"{command} --circle {shlex.quote(circle)}"
+
+
+folder_option = click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="In which folder.  [default: this one]",
+)
+"""Handed on as `output`: where what is written goes."""
 
 
 def json_option(command: _Decorated) -> _Decorated:

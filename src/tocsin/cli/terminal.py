@@ -10,7 +10,6 @@
 import json
 import shlex
 import shutil
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,21 +17,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from tocsin.core import legible
+
 MAX_COLUMNS = 100
 
 _GAP = "  "
-# Zero-width joiner and non-joiner: Persian, the scripts of India and emoji need them.
-_INVISIBLE_BUT_NEEDED = "\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and symbols by category, and nothing to the eye.
-_FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 
-
-def shown(text: str) -> str:
-    """`text` by somebody else as one line that does nothing but show what it says."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(character if _is_safe(character) else f"⟨U+{ord(character):04X}⟩" for character in text)
+shown = legible.shown
+"""Text by somebody else as one line that does nothing but show what it says."""
 
 
 def typed(path: Path) -> str:
@@ -44,23 +36,44 @@ def json_text(value: object) -> str:
     """`value` as JSON for a program, which does no harm on a terminal either."""
     # What is unsafe stands only within strings: msgspec writes nothing else but ASCII.
     text = msgspec.json.encode(value).decode()
-    return "".join(one if _is_safe(one) else json.dumps(one)[1:-1] for one in text)
+    return "".join(one if legible.is_legible(one) else json.dumps(one)[1:-1] for one in text)
 
 
-def paragraph(text: str, indent: str) -> Iterator[str]:
-    """`text` by somebody else in lines of at most the terminal's width, each after `indent`."""
+def paragraph(text: str, indent: str, *, cut: bool = False) -> Iterator[str]:
+    """`text` by somebody else in lines of at most the terminal's width, each after `indent`.
+
+    With `cut` that holds for any text. Without, a word longer than a line stays in one piece, to be copied.
+    """
     room = columns() - width(indent)
     for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"):
-        for wrapped in _wrap(shown(line), room):
-            yield (indent + wrapped).rstrip()
+        for wrapped in legible.wrapped(shown(line), room, cut=cut):
+            yield indent + wrapped if wrapped else indent.rstrip()
 
 
-def beside(name: str, text: str, room: int, indent: str = "") -> Iterator[str]:
+def beginning(text: str, characters: int) -> str:
+    """At most so many characters of a text, the last a “…” if it goes on."""
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"
+
+
+def beside(name: str, text: str, room: int, indent: str = "", *, cut: bool = False) -> Iterator[str]:
     """`text` by somebody else, wrapped, beside a name of ours, which has `room` columns."""
     start = indent + " " * room
-    first, *others = paragraph(text, start)
+    first, *others = paragraph(text, start, cut=cut)
     yield f"{indent}{name}{' ' * max(1, room - width(name))}{first[len(start) :]}".rstrip()
     yield from others
+
+
+def dotted(parts: Sequence[str], indent: str = "", further: str = _GAP) -> Iterator[str]:
+    """Parts of a line, with dots between them; those that do not fit stand below, after `further`."""
+    line = indent + parts[0]
+    for part in parts[1:]:
+        longer = f"{line} · {part}"
+        if width(longer) <= columns():
+            line = longer
+        else:
+            yield line
+            line = further + part
+    yield line
 
 
 def say(text: str) -> None:
@@ -85,7 +98,7 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = _GAP) -> Iterator[str]
 
 def width(text: str) -> int:
     """How many columns a terminal gives to `text`, styles not counted."""
-    return sum(map(_width_of, click.unstyle(text)))
+    return legible.width(click.unstyle(text))
 
 
 def columns() -> int:
@@ -136,42 +149,6 @@ def waiting(text: str) -> str:
 def bad(text: str) -> str:
     """What needs somebody."""
     return click.style(text, fg="red", bold=True)
-
-
-def _is_safe(character: str) -> bool:
-    if character in _INVISIBLE_BUT_NEEDED:
-        return True
-    return unicodedata.category(character) not in _UNSEEN and character not in _FILLERS
-
-
-def _width_of(character: str) -> int:
-    if character in _INVISIBLE_BUT_NEEDED or unicodedata.category(character) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _wrap(line: str, room: int) -> Iterator[str]:
-    """As many words in a line as fit, at least one: a path or an address stays in one piece, to be copied."""
-    taken, taken_width = "", 0
-    for word in _words(line):
-        if taken and taken_width + width(word.rstrip()) > room:
-            yield taken
-            taken, taken_width = "", 0
-        taken, taken_width = taken + word, taken_width + width(word)
-    yield taken
-
-
-def _words(line: str) -> Iterator[str]:
-    """The parts at which a line may break: after spaces, and around each wide character."""
-    word, breakable = "", False
-    for character in line:
-        room = _width_of(character)
-        if word and room and character != " " and (breakable or room == 2):
-            yield word
-            word, breakable = "", False
-        word += character
-        breakable = breakable or character == " " or room == 2
-    yield word
 
 
 def _utc(at_ms: int, form: str) -> str:

@@ -12,7 +12,7 @@ has received it. A day stands above the first entry of that day.
 
 from collections.abc import Iterator
 
-from tocsin.cli.cases.words import OfCase, case_kind, case_said
+from tocsin.cli.cases.words import case_kind, case_said
 from tocsin.cli.records.orders import order_kind, order_said
 from tocsin.cli.terminal import bad, day, faint, good, paragraph, shown, strong, time_of_day, waiting
 from tocsin.core.names import LogName
@@ -23,6 +23,7 @@ from tocsin.core.records import (
     Leaving,
     NoteRecord,
     Notice,
+    OfCases,
     Opening,
     Order,
     Record,
@@ -90,7 +91,7 @@ class Telling:
         parts = [name, _what(entry)]
         if len(self._circles) > 1 and circle is not None:
             parts.insert(0, shown(circle.title))
-        if isinstance(record, NoteRecord | OfCase):
+        if isinstance(record, NoteRecord | OfCases):
             parts.append(record.tlp)
         if entry.ahead:
             parts.append(waiting("sent ahead of those before it"))
@@ -150,7 +151,7 @@ def kind_of(record: Record) -> str:
             return "leaves"
         case Order() | Erased():
             return order_kind(record)
-        case _ if isinstance(record, OfCase):
+        case _ if isinstance(record, OfCases):
             return case_kind(record)
         case _:
             what = "" if record.author_kind == "officer" else f" ({record.author_kind})"
@@ -182,7 +183,7 @@ def said(record: Record, indent: str) -> Iterator[str]:
             yield from paragraph(record.reason or "", indent)
         case Order() | Erased():
             yield from order_said(record, indent)
-        case _ if isinstance(record, OfCase):
+        case _ if isinstance(record, OfCases):
             yield from case_said(record, indent)
 
 

@@ -7,7 +7,9 @@ Each has a stable `code`, which travels and stands in metrics. A class's docstri
 message given where it is raised says what was expected and what was found.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_MAX_PROBLEM_CHARACTERS: Final = 400
 
 
 class TocsinError(Exception):
@@ -99,3 +101,9 @@ class ProofMismatch(Refusal):
 def quoted(found: str | bytes) -> str:
     """`found` as an error may show it: escaped and cut short, since another node wrote it."""
     return repr(found) if len(found) <= 80 else f"{found[:80]!r}… ({len(found)} in all)"
+
+
+def problem_of(error: Exception) -> str:
+    """What a decoder says is wrong, as an error may show it: it repeats what it found as it is, and whole."""
+    problem = str(error)
+    return problem if problem.isprintable() and len(problem) <= _MAX_PROBLEM_CHARACTERS else quoted(problem)

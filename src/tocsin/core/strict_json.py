@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tocsin.core.errors import Refusal, quoted
+from tocsin.core.errors import Refusal, problem_of, quoted
 
 MAX_INTEGER = 2**53 - 1
 MAX_NESTING = 16
@@ -29,7 +29,6 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _KEY = re.compile("[a-z0-9_]+")
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _MAX_INTEGER_CHARACTERS = 17
-_MAX_PROBLEM_CHARACTERS = 400
 
 _Decoded = TypeVar("_Decoded")
 
@@ -117,7 +116,7 @@ def decode(data: bytes, decoder: msgspec.json.Decoder[_Decoded], malformed: type
     except Refusal as refusal:
         raise diagnose(data) or refusal from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise diagnose(data) or _misfit(str(error), malformed) from None
+        raise diagnose(data) or _misfit(error, malformed) from None
     # msgspec takes white space, any order, a key twice, other escapes, -0 and null for an optional field:
     # none of them is there any more when the value is written again.
     if _ENCODER.encode(value) != data or _holds_nul(data):
@@ -204,11 +203,9 @@ def _holds_nul(data: bytes) -> bool:
     return b"\\" in data and rb"\u0000" in data and _NUL_ESCAPE.search(data) is not None
 
 
-def _misfit(problem: str, malformed: type[Refusal]) -> Refusal:
-    refusal = UnknownField if problem.startswith("Object contains unknown field") else malformed
-    # msgspec repeats what it found as it is.
-    harmless = problem.isprintable() and len(problem) <= _MAX_PROBLEM_CHARACTERS
-    return refusal(problem if harmless else quoted(problem))
+def _misfit(error: Exception, malformed: type[Refusal]) -> Refusal:
+    refusal = UnknownField if str(error).startswith("Object contains unknown field") else malformed
+    return refusal(problem_of(error))
 
 
 def _difference(expected: bytes, found: bytes) -> NotCanonical | None:

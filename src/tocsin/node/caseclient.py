@@ -1,7 +1,7 @@
 """Calling a node about cases: see `client`."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -31,6 +31,7 @@ from tocsin.node.api.cases.observing import (
     Matches,
     MatchQuery,
     Observations,
+    ObservationsQuery,
     Probes,
     Proposals,
     ProposalsQuery,
@@ -103,6 +104,19 @@ class CaseClient(Client):
         """Keep observations of our own."""
         body = AddObservations(observations=tuple(observations))
         return self._call("POST", "/v1/observations", body=body, gives=Observations)
+
+    def observations(self, query: ObservationsQuery) -> Observations:
+        """Our observations, by their ids."""
+        return self._call("GET", f"/v1/observations{_query(query)}", gives=Observations)
+
+    def observation(self, observation_id: str) -> Observation:
+        """An observation."""
+        return self._call("GET", f"/v1/observations/{quote(observation_id, safe='')}", gives=Observation)
+
+    def forget(self, observation_id: str) -> Observations:
+        """Forget an observation; how many there are then."""
+        target = f"/v1/observations/{quote(observation_id, safe='')}"
+        return self._call("DELETE", target, gives=Observations)
 
     def match(self, query: MatchQuery) -> Matches:
         """Which of our observations fit a text."""

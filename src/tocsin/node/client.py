@@ -225,8 +225,11 @@ def _answered(
             return answer
         raise _error(msgspec.json.decode(answer.read(), type=Problem))
     except (OSError, http.client.HTTPException) as error:
+        # Without its socket, or with one that nobody listens on any more, no node runs here.
+        gone = isinstance(error, FileNotFoundError | ConnectionRefusedError)
+        found = "that none runs here" if gone else f"none that answers ({error})"
         raise NoAnswer(
-            f"Expected a node at {connection.path}, found none that answers ({error}). Next: `tocsin run`."
+            f"Expected a running node at {connection.path}, found {found}. Next: `tocsin run`."
         ) from error
 
 

@@ -153,6 +153,11 @@ def load_config(path: Path) -> Config:
     try:
         with path.open("rb") as file:
             text = file.read(MAX_CONFIG_BYTES + 1).decode()
+    except FileNotFoundError:
+        raise MalformedConfig(
+            f"Expected a configuration at {path}, found no such file. Next: name yours with --config; a new "
+            "node begins with `tocsin init`."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise MalformedConfig(
             f"Expected a configuration at {path}, found none that can be read ({error}). Next: `tocsin init`."

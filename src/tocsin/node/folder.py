@@ -28,7 +28,7 @@ from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
 from tocsin.node.config import Config
 from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
-from tocsin.node.files import write_new
+from tocsin.node.files import sync, write_new
 from tocsin.node.serving.tls import TlsFiles
 
 CIRCLES, EVENTS = "circle", "events"
@@ -95,7 +95,7 @@ class Folder:
         write_secret(folder / "tls.crt", tls.certificate_pem)
         folder.rename(final)
         for above in (final.parent, final.parent.parent):
-            _sync(above)
+            sync(above)
         return NodeKeys(member, TlsFiles(final / "tls.key", final / "tls.crt", tls.pin))
 
     def begin_keys(self, log: LogName, chance: Chance) -> NodeKeys:
@@ -152,7 +152,7 @@ class Folder:
         dropped = folder.with_name(f"{epoch}.dropped")
         shutil.rmtree(dropped, ignore_errors=True)
         folder.rename(dropped)
-        _sync(folder.parent)
+        sync(folder.parent)
         shutil.rmtree(dropped)
 
     def stray_keys(self) -> Iterator[Path]:
@@ -167,7 +167,7 @@ class Folder:
 def write_secret(path: Path, secret: bytes) -> None:
     """A new file, durable, that only its owner may read. Raises FileExistsError."""
     write_new(path, secret)
-    _sync(path.absolute().parent)
+    sync(path.absolute().parent)
 
 
 def replace_secret(path: Path, secret: bytes) -> None:
@@ -176,7 +176,7 @@ def replace_secret(path: Path, secret: bytes) -> None:
     new.unlink(missing_ok=True)
     write_secret(new, secret)
     new.replace(path)
-    _sync(path.absolute().parent)
+    sync(path.absolute().parent)
 
 
 def read_secret(path: Path, *, others: bool = False) -> bytes:
@@ -202,11 +202,3 @@ def read_secret(path: Path, *, others: bool = False) -> bytes:
 
 def _parse(secret: bytes) -> SigningKey:
     return SigningKey.parse(secret.decode("latin-1").removesuffix("\n"))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -37,7 +37,6 @@ from tocsin.circles.environment import Environment
 from tocsin.circles.errors import NoKeysHere
 from tocsin.circles.events import Arrived, CircleChanged, Confirmed, Event, SetAside, Witnessed, Wrote
 from tocsin.circles.exchanging.kept import Kept
-from tocsin.circles.following.asides import ASIDE
 from tocsin.circles.following.turns import Turns
 from tocsin.circles.founding.charter import circle_id
 from tocsin.circles.founding.circle import Circle
@@ -51,7 +50,7 @@ from tocsin.core.names import LogName
 from tocsin.core.records import encode_record
 from tocsin.log.committer import Committer
 from tocsin.log.marker import Marker, MarkerFailed, MarkerMismatch
-from tocsin.log.store import StorageFailed, StorageFull
+from tocsin.log.store import ASIDE, StorageFailed, StorageFull
 from tocsin.node.api.app import make_app
 from tocsin.node.api.operations import operations_of
 from tocsin.node.api.records import News

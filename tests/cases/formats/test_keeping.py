@@ -18,8 +18,10 @@ large = st.builds(
     lambda document, texts, times: {**document, "texts": [text * times for text in texts]},
     documents,
     st.lists(TEXTS, max_size=8),
-    st.sampled_from([1, 40, 900]),
+    st.sampled_from([1, 40, 200]),
 )
+MANY = 1_000
+"""So many parts that each carries one pair at most, as large as that may be."""
 
 
 def carried(value: object, parts: int = 3) -> list[Carried]:
@@ -41,11 +43,16 @@ def nested(depth: int) -> dict[str, object]:
     return document
 
 
-@given(documents | large)
+@given(documents)
 def test_as_it_went_in(document: dict[str, object]) -> None:
-    """A document that is carried in one part or in several is read back as it was."""
-    assert restore(carried(document, 1)) == document
+    """A document that is carried in one part is read back as it was."""
     assert json.dumps(restore(carried(document, 1))) == json.dumps(document)
+
+
+@given(large)
+def test_large_as_it_went_in(document: dict[str, object]) -> None:
+    """Nor does one change that has to be carried in several."""
+    assert json.dumps(restore(carried(document, MANY))) == json.dumps(document)
 
 
 @given(st.integers(0, 200))

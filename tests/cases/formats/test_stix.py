@@ -220,7 +220,7 @@ def test_markings(label: Any) -> None:  # noqa: ANN401 - a label
         imported = brought(bundle(stix("incident", name="one", object_marking_refs=[known])))
         marks = {ref for one in exported(imported).values() for ref in one.get("object_marking_refs", [])}
         assert imported.opening.tlp == label
-        assert marks <= {TLP2[label], known}
+        assert {TLP2[label]} <= marks <= {TLP2[label], known}
 
 
 def test_markings_by_extension() -> None:

@@ -1,6 +1,7 @@
 """Whom a node lets its officers ask, and answer."""
 
 import pytest
+from tests.cases.charters import charter
 from tests.cases.writing.test_checking import ANSWER, ASK, CASE, MINE, known
 from tests.core.record_parts import CIRCLE, COMMON
 
@@ -12,17 +13,7 @@ from tocsin.core.views import Party, Terms
 
 def terms(*present: str) -> Terms:
     """A circle of these members, which cedar has left."""
-    parties = {slug: Party(slug, slug.title(), "KR", slug != "cedar") for slug in (*present, "cedar")}
-    return Terms(
-        circle=CIRCLE,
-        parties=parties,
-        handling="TLP:RED",
-        independent_sources=1,
-        organisations=1,
-        economies=1,
-        acknowledge_within_minutes=1,
-        answer_within_minutes=1,
-    )
+    return charter(CIRCLE, [Party(slug, slug.title(), "KR", slug != "cedar") for slug in (*present, "cedar")])
 
 
 @pytest.mark.parametrize("to", [None, ("birch",), ("apricot", "birch")])

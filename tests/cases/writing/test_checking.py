@@ -5,17 +5,16 @@ from tests.core.record_parts import CIRCLE, COMMON
 
 from tocsin.cases.writing import check_wish
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Acknowledgement,
     Answer,
     Ask,
-    CaseRecord,
     Closing,
     Correction,
     Handover,
     Link,
     NoteRecord,
+    OfCases,
     OperatorPosition,
     Passing,
     Record,
@@ -30,9 +29,7 @@ from tocsin.core.views import Said
 
 def ref(member: str, index: int) -> Ref:
     """The record of a member at an index."""
-    return Ref(
-        log=f"line.example.org/{CIRCLE}/{member}/1", index=index, entry=encode_base64(bytes([index]) * 32)
-    )
+    return Ref.at(f"line.example.org/{CIRCLE}/{member}/1", index, bytes([index]) * 32)
 
 
 POST = Source(kind="post", locator="https://social.example/1", obtained="published")
@@ -67,7 +64,7 @@ def known(one: Ref) -> Said[Record] | None:
     return Said(one, one.log_name.member, SAID[one]) if one in SAID else None
 
 
-def code_of(record: CaseRecord | Handover | Takeover) -> str | None:
+def code_of(record: OfCases) -> str | None:
     """Why apricot may not write this record, if it may not."""
     try:
         check_wish(record, "apricot", known)
@@ -81,7 +78,7 @@ def night(handover: Ref) -> Takeover:
     return Takeover(**COMMON | {"author": "night-officer"}, handover=handover)
 
 
-GOOD: list[CaseRecord | Handover | Takeover] = [
+GOOD: list[OfCases] = [
     Report(**COMMON, sources=(POST,)),
     Report(**COMMON, case=CASE, sources=citing(MINE, THEIRS)),
     Report(**COMMON, case=CASE, sources=(POST, *citing(MINE))),
@@ -98,7 +95,7 @@ GOOD: list[CaseRecord | Handover | Takeover] = [
     night(HANDOVER),
 ]
 
-BAD: list[tuple[str, str, CaseRecord | Handover | Takeover]] = [
+BAD: list[tuple[str, str, OfCases]] = [
     ("an unknown case", "unknown-case", Ask(**COMMON, case=NONE, questions=("seen",))),
     ("a case that no report opens", "unknown-case", Ask(**COMMON, case=ASK, questions=("seen",))),
     ("a report that opens none", "unknown-case", Report(**COMMON, case=MINE, sources=(POST,))),
@@ -139,7 +136,7 @@ def test_what_may_be_written() -> None:
 
 
 @pytest.mark.parametrize(("code", "record"), [pytest.param(*case, id=name) for name, *case in BAD])
-def test_what_may_not_be_written(code: str, record: CaseRecord | Handover | Takeover) -> None:
+def test_what_may_not_be_written(code: str, record: OfCases) -> None:
     """A record that every other node would find something wrong with is refused before it is written."""
     assert code_of(record) == code
 
@@ -153,6 +150,6 @@ def test_the_form_of_earlier_versions() -> None:
 
 def test_another_version_is_no_record_that_is_known() -> None:
     """A reference to the same place with other bytes means nothing that is here."""
-    other_bytes = Ref(log=ASK.log, index=ASK.index, entry=encode_base64(bytes(32)))
+    other_bytes = Ref.at(ASK.log, ASK.index, bytes(32))
 
     assert code_of(Answer(**COMMON, case=CASE, ask=other_bytes, seen="not-seen")) == "unknown-record"

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 from tests.cases.writing.test_checking import POST, ref
 from tests.core.case_records import earlier_reports, reports
@@ -29,19 +30,11 @@ from tocsin.core.records import (
     tlp_at_most,
 )
 from tocsin.core.records.cases.report import Described
-from tocsin.core.views import Party, Said, Terms
+from tocsin.core.records.errors import PassingRefused
+from tocsin.core.views import Party, Said
 
 ELSEWHERE = "7" * 64
-TERMS = Terms(
-    circle=CIRCLE,
-    parties={slug: Party(slug, slug, "X1") for slug in ("apricot", "birch")},
-    handling="TLP:RED",
-    independent_sources=2,
-    organisations=2,
-    economies=1,
-    acknowledge_within_minutes=15,
-    answer_within_minutes=60,
-)
+TERMS = charter(CIRCLE, [Party(slug, slug, "X1") for slug in ("apricot", "birch")], handling="TLP:RED")
 
 
 CASE, BESIDE, ASK, ANSWER, LATER = (
@@ -131,6 +124,15 @@ def test_refused_above_the_label(label: Tlp, handling: Tlp) -> None:
             assert passed(said, report, handling=handling).tlp == label
         else:
             assert code_of(said, report, handling) == "passing-refused"
+
+
+@pytest.mark.parametrize(("handling", "most"), [("TLP:CLEAR", "TLP:CLEAR"), ("TLP:RED", "TLP:GREEN")])
+def test_what_is_expected_is_one_label(handling: Tlp, most: str) -> None:
+    """That of the other circle, or TLP:GREEN, whichever lets fewer people read it."""
+    labelled: dict[str, Any] = COMMON | {"tlp": "TLP:AMBER"}
+    said: dict[Ref, CaseRecord] = {CASE: Report(**labelled, sources=(POST,))}
+    with pytest.raises(PassingRefused, match=f"^Expected at most {most}, found TLP:AMBER.$"):
+        passed(said, CASE, handling=handling)
 
 
 def test_citations_are_followed() -> None:

@@ -1,6 +1,6 @@
 """Why a file of another format is not taken, or a case does not leave in one (docs/formats.md)."""
 
-from tocsin.core.errors import Refusal, quoted
+from tocsin.core.errors import Refusal
 
 
 class MalformedFile(Refusal):
@@ -37,9 +37,3 @@ class NothingLeaves(Refusal):
     """No report of the case may leave, by its label or because none counts."""
 
     code = "nothing-leaves"
-
-
-def problem_of(error: Exception) -> str:
-    """What a decoder says is wrong, which may repeat what it found as it is."""
-    problem = str(error)
-    return problem if problem.isprintable() else quoted(problem)

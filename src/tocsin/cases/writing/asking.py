@@ -5,7 +5,7 @@ Others show an ask that nobody was asked as it is. Here it is not written: whoev
 
 from tocsin.cases.writing.checking import Known
 from tocsin.core.errors import Refusal, quoted
-from tocsin.core.records import Answer, Ask, CaseRecord, Handover, Takeover
+from tocsin.core.records import Answer, Ask, OfCases
 from tocsin.core.views import Terms
 
 
@@ -21,7 +21,7 @@ class NotAsked(Refusal):
     code = "not-asked"
 
 
-def check_asked(record: CaseRecord | Handover | Takeover, member: str, known: Known, terms: Terms) -> None:
+def check_asked(record: OfCases, member: str, known: Known, terms: Terms) -> None:
     """That somebody else is asked, and answers. Of other records, nothing is checked.
 
     Raises NobodyAsked, NotAsked.

@@ -21,6 +21,7 @@ from tocsin.core.records import (
     Correction,
     Handover,
     Link,
+    OfCases,
     OperatorPosition,
     Record,
     Ref,
@@ -46,9 +47,7 @@ GoesOn: TypeAlias = Callable[[Ref], bool]
 """Whether other records of that case are here, though perhaps not the report that opened it."""
 
 
-def check_wish(
-    record: CaseRecord | Handover | Takeover, member: str, known: Known, goes_on: GoesOn = lambda _: False
-) -> None:
+def check_wish(record: OfCases, member: str, known: Known, goes_on: GoesOn = lambda _: False) -> None:
     """That `member` may write this record.
 
     A case of which there are records goes on, whatever became of its first report (`goes_on`).
@@ -104,7 +103,11 @@ def _check_takeover(record: Takeover, member: str, known: Known) -> None:
     if not isinstance(handover.record, Handover):
         raise WrongKind(f"{handover.ref} is a {handover.record.kind}, and no handover.")
     if handover.member != member or handover.record.to != record.author:
-        raise NotYours(f"{handover.ref} is handed over to {handover.record.to} of {handover.member}.")
+        to = handover.record.to
+        raise NotYours(
+            f"Expected {to} of {handover.member}, to whom {handover.ref} is handed over, "
+            f"found {record.author} of {member}. Next: let {to} take it over, with a key of their own."
+        )
 
 
 def _check_case(case: Ref, known: Known, goes_on: GoesOn) -> None:

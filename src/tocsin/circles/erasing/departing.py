@@ -19,12 +19,11 @@ from tocsin.circles.environment import Environment
 from tocsin.circles.erasing.view import Erasures
 from tocsin.circles.errors import StillMember
 from tocsin.circles.events import Purged
-from tocsin.circles.following.asides import ASIDE
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.wire.messages import MAX_PUSH_BYTES
 from tocsin.core.names import LogName
 from tocsin.core.records import Leaving, parse_record
-from tocsin.log.store import StorageFull
+from tocsin.log.store import ASIDE, StorageFull
 
 _AT_ONCE = 1_024
 _AGAIN_S = 2.0

@@ -15,9 +15,6 @@ the card listed that officer, since the card is another entry.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
-
-import msgspec
 
 from tocsin.circles.changing.amendment import open_amendment
 from tocsin.circles.changing.events import event_id
@@ -39,12 +36,11 @@ from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import decode_base64, encode_base64
 from tocsin.core.names import LogName
 from tocsin.core.note import Note, Signature, parse_note
+from tocsin.core.proofextra import MAX_COSIGNATURES, ProofExtra
 from tocsin.core.tlog.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignature
 from tocsin.core.tlog.entry import entry_of
 from tocsin.core.tlog.proof import TlogProof
 from tocsin.core.tlog.tree import leaf_hash, verify_inclusion
-
-MAX_COSIGNATURES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +78,6 @@ class ProofFacts:
         return tuple(sorted({holder.member.economy for holder in self.holders}))
 
 
-class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a verifier needs beside the tlog-proof itself."""
-
-    charters: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    key_events: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=1 + MAX_COSIGNATURES)]
-    record: str
-    salt: str
-    version: Literal[1]
-
-
-_EXTRA = msgspec.json.Decoder(_Extra)
-
-
 def make_proof(
     circle: Circle,
     checkpoint: SignedCheckpoint,
@@ -118,7 +101,7 @@ def make_proof(
     own = [s for s in checkpoint.note.signatures if (s.name, s.key_id) == (log_key.name, log_key.key_id)]
     chosen = sorted(_chosen(circle, author, cosignatures), key=lambda signature: signature.name)
     involved = {str(member.log): member for member in (author, *(circle.by_key[s.name] for s in chosen))}
-    extra = _Extra(
+    extra = ProofExtra(
         charters=tuple(version.encode().decode() for version in circle.chain),
         key_events=tuple(involved[log].opening.decode() for log in sorted(involved)),
         record=encode_base64(record),
@@ -143,7 +126,7 @@ def verify_proof(data: bytes, circle: str) -> ProofFacts:
     """
     # (1) form
     proof = TlogProof.parse(data)
-    extra = strict_json.decode(proof.extra or b"", _EXTRA, MalformedProofFile)
+    extra = ProofExtra.of(proof, MalformedProofFile)
     salt, body = (decode_base64(part, MalformedProofFile) for part in (extra.salt, extra.record))
     # (2) circle
     charter_note = parse_note(extra.charters[0].encode())

@@ -1,18 +1,24 @@
 """`case ask`, `case answer` and `case ack`: are you seeing this too?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import get_args
 
 import click
 
+from tocsin.cases.picture.view import TimelineEntry
 from tocsin.cli.cases.describing import fingerprint_option, need_sources, source_option
 from tocsin.cli.cases.parsing import RecordName, WantedBy
 from tocsin.cli.cases.speaking import Speaker, Text, speaking, texts
+from tocsin.cli.cases.words import case_kind, case_said
 from tocsin.cli.options import Command
+from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Fingerprint
+from tocsin.core.records import Acknowledgement, Answer, Fingerprint
 from tocsin.core.records.cases.vocabulary import Count, Question, Seen
 from tocsin.node.api.cases.types import Cited, SayAcknowledgement, SayAnswer, SayAsk
+
+_MOST = 64
+"""So many records one acknowledgement names."""
 
 
 class WhichAsk(Refusal):
@@ -125,7 +131,7 @@ def answer(
 
 @click.command(
     cls=Command,
-    examples=("tocsin case ack birch.1.12", "tocsin case ack birch.1.12 birch.1.13 --sign-with duty.key"),
+    examples=("tocsin case ack birch.1.12", "tocsin case ack birch.1.13 birch.1.14 --sign-with duty.key"),
 )
 @click.argument("records", type=RecordName(), metavar="RECORD...", nargs=-1, required=True)
 @texts
@@ -133,12 +139,59 @@ def answer(
 def ack(*, speaker: Speaker, text: Text, records: tuple[str, ...]) -> None:
     """Say that an officer is aware of it.
 
-    RECORDs are what you have read, of one case. That your node has received them it says by itself; that a
-    person knows, only you can.
+    RECORDs are what you have read, of one case; a CASE alone is all of it that waits for an officer of yours
+    to say so, or for you, if you sign: it is shown to you with that. That your node has received it, it says
+    by itself; that a person knows, only you can. What you have said before is not written again.
     """
     case = speaker.case_of(*records)
-    say = SayAcknowledgement(**speaker.by, **speaker.in_words(text), case=case, of=records)
-    speaker.say(say, f"an acknowledgement in case {case}", case=case)
+    named = _owed(speaker, case) if records == (case,) else dict.fromkeys(records, False)
+    entries = speaker.client.case(speaker.state.id, case).timeline
+    known = _known(speaker, case, entries)
+    unread = [name for name, done in named.items() if not done and name not in known]
+    of = tuple(unread[:_MOST])
+    if not of:
+        speaker.nothing(f"Nothing of {', '.join(records)} waits for your acknowledgement.", case=case, of=of)
+        return
+    if records == (case,) and not speaker.as_json:
+        # Some of it may have come after anybody looked.
+        click.echo("\n".join(_told(entries, of)))
+    say = SayAcknowledgement(**speaker.by, **speaker.in_words(text), case=case, of=of)
+    speaker.say(say, f"an acknowledgement of {', '.join(of)}", case=case, of=of)
+    if len(unread) > len(of):
+        speaker.next("there is more of it that waits for you:", f"tocsin case ack {case}")
+
+
+def _owed(speaker: Speaker, case: str) -> dict[str, bool]:
+    """What we owe an acknowledgement of, and whether that is done: for who signs, only by signing."""
+    return {
+        str(due.of): due.state == "done" and speaker.key is None
+        for due in speaker.client.delivery(speaker.state.id, case).dues
+        if (due.member, due.due) == (speaker.state.member, "acknowledgement")
+    }
+
+
+def _told(entries: Iterable[TimelineEntry], names: Collection[str]) -> Iterator[str]:
+    """What these records say."""
+    for entry in entries:
+        if str(entry.ref) in names:
+            yield f"{strong(str(entry.ref))}, {shown(case_kind(entry.record))}"
+            yield from case_said(entry.record, "  ")
+
+
+def _known(speaker: Speaker, case: str, entries: Iterable[TimelineEntry]) -> set[str]:
+    """What this officer has said to be aware of; who signs now, with that key."""
+    known: set[str] = set()
+    for entry in entries:
+        record = entry.record
+        same = entry.officer == speaker.role if speaker.key else record.author == speaker.by["author"]
+        if not same or entry.member != speaker.state.member or record.author_kind != "officer":
+            continue
+        known.add(case)
+        if isinstance(record, Acknowledgement):
+            known.update(map(str, record.of))
+        elif isinstance(record, Answer):
+            known.add(str(record.ask))
+    return known
 
 
 def _asked(speaker: Speaker, name: str) -> tuple[str, str]:

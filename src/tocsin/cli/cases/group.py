@@ -8,6 +8,7 @@ from tocsin.cli.cases.describing import correct, report
 from tocsin.cli.cases.exchange.attaching import attach, fetch
 from tocsin.cli.cases.exchange.files import export, import_file
 from tocsin.cli.cases.exchange.matching import match, observe
+from tocsin.cli.cases.exchange.observed import forget, observed
 from tocsin.cli.cases.exchange.passing import pass_on
 from tocsin.cli.cases.looking.listing import list_cases, search
 from tocsin.cli.cases.looking.showing import brief, evidence, show
@@ -23,7 +24,7 @@ def case() -> None:
     """
 
 
-for command in (observe, match, attach, fetch, import_file, export, pass_on):
+for command in (observe, observed, forget, match, attach, fetch, import_file, export, pass_on):
     case.add_command(command)
 for command in (list_cases, show, search, brief, evidence):
     case.add_command(command)

@@ -20,6 +20,7 @@ import msgspec
 
 from tocsin.core.errors import Refusal
 from tocsin.core.records import Certificate, Fingerprint, Moment, Operator, System, Translation
+from tocsin.core.records.cases.parts import RECORD_NAME
 from tocsin.core.records.cases.vocabulary import (
     Asserter,
     Clock,
@@ -33,7 +34,6 @@ from tocsin.core.records.common import AuthorKind
 from tocsin.node.api.cases.types import Cited
 from tocsin.node.clock import SystemClock
 
-_NAME = re.compile(r"[a-z0-9-]{1,32}\.[1-9][0-9]{0,9}\.[1-9][0-9]{0,15}")
 _TIME = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:T(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d))?)?(?P<offset>Z|[+-]\d\d:\d\d)?)?)?)?"
@@ -43,6 +43,7 @@ _SPAN = re.compile(r"(?P<count>[1-9]\d{0,5})(?P<unit>[mhd])")
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _CERTIFICATE = re.compile(r"certificate (?P<number>.+) by (?P<issuer>.+)")
 _SHA256 = "sha256:"
+_ROLE = r"[a-z0-9-]{1,32}"
 
 
 class Typed(click.ParamType[Any]):
@@ -72,8 +73,21 @@ class RecordName(Typed):
 
     def read(self, text: str) -> str:
         """See Typed."""
-        if not _NAME.fullmatch(text):
+        if not re.fullmatch(RECORD_NAME, text):
             raise ValueError(f"Expected the name of a record, found {text!r}.")
+        return text
+
+
+class Role(Typed):
+    """Whose word it is: an officer by role."""
+
+    name = "role"
+    form = "1 to 32 characters a-z, 0-9 and -, such as duty-officer"
+
+    def read(self, text: str) -> str:
+        """See Typed."""
+        if not re.fullmatch(_ROLE, text):
+            raise ValueError(f"Expected the role of an officer, found {text!r}.")
         return text
 
 

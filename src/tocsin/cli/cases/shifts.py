@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from tocsin.cases.picture.view import State
-from tocsin.cli.cases.parsing import RecordName
+from tocsin.cli.cases.looking.picture import count
+from tocsin.cli.cases.parsing import RecordName, Role
 from tocsin.cli.cases.speaking import Speaker, Text, speaking, texts
-from tocsin.cli.options import Command, circle_option, config_option, file_option
+from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
 from tocsin.cli.reaching import chosen, reach
-from tocsin.cli.terminal import good, say_next, shown, typed
+from tocsin.cli.terminal import good, json_text, say_next, shown, typed
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
@@ -33,7 +34,8 @@ class KeyExists(Refusal):
 @file_option("--output", "-o", help="Where to put it.  [default: ROLE.key]")
 @circle_option
 @config_option
-def key(*, role: str, output: Path | None, circle: str | None, config_path: Path) -> None:
+@json_option
+def key(*, role: str, output: Path | None, circle: str | None, config_path: Path, as_json: bool) -> None:
     """Make a key with which an officer signs.
 
     ROLE is how records name the officer. The key belongs to your present log in one circle: who has it signs
@@ -49,10 +51,14 @@ def key(*, role: str, output: Path | None, circle: str | None, config_path: Path
             "Next: use the key that you have, or name another file with --output."
         )
     write_secret(path, f"{made.encode_unsafe()}\n".encode())
+    vkey = made.verifying.encode()
+    if as_json:
+        click.echo(json_text({"circle": state.id, "role": role, "path": str(path), "vkey": vkey}))
+        return
     click.echo(f"{good('Written:')} {shown(str(path))}. Whoever has it can sign as {role}.")
     say_next(
         f"put this among `officers` under [desk] in {typed(config_path)}, and start the node again:",
-        f'"{made.verifying.encode()}"',
+        f'"{vkey}"',
     )
 
 
@@ -63,7 +69,7 @@ def key(*, role: str, output: Path | None, circle: str | None, config_path: Path
         'tocsin case handover night --case birch.1.12 --text "Acme calls back at nine." --sign-with day.key',
     ),
 )
-@click.argument("role")
+@click.argument("role", type=Role())
 @click.option(
     "--case",
     "cases",
@@ -82,7 +88,7 @@ def handover(*, speaker: Speaker, text: Text, role: str, cases: Sequence[str]) -
     handed = cases or _open(speaker)
     say = SayHandover(**speaker.by, **speaker.in_words(text), to=role, cases=tuple(handed) or None)
     unsigned = "" if speaker.key else ", unsigned: so it is never complete; sign it with --sign-with"
-    what = f"a handover of {len(handed)} open cases to {role}{unsigned}"
+    what = f"a handover of {count(len(handed), 'open case')} to {role}{unsigned}"
     name = speaker.say(say, what, cases=list(handed))
     if speaker.key:
         speaker.next(
@@ -96,7 +102,9 @@ def handover(*, speaker: Speaker, text: Text, role: str, cases: Sequence[str]) -
 @speaking
 def takeover(*, speaker: Speaker, handover: str) -> None:
     """Begin your shift: take over what was handed to you."""
-    speaker.say(SayTakeover(**speaker.by, handover=handover), f"takes over {handover}", handover=handover)
+    speaker.say(
+        SayTakeover(**speaker.by, handover=handover), f"which takes over {handover}", handover=handover
+    )
 
 
 def _open(speaker: Speaker) -> list[str]:

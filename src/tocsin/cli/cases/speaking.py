@@ -11,13 +11,13 @@ from typing import TypedDict, TypeVar, get_args
 
 import click
 
-from tocsin.cli.cases.parsing import TranslationType
-from tocsin.cli.options import circle_option, config_option, file_option, json_option
+from tocsin.cli.cases.parsing import Role, TranslationType
+from tocsin.cli.options import as_here, circle_option, config_option, file_option, json_option
 from tocsin.cli.reaching import chosen, log_of
 from tocsin.cli.records.confirming import confirmed_by, urgency_options
 from tocsin.cli.records.note import text_of
-from tocsin.cli.terminal import json_text, say_next, shown, strong
-from tocsin.core.errors import MalformedKey, Refusal, quoted
+from tocsin.cli.terminal import json_text, say_next, shown, strong, typed
+from tocsin.core.errors import MalformedKey, MalformedName, Refusal, quoted
 from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
 from tocsin.core.records import (
@@ -36,6 +36,7 @@ from tocsin.node.api.types import CircleState, Say, SayRecord, Written
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.client import Client
 from tocsin.node.config import load_config
+from tocsin.node.errors import KeysMissing
 from tocsin.node.folder import read_secret
 
 OFFICER = "duty-officer"
@@ -126,10 +127,20 @@ class Speaker:
             click.echo(json_text(told | {"confirmed_by": by} | more))
         return name
 
+    @property
+    def role(self) -> str | None:
+        """As whom the officer signs."""
+        return self.key.verifying.name.rpartition("/")[2] if self.key else None
+
+    def nothing(self, what: str, **more: object) -> None:
+        """Nothing was to be written, for that reason."""
+        told = {"circle": self.state.id, "record": None} | more
+        click.echo(json_text(told) if self.as_json else shown(what))
+
     def next(self, words: str, command: str = "") -> None:
         """To a person: what to do next."""
         if not self.as_json:
-            say_next(words, command)
+            say_next(words, as_here(command) if command else "")
 
     def case_of(self, *names: str) -> str:
         """The case that these records are about. Raises NoCase."""
@@ -142,7 +153,7 @@ def place_of(state: CircleState, name: str) -> Place:
     return Place(log=log_of(state, member, int(epoch)), index=int(index))
 
 
-def case_of(client: Client, state: CircleState, *names: str) -> str:
+def case_of(client: CaseClient, state: CircleState, *names: str) -> str:
     """The case that these records are about. Raises NoCase."""
     cases = {_case_of(client, state, name) for name in names}
     if len(cases) > 1:
@@ -162,14 +173,31 @@ def record_of(client: Client, state: CircleState, name: str) -> Record:
     return found[0].record
 
 
-def _case_of(client: Client, state: CircleState, name: str) -> str:
-    record = record_of(client, state, name)
+def _case_of(client: CaseClient, state: CircleState, name: str) -> str:
+    try:
+        record = record_of(client, state, name)
+    except NoCase:
+        # A case goes on without the report that opened it, if that was erased.
+        if _goes_on(client, state, name):
+            return name
+        raise
     case = getattr(record, "case", None)
     if isinstance(case, Ref):
         return str(case)
     if isinstance(record, Report):
         return name
     raise NoCase(f"Expected a record that is about a case, found {name}: a {record.kind}. {_LOOK}")
+
+
+def _goes_on(client: CaseClient, state: CircleState, name: str) -> bool:
+    """Whether that is a case, if perhaps one whose first report cannot be read."""
+    try:
+        client.case(state.id, name)
+    except Refusal as refusal:
+        if refusal.code in ("unknown-case", "unknown-record"):
+            return False
+        raise
+    return True
 
 
 def name_of(written: Written) -> str:
@@ -201,6 +229,8 @@ def speaking(command: Callable[..., None]) -> Callable[..., None]:
         state = chosen(client.status(), circle)
         key = None if sign_with is None else read_officer_key(sign_with, state.log)
         role = key.verifying.name.rpartition("/")[2] if key else OFFICER
+        if key and author not in (None, role):
+            raise click.UsageError(f"The key of --sign-with signs as {role}: leave --author out.")
         by = Marked(author=author or role, author_kind=author_kind, answerable=answerable, tlp=tlp)
         speaker = Speaker(client, state, by, config.desk.lang, key, urgent, wait_s, as_json)
         command(speaker=speaker, **others)
@@ -269,17 +299,34 @@ def text_in(text: str | None, lang: str | None, translations: Sequence[Translati
 
 def read_officer_key(path: Path, log: str) -> SigningKey:
     """An officer's key of that log. Raises KeysMissing, UnsafeFile or MalformedKey."""
+    if not path.is_file():
+        raise KeysMissing(
+            f"Expected the key of an officer in {typed(path)}, found no file. "
+            "Next: name the file of yours; `tocsin case key` makes one."
+        )
     key = SigningKey.parse(read_secret(path).decode("latin-1").strip("\n").rpartition("\n")[2])
-    if key.verifying.name.rpartition("/")[0] != log:
+    found = key.verifying.name.rpartition("/")[0]
+    if found != log:
         raise MalformedKey(
-            f"Expected the key of an officer in {log}, found that of {quoted(key.verifying.name)}. "
-            "Next: make one for this circle with `tocsin case key`."
+            f"Expected the key of an officer of {_in_short(log)}, found that of one of {_in_short(found)}. "
+            "Next: make one for your present log with `tocsin case key`."
         )
     return key
 
 
+def _in_short(log: str) -> str:
+    """A log's name with no more of it than tells it from another of ours."""
+    try:
+        name = LogName.parse(log)
+    except MalformedName:
+        return quoted(log)
+    return f"{name.member}, epoch {name.epoch}, circle {name.circle[:8]}…"
+
+
 _BY: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
-    click.option("--author", metavar="ROLE", help="Who says it, by role.  [default: duty-officer]"),
+    click.option(
+        "--author", type=Role(), metavar="ROLE", help="Who says it, by role.  [default: duty-officer]"
+    ),
     click.option(
         "--author-kind",
         type=click.Choice(get_args(AuthorKind)),
@@ -287,7 +334,12 @@ _BY: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         show_default=True,
         help="What says it.",
     ),
-    click.option("--answerable", metavar="ROLE", help="The officer who answers for a machine or an agent."),
+    click.option(
+        "--answerable",
+        type=Role(),
+        metavar="ROLE",
+        help="The officer who answers for a machine or an agent.",
+    ),
 )
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (

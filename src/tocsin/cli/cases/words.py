@@ -6,16 +6,13 @@ and a field that goes on in a second line stands further in there.
 
 import unicodedata
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from tocsin.cases.telling import language
 from tocsin.cases.telling.details import details
 from tocsin.cases.telling.teller import Teller
 from tocsin.cli.terminal import faint, moment, paragraph, shown
-from tocsin.core.records import CaseRecord, Correction, Handover, Report, Takeover, Translation
+from tocsin.core.records import Correction, Handover, OfCases, Report, Takeover, Translation
 from tocsin.core.views import Terms
-
-OfCase: TypeAlias = CaseRecord | Handover | Takeover
 
 ENGLISH = Teller(
     language("en"),
@@ -43,7 +40,7 @@ _AS_KNOWN = {
 }
 
 
-def case_kind(record: OfCase) -> str:
+def case_kind(record: OfCases) -> str:
     """What kind of thing is said, in whose role, and of which case."""
     kind = f"{record.kind} by {author_of(record)}"
     if isinstance(record, Handover | Takeover):
@@ -51,7 +48,7 @@ def case_kind(record: OfCase) -> str:
     return f"{kind}, {f'case {record.case}' if record.case else 'a new case'}"
 
 
-def author_of(record: OfCase) -> str:
+def author_of(record: OfCases) -> str:
     """Whose role, and who answers for what is no person."""
     if record.author_kind == "officer" or isinstance(record, Handover | Takeover):
         return record.author
@@ -59,7 +56,7 @@ def author_of(record: OfCase) -> str:
     return f"{record.author} ({record.author_kind}{answers})"
 
 
-def case_said(record: OfCase, indent: str) -> Iterator[str]:
+def case_said(record: OfCases, indent: str) -> Iterator[str]:
     """What is said: free text first, and its translations."""
     if isinstance(record, Takeover):
         yield f"{indent}of {record.handover}"
@@ -91,14 +88,14 @@ def translated(translation: Translation, indent: str) -> Iterator[str]:
 
 def quote(text: str, indent: str) -> Iterator[str]:
     """Free text by somebody else, every line of it marked as that."""
-    for line in paragraph(_spaced(text), f"{indent}{_BAR} "):
+    for line in paragraph(_spaced(text), f"{indent}{_BAR} ", cut=True):
         yield line.replace(_BAR, faint(_BAR), 1)
 
 
 def hanging(text: str, indent: str) -> Iterator[str]:
     """A field with what somebody else wrote in it, on one line, which goes on further in."""
     further = f"{indent}{_FURTHER}"
-    first, *others = paragraph(in_line(text), further)
+    first, *others = paragraph(in_line(text), further, cut=True)
     yield indent + first.removeprefix(further)
     yield from others
 

@@ -21,7 +21,7 @@ from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
 from tocsin.cli.options import CONFIG_NAME
 from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.organisation.keyfile import in_circle, make_key, public_path, secret_path, write_public
-from tocsin.core.keys import SigningKey, encode_base64
+from tocsin.core.keys import SigningKey
 from tocsin.core.records import Record, Ref, encode_record, sign_record
 from tocsin.node.api.changetypes import Unsigned
 from tocsin.node.client import Client
@@ -129,7 +129,7 @@ class Stage:
     def ref(self, uttered: Uttered) -> Ref:
         """How other records name it."""
         store, log, index = self.desks[uttered.author.slug].node.store, uttered.log, uttered.index
-        return Ref(log=log, index=index, entry=encode_base64(store.entries(log, index, index + 1)))
+        return Ref.at(log, index, store.entries(log, index, index + 1))
 
     def receipts(self, uttered: Uttered) -> Receipts:
         """Who has it by now."""

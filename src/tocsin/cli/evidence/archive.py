@@ -37,7 +37,7 @@ def _lines(opened: Opened[ProofFacts], circle: str) -> Iterator[str]:
     yield f"  records   {len(opened.proven)}, each with its proof, and the page shows these"
     if not opened.page_known:
         yield from map(waiting, paragraph(_UNKNOWN_PAGE, " " * 12))
-    for name, facts in opened.proven.items():
+    for name, facts in sorted(opened.proven.items(), key=_place):
         holders = ", ".join(one.member.slug for one in facts.holders) or "nobody, as far as this shows"
         yield f"            {strong(shown(name))} by {named(facts.author)}; held by {holders}"
     for one in opened.unproven:
@@ -47,6 +47,11 @@ def _lines(opened: Opened[ProofFacts], circle: str) -> Iterator[str]:
     yield ""
     words = "This does not show that what was said is true. Times are those of the members' own clocks."
     yield from map(faint, paragraph(words, "  "))
+
+
+def _place(one: tuple[str, ProofFacts]) -> tuple[str, int, int]:
+    facts = one[1]
+    return facts.author.slug, facts.author.log.epoch, facts.index
 
 
 def _as_json(opened: Opened[ProofFacts]) -> dict[str, object]:

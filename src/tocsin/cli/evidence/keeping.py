@@ -9,7 +9,7 @@ from tocsin.circles.evidence.envelope import Envelope
 from tocsin.cli.evidence.findings import find
 from tocsin.cli.evidence.limit import limit
 from tocsin.cli.evidence.making import NothingFound
-from tocsin.cli.options import Command, circle_option, config_option, json_option
+from tocsin.cli.options import Command, circle_option, config_option, folder_option, json_option
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, good, json_text, say_next, shown, strong, table, typed
 from tocsin.node.api.types import Evidence
@@ -58,13 +58,7 @@ def list_kept(*, circle: str | None, config_path: Path, as_json: bool) -> None:
 
 @evidence.command("export", cls=Command, examples=("tocsin evidence export dune",))
 @click.argument("member")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="In which folder.  [default: this one]",
-)
+@folder_option
 @circle_option
 @config_option
 def export(*, member: str, output: Path, circle: str | None, config_path: Path) -> None:

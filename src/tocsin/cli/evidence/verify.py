@@ -26,6 +26,7 @@ from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, 
 from tocsin.cli.words import kind_of, said
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
+from tocsin.core.names import check_circle
 from tocsin.core.note import Note, parse_note
 
 _INDENT = "  "
@@ -49,6 +50,7 @@ _PROOF_STARTS = b"c2sp.org/tlog-proof@"
     "--circle",
     required=True,
     metavar="ID",
+    callback=lambda _ctx, _param, circle: _whole(circle),
     help="The circle's id, from somebody you trust: 64 hex digits.",
 )
 @file_option(
@@ -103,6 +105,15 @@ def verify(
         ctx.exit(_tell_signers(note, signers(note, known), known, as_json=as_json))
     else:
         _tell_proof(verify_proof(data, circle), as_json=as_json)
+
+
+def _whole(circle: str) -> str:
+    """A circle's id. Raises BadParameter for its first digits alone, which others may have too."""
+    try:
+        check_circle(circle)
+    except Refusal:
+        raise click.BadParameter(f"Expected all 64 hex digits, found {circle!r}.") from None
+    return circle
 
 
 def _circle(circle: str, charter: Path | None, join_files: tuple[Path, ...]) -> Circle:

@@ -8,7 +8,7 @@ import click
 from tocsin.cli.options import Command
 from tocsin.cli.records.erasures import answer_lines, has_answered
 from tocsin.cli.records.ordering import NoSuchPlace, Order, Words, ordering, place_of
-from tocsin.cli.terminal import bad, json_text, shown, strong
+from tocsin.cli.terminal import bad, json_text, paragraph, shown, strong
 from tocsin.cli.words import Telling
 from tocsin.core.records import Place
 from tocsin.node.api.types import CircleState, ErasureState, SayErasure, ShownRecord
@@ -17,6 +17,10 @@ from tocsin.node.clock import SystemClock
 
 _WAIT_S = 3.0
 _ASK_AGAIN_S = 0.05
+_MEANING = (
+    "The text goes from every node; that something stood there stays provable. What members copied "
+    "elsewhere, and their older backups, are for them to erase."
+)
 
 
 @click.command(
@@ -83,11 +87,8 @@ def _show(state: CircleState, entries: Sequence[ShownRecord]) -> None:
     telling = Telling((state,))
     for entry in entries:
         click.echo("\n".join(telling.lines(entry)), err=True)
-    click.echo(
-        f"\n{bad('This cannot be undone.')} The text goes from every node; that something stood there stays "
-        "provable.\nWhat members copied elsewhere, and their older backups, are for them to erase.",
-        err=True,
-    )
+    click.echo(f"\n{bad('This cannot be undone.')}", err=True)
+    click.echo("\n".join(paragraph(_MEANING, "")), err=True)
 
 
 def _answered(client: Client, circle: str, place: Place) -> ErasureState:

@@ -12,6 +12,7 @@ from tocsin.cli.records.confirming import confirmed_by, urgency_options
 from tocsin.cli.terminal import json_text, shown, strong
 from tocsin.core.errors import Refusal
 from tocsin.core.records import AuthorKind, Tlp
+from tocsin.core.records.errors import MalformedRecord
 from tocsin.core.records.note import MAX_TEXT_BYTES
 from tocsin.node.api.types import SayNote
 from tocsin.node.client import Client
@@ -84,14 +85,16 @@ def note(
 
 
 def text_of(given: str) -> str:
-    """The text that was given, or read where it is -. Raises NoText."""
+    """The text that was given, or read where it is -. Raises NoText, MalformedRecord."""
     data = (
         sys.stdin.buffer.read(MAX_TEXT_BYTES + 1) if given == "-" else given.encode(errors="surrogateescape")
     )
+    if given == "-" and len(data) > MAX_TEXT_BYTES:
+        raise MalformedRecord(f"Expected less text, found more than {MAX_TEXT_BYTES} bytes.")
     try:
         text = data.decode().strip("\n")
     except UnicodeDecodeError as error:
         raise NoText(f"Expected a text in UTF-8, found an invalid byte at {error.start}.") from None
     if not text.strip():
-        raise NoText("Expected a text, found none. Next: `tocsin note --help`.")
+        raise NoText("Expected a text, found none. Next: write what happened.")
     return text

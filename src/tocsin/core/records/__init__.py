@@ -38,6 +38,7 @@ from tocsin.core.records.erasure import Erased, Erasure, Hold, Order, Place, Rel
 from tocsin.core.records.form import (
     KINDS,
     CaseRecord,
+    OfCases,
     Parsed,
     Record,
     encode_record,
@@ -74,6 +75,7 @@ __all__ = [
     "Moment",
     "NoteRecord",
     "Notice",
+    "OfCases",
     "Officer",
     "Opening",
     "Operator",

@@ -55,6 +55,9 @@ CaseRecord: TypeAlias = (
 )
 """What belongs to one case."""
 
+OfCases: TypeAlias = CaseRecord | Handover | Takeover
+"""That, and how a shift hands over, which may be about several cases."""
+
 Record: TypeAlias = (
     Opening
     | Leaving
@@ -67,9 +70,7 @@ Record: TypeAlias = (
     | Erased
     | Hold
     | Release
-    | CaseRecord
-    | Handover
-    | Takeover
+    | OfCases
 )
 KINDS = tuple(sorted(str(kind.__struct_config__.tag) for kind in get_args(Record)))
 

@@ -30,6 +30,8 @@ MAX_BYTES_BYTES = MAX_BODY_BYTES + 1_024
 """A body of `bytes` has room for one message of members, as large as it may be, and what frames it."""
 
 _REFERENCE = "#/components/schemas/{name}"
+_REST = ":path}"
+"""Of a part of a path that may have slashes in it, how Starlette has it."""
 
 Query = TypeVar("Query")
 Body = TypeVar("Body")
@@ -67,11 +69,12 @@ class Call(Generic[Query, Body]):
 class Operation:
     """A function behind a method and a path. `takes_query`, `takes_body`: None if it takes none.
 
-    `most_bytes`: of a body of `bytes`.
+    `served` is the path as Starlette has it, `most_bytes` of a body of `bytes`.
     """
 
     method: str
     path: str
+    served: str
     name: str
     description: str
     takes_query: type | None
@@ -82,7 +85,7 @@ class Operation:
 
     def route(self) -> Route:
         """The operation as Starlette serves it."""
-        return Route(self.path, self._serve, methods=[self.method], name=self.name)
+        return Route(self.served, self._serve, methods=[self.method], name=self.name)
 
     async def _serve(self, request: Request) -> Response:
         """Raises BodyTooLarge, MalformedJson, MalformedCall, and what the operation raises."""
@@ -109,7 +112,10 @@ class Operation:
 
 
 def operation(method: str, path: str, *, most_bytes: int = MAX_BYTES_BYTES) -> Callable[[_Handler], _Handler]:
-    """Put a method of a class behind an HTTP method and a path, whose `{parts}` are handed on by name."""
+    """Put a method of a class behind an HTTP method and a path, whose `{parts}` are handed on by name.
+
+    The last may be `{such:path}`, and has slashes in it then.
+    """
 
     def mark(handler: _Handler) -> _Handler:
         handler.__dict__["operation"] = (method, path, most_bytes)
@@ -127,7 +133,10 @@ def operations_of(calls: object) -> list[Operation]:
             call, gives = get_type_hints(run).values()
             query, body = (None if kind is type(None) else kind for kind in get_args(call))
             description = inspect.cleandoc(run.__doc__)
-            found.append(Operation(method, path, name, description, query, body, gives, most_bytes, run))
+            plain = path.replace(_REST, "}")
+            found.append(
+                Operation(method, plain, path, name, description, query, body, gives, most_bytes, run)
+            )
     return sorted(found, key=lambda one: (one.path, one.method))
 
 

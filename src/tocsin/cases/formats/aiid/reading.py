@@ -13,11 +13,12 @@ from msgspec import Meta, Struct, field
 
 from tocsin.cases.formats.account import Account
 from tocsin.cases.formats.bringing import Found, Gist, bring, locator_in, name_in, summary_in
-from tocsin.cases.formats.errors import MalformedFile, problem_of
+from tocsin.cases.formats.errors import MalformedFile
 from tocsin.cases.formats.handling import Saying, admitted
 from tocsin.cases.formats.ids import parse_day
 from tocsin.cases.formats.terms import Imported, Into, Placed
 from tocsin.cases.formats.trees import Json, parse
+from tocsin.core.errors import problem_of
 from tocsin.core.records import Moment, Operator, Source
 
 MAX_INCIDENTS = 4_096

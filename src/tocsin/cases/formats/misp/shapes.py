@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct, field
 
-from tocsin.cases.formats.errors import MalformedFile, problem_of
+from tocsin.cases.formats.errors import MalformedFile
 from tocsin.cases.formats.trees import Json
+from tocsin.core.errors import problem_of
 
 _Uuid = Annotated[str, Meta(pattern=r"^[0-9a-fA-F-]{36}\Z")]
 

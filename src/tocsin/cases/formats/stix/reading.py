@@ -15,14 +15,15 @@ from msgspec import Meta, Struct
 
 from tocsin.cases.formats.account import Account, source_in
 from tocsin.cases.formats.bringing import Found, Gist, Sighted, bring, locator_in, summary_in
-from tocsin.cases.formats.errors import MalformedFile, problem_of
+from tocsin.cases.formats.errors import MalformedFile
 from tocsin.cases.formats.handling import Saying, admitted
+from tocsin.cases.formats.ids import uuid_of
 from tocsin.cases.formats.stix.extension import EXERCISE_LABEL, account_in
 from tocsin.cases.formats.stix.markings import Markings
 from tocsin.cases.formats.stix.patterns import fingerprints_in
 from tocsin.cases.formats.terms import Imported, Into, Placed
-from tocsin.cases.formats.trees import Json, Object, parse
-from tocsin.core.errors import quoted
+from tocsin.cases.formats.trees import Json, Object, compact, parse
+from tocsin.core.errors import problem_of, quoted
 from tocsin.core.records import Fingerprint, Source
 from tocsin.core.records.cases.vocabulary import Count, band
 
@@ -140,7 +141,7 @@ def _found(
     into: Into,
 ) -> Found:
     gists = [gist_of(values[at], f"/objects/{at}") for at in subjects]
-    identifier = objects[subjects[0]].id if subjects else str(document.get("id"))
+    identifier = objects[subjects[0]].id if subjects else _id_of(document)
     gists = gists or [_itself(identifier)]
     placed: list[Placed] = []
     fingerprints: list[Fingerprint] = []
@@ -164,6 +165,11 @@ def _found(
         placed=placed,
         sighted=sighted,
     )
+
+
+def _id_of(bundle: Object) -> str:
+    """A bundle's own identifier, or one that follows from what is in it."""
+    return str(bundle.get("id") or f"bundle--{uuid_of('bundle', compact(bundle))}")
 
 
 def _subjects(objects: Sequence[_Object]) -> list[list[int]]:

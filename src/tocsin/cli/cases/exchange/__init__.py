@@ -1,5 +1,5 @@
 """Cases from elsewhere and for others.
 
 - `files`: `import`, `export`; `passing`: `pass`; `attaching`: `attach`, `fetch`.
-- `matching`: `observe`, `match`.
+- `matching`: `observe`, `match`; `observed`: `observed`, `forget`.
 """

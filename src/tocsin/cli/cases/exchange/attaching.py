@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from tocsin.cli.cases.parsing import RecordName
-from tocsin.cli.cases.speaking import NoCase, Speaker, case_of, record_of, speaking
+from tocsin.cli.cases.speaking import Speaker, case_of, record_of, speaking
 from tocsin.cli.circle.kept import read_file
-from tocsin.cli.options import Command, circle_option, config_option, json_option
+from tocsin.cli.options import Command, circle_option, config_option, folder_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.terminal import good, json_text, shown, waiting
+from tocsin.core.errors import Refusal
 from tocsin.core.records import Attachment, Correction, Report
 from tocsin.node.api.cases.attaching import MAX_ATTACHED_BYTES, AttachQuery
 from tocsin.node.api.cases.types import SayCorrection
@@ -23,6 +24,13 @@ from tocsin.node.files import OWNER_ONLY, write_whole
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _files = click.Path(path_type=Path, dir_okay=False)
+
+
+class NoAttachments(Refusal):
+    """Nothing is attached to that record."""
+
+    code = "no-attachments"
+
 
 attach_option = click.option(
     "--attach", "attached", type=_files, multiple=True, metavar="FILE", help="Content that belongs to it."
@@ -61,13 +69,7 @@ def attach(*, speaker: Speaker, report: str, files: tuple[Path, ...], illegal: b
     examples=("tocsin case fetch birch.1.12", "tocsin case fetch birch.1.12 --output evidence"),
 )
 @click.argument("record", type=RecordName())
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="In which folder.  [default: this one]",
-)
+@folder_option
 @circle_option
 @config_option
 @json_option
@@ -82,7 +84,10 @@ def fetch(*, record: str, output: Path, circle: str | None, config_path: Path, a
     state = chosen(client.status(), circle)
     attachments = _named(client, state, record)
     if not attachments:
-        raise NoCase(f"Expected a record with attachments, found none in {record}.")
+        raise NoAttachments(
+            f"Expected a record with attachments, found none in {record}. "
+            "Next: see with `tocsin case show` which record has some."
+        )
     written = {}
     for one, by in attachments:
         if one.illegal:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import click
 
+from tocsin.cases.formats.ids import stamp
 from tocsin.cases.matching import Match, Probe, Proposal
+from tocsin.cli.cases.looking.picture import count
 from tocsin.cli.cases.speaking import OFFICER
 from tocsin.cli.cases.words import ENGLISH
-from tocsin.cli.options import Command, circle_option, config_option, json_option
+from tocsin.cli.options import Command, as_here, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.terminal import (
+    beginning,
     columns,
     faint,
     good,
@@ -31,6 +34,13 @@ from tocsin.node.config import load_config
 from tocsin.node.observing.files import read_file
 
 _AT_ONCE = 500
+_TO_THE_SECOND = len("2026-11-22T09:30:00")
+_OF = {
+    (False, False): "of what you observed fits what others ask",
+    (True, False): "of what you observed fits this",
+    (False, True): "was judged by a machine here",
+}
+"""What there is none of: with a text or not, of probes or not."""
 _NOT_WHOLE = "What is kept is still being read: there may be more than this."
 
 
@@ -47,9 +57,11 @@ _NOT_WHOLE = "What is kept is still being read: there may be more than this."
 def observe(*, files: tuple[Path, ...], feed: str | None, config_path: Path, as_json: bool) -> None:
     """Keep what your organisation observed itself.
 
-    FILEs are JSON lines, or tables (CSV) with the columns id, at, source, obtained and, as there are, text,
-    lang, system, operator, sha256, pdq, url, domain, ip, email. It stays at your node; what others ask is
-    compared with it, and what fits is proposed to you.
+    FILEs are tables (CSV) with the columns id, at, source, obtained and, as there are, text, lang, system,
+    version, operator, sha256, pdq, url, domain, class, handling: `source` is what an answer may cite, an
+    address or words; `obtained` is first-hand, received, published, automatic, confidential or other. Or
+    they are JSON lines, each as `tocsin case observed --json` lists it. One of an id that is there takes its
+    place. It stays at your node; what others ask is compared with it, and what fits is proposed to you.
     """
     client = CaseClient(load_config(config_path).api_socket)
     # Of a file that is refused, nothing is kept.
@@ -58,7 +70,7 @@ def observe(*, files: tuple[Path, ...], feed: str | None, config_path: Path, as_
     while some := list(islice(observations, _AT_ONCE)):
         client.observe(some)
         kept += len(some)
-    click.echo(json_text({"kept": kept}) if as_json else f"{good('Kept:')} {kept} observations.")
+    click.echo(json_text({"kept": kept}) if as_json else f"{good('Kept:')} {count(kept, 'observation')}.")
 
 
 @click.command(
@@ -112,7 +124,7 @@ def match(
     if as_json:
         click.echo(json_text(told))
         return
-    click.echo("\n".join(lines) or "Nothing.")
+    click.echo("\n".join(lines) or f"Nothing {_OF[text is not None, probes]}.")
     if not whole:
         say(_NOT_WHOLE)
 
@@ -122,17 +134,18 @@ def _proposal(proposal: Proposal) -> Iterator[str]:
     for one in proposal.matches:
         yield from _match(one)
     answer = proposal.answer
-    sources = "".join(f" --source {shlex.quote(_typed(source))}" for source in answer.sources or ())
+    sources = "".join(f" --source {shlex.quote(typed_source(source))}" for source in answer.sources or ())
     by = "" if answer.author == OFFICER else f" --author {answer.author}"
-    yield f"  {good('To answer:')} tocsin case answer {answer.ask} {answer.seen}{shown(sources)}{by}"
+    typed = as_here(f"tocsin case answer {answer.ask} {answer.seen}{shown(sources)}{by}")
+    yield f"  {good('To answer:')} {typed}"
 
 
 def _match(match: Match) -> Iterator[str]:
     seen = match.observation
     by = ENGLISH.language.word("Matched", match.matched)
     yield f"  {match.score_permille / 10:.0f} %  {shown(seen.id)}, by {by}"
-    text = seen.texts[0].text[: columns()] if seen.texts else ""
-    yield from map(faint, paragraph(f"{_typed(seen.source)}{'  ' if text else ''}{text}", "        "))
+    text = beginning(seen.texts[0].text, columns()) if seen.texts else ""
+    yield from map(faint, paragraph(f"{typed_source(seen.source)}{'  ' if text else ''}{text}", "        "))
 
 
 def _probe(probe: Probe) -> str:
@@ -143,12 +156,14 @@ def _probe(probe: Probe) -> str:
     return f"{asked}: {outcome}{why}{said}, cost {probe.cost}"
 
 
-def _typed(source: Source) -> str:
+def typed_source(source: Source) -> str:
     """A source as --source takes it."""
+    at = None if source.obtained_at_ms is None else stamp(source.obtained_at_ms)
     words = [
         source.kind,
         str(source.record) if source.record else source.locator or "",
         source.obtained or "",
+        "" if at is None else f"{at[:_TO_THE_SECOND]}Z",
     ]
     if source.sha256:
         words.append(f"sha256:{source.sha256}")

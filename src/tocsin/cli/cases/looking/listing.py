@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from msgspec.structs import replace
 
 from tocsin.cases.picture import CaseSummary
 from tocsin.cases.picture.view import State
-from tocsin.cli.cases.looking.picture import count, state_in_words
+from tocsin.cli.cases.looking.picture import Desk, count, for_desk, state_in_words
 from tocsin.cli.cases.naming import named
 from tocsin.cli.cases.parsing import RecordName, Since
-from tocsin.cli.cases.words import ENGLISH, quote
+from tocsin.cli.cases.words import ENGLISH, quote, translated
 from tocsin.cli.options import Command, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.terminal import (
     bad,
+    dotted,
     faint,
     good,
     json_text,
@@ -33,7 +35,9 @@ from tocsin.node.clock import SystemClock
 from tocsin.node.config import load_config
 
 _GRAVEST = {code: at for at, code in enumerate(get_args(Severity))}
+_FURTHER = "  "
 _INDENT = " " * 10
+_NOT_CLOSED: tuple[State, ...] = ("open", "contested", "unknown")
 _PAGE = 200
 _REBUILDING = "The index is being made anew: there may be more than this."
 
@@ -48,10 +52,8 @@ _REBUILDING = "The index is being made anew: there may be more than this."
     "states",
     type=click.Choice(get_args(State)),
     multiple=True,
-    default=("open", "contested", "unknown"),
-    show_default=True,
     metavar="STATE",
-    help=f"Only those: {', '.join(get_args(State))}.",
+    help=f"Only those: {', '.join(get_args(State))}.  [default: all but closed ones into which nothing came]",
 )
 @click.option(
     "--limit", type=click.IntRange(1, 1_000), default=50, show_default=True, help="At most so many."
@@ -64,21 +66,28 @@ def list_cases(
 ) -> None:
     """List the cases that are open, the most urgent first.
 
+    A closed one stands among them if something came in since: a report, an ask, a correction, or that it was
+    seen, which the member that closed it had not received by then.
+
     The gravest come first; of those that are as grave, the ones with open questions; then those of which
     something was last said.
     """
-    client = CaseClient(load_config(config_path).api_socket)
+    config = load_config(config_path)
+    client = CaseClient(config.api_socket)
     circle_state = chosen(client.status(), circle)
-    pages = [page for state in states for page in _pages(client, circle_state.id, state)]
+    queries = [CasesQuery(state=state, limit=_PAGE) for state in states or _NOT_CLOSED]
+    if not states:
+        queries.append(CasesQuery(state="closed", since_closing=True, limit=_PAGE))
+    pages = [page for query in queries for page in _pages(client, circle_state.id, query)]
     found = sorted((one for page in pages for one in page.cases), key=_urgency, reverse=True)[:limit]
     if as_json:
         click.echo(json_text(named({"cases": found, "rebuilding": any(page.rebuilding for page in pages)})))
         return
     now_ms = SystemClock().wall_ms()
     if not found:
-        click.echo(good(f"No case is {' or '.join(states)}."))
+        click.echo(good(f"No case is {' or '.join(states or _NOT_CLOSED)}."))
     for one in found:
-        click.echo("\n".join(_lines(one, now_ms, circle_state.member)))
+        click.echo("\n".join(_lines(one, now_ms, Desk(circle_state.member, config.desk.lang))))
     if any(page.rebuilding for page in pages):
         say(_REBUILDING)
 
@@ -156,32 +165,40 @@ def _became(hit: Hit) -> Iterator[str]:
     if hit.corrected_by:
         yield f"{_INDENT}{waiting('corrected by ' + ', '.join(hit.corrected_by))}"
     if hit.summary_now:
+        yield f"{_INDENT}it says now:"
         yield from quote(hit.summary_now, _INDENT)
 
 
-def _pages(client: CaseClient, circle: str, state: State) -> Iterator[CaseList]:
-    after: str | None = None
+def _pages(client: CaseClient, circle: str, query: CasesQuery) -> Iterator[CaseList]:
     while True:
-        page = client.cases(circle, CasesQuery(state=state, after=after, limit=_PAGE))
+        page = client.cases(circle, query)
         yield page
-        if (after := page.next) is None:
+        if page.next is None:
             return
+        query = replace(query, after=page.next)
 
 
 def _urgency(case: CaseSummary) -> tuple[int, int, int]:
     return _GRAVEST.get(case.severity or "", -1), case.open_asks, case.last_at_ms
 
 
-def _lines(case: CaseSummary, now_ms: int, own: str) -> Iterator[str]:
+def _lines(case: CaseSummary, now_ms: int, desk: Desk) -> Iterator[str]:
     severity = ENGLISH.language.word("Severity", case.severity) if case.severity else "no severity given"
     sources = count(case.independent_sources, "independent source")
-    state = "" if case.state == "open" else f" · {state_in_words(case.state, case.outcome)}"
+    parts = [strong(str(case.ref))]
+    if case.state != "open":
+        parts.append(state_in_words(case))
     grave = bad(severity) if _GRAVEST.get(case.severity or "", 0) >= _GRAVEST["incident"] else severity
     known = good(sources) if case.corroborated else waiting(sources)
-    asks = f" · {waiting(count(case.open_asks, 'open question'))}" if case.open_asks else ""
-    if own in case.awaited:
-        asks += f", {bad('your answer is awaited')}"
-    last = faint(lately(case.last_at_ms, now_ms))
-    yield f"{strong(str(case.ref))}{state} · {grave} · {known}{asks} · {last}"
-    if case.summary:
-        yield from quote(case.summary, "  ")
+    parts += [grave, known]
+    if case.open_asks:
+        # Once the member that opened it has closed it, nobody owes an answer to what was asked before.
+        owed = case.state in ("open", "unknown") and desk.member in case.awaited
+        awaited = f", {bad('your answer is awaited')}" if owed else ""
+        parts.append(waiting(count(case.open_asks, "open question")) + awaited)
+    yield from dotted((*parts, faint(lately(case.last_at_ms, now_ms))))
+    told = next(for_desk(case.translations, case.lang, desk.lang), None)
+    if told:
+        yield from translated(told, _FURTHER)
+    elif case.summary:
+        yield from quote(case.summary, _FURTHER)

@@ -11,8 +11,11 @@ from typing import Final, get_args
 
 from tocsin.cases.delivery import Delivered, Delivery, Due
 from tocsin.cases.picture.view import (
+    COUNTING,
+    AnswerView,
     AskView,
     Asserted,
+    CaseSummary,
     CaseView,
     Corroboration,
     Description,
@@ -20,10 +23,12 @@ from tocsin.cases.picture.view import (
     TimelineEntry,
 )
 from tocsin.cli.cases.words import ENGLISH, author_of, case_said, hanging, in_line, quote, translated
+from tocsin.cli.options import as_here
 from tocsin.cli.terminal import (
     bad,
     beside,
     day,
+    dotted,
     faint,
     good,
     lately,
@@ -35,12 +40,13 @@ from tocsin.cli.terminal import (
     width,
 )
 from tocsin.core.names import LogName
-from tocsin.core.records import Operator, Ref, Report, Source, System
+from tocsin.core.records import Operator, OperatorPosition, Ref, Report, Source, System, Translation
 from tocsin.core.records.cases.vocabulary import Seen
 from tocsin.node.api.types import ErasedBy
 
 _INDENT = "  "
 _ROOM = 14
+_NAMED = 10
 _LISTS: Final = (
     ("event", "Event", "event"),
     ("severity", "Severity", "severity"),
@@ -50,6 +56,7 @@ _LISTS: Final = (
     ("economies", "", "where"),
     ("fingerprints", "", "recognised by"),
 )
+_ANSWERS = "|".join(get_args(Seen))
 _MARKS: Final = {"corrected": waiting, "withdrawn": bad, "superseded": faint, "refused": bad}
 _word = ENGLISH.language.word
 
@@ -79,6 +86,7 @@ def picture(
     mark = good("corroborated") if found.corroborated else waiting("not corroborated, as the charter has it")
     yield from _section("Corroboration", _corroboration(found), mark)
     yield from _section("What is said of it", _description(view.description))
+    yield from _section("Operators say", _positions(view.timeline))
     asks = (line for ask in view.asks for line in _ask(ask, now_ms))
     yield from _section("Asked", asks)
     if delivery is not None:
@@ -90,28 +98,31 @@ def picture(
     yield from _section("Records", _timeline(view.timeline, delivery, most))
 
 
-def state_in_words(state: str, outcome: str | None) -> str:
-    """A case's state, and how it ended."""
-    if state == "open":
+def for_desk(told: Iterable[Translation], lang: str | None, desk: str) -> Iterator[Translation]:
+    """Translations into a desk's language, of a text that is in another."""
+    return (one for one in told if lang != desk == one.lang)
+
+
+def state_in_words(case: CaseView | CaseSummary) -> str:
+    """A case's state, how it ended, and how much came in since."""
+    if case.state == "open":
         return strong("open")
-    if state == "closed":
-        return good(f"closed: {_word('Outcome', outcome or '')}")
-    return bad(_word("State", state))
+    since = waiting(f"; {case.since_closing} since") if case.since_closing else ""
+    if case.state == "closed":
+        return good(f"closed: {_word('Outcome', case.outcome or '')}") + since
+    return bad(_word("State", case.state)) + since
 
 
 def _head(view: CaseView, now_ms: int, lang: str, erased: ErasedBy | None) -> Iterator[str]:
-    opened = (
-        f" · opened {lately(view.opened_at_ms, now_ms)}" if view.opened_at_ms is not None else " · opened"
-    )
-    state = state_in_words(view.state, view.outcome)
-    yield f"{strong(f'Case {view.case}')} · {state}{opened} by {shown(view.opened_by)}"
+    opened = f"opened {lately(view.opened_at_ms, now_ms)}" if view.opened_at_ms is not None else "opened"
+    parts = (strong(f"Case {view.case}"), state_in_words(view), f"{opened} by {shown(view.opened_by)}")
+    yield from dotted(parts)
     if view.summary:
         for entry in view.timeline:
             if entry.ref == view.case and isinstance(entry.record, Report):
                 told = (entry.corrected or entry.record).translations or ()
-                for translation in told:
-                    if view.lang != lang == translation.lang:
-                        yield from translated(translation, _INDENT)
+                for translation in for_desk(told, view.lang, lang):
+                    yield from translated(translation, _INDENT)
         yield from quote(view.summary, _INDENT)
     elif erased:
         by = f"{erased.ordered_by} (no. {erased.index} of {LogName.parse(erased.log).member})"
@@ -124,22 +135,23 @@ def _section(title: str, lines: Iterable[str], mark: str = "") -> Iterator[str]:
     """The lines under a title; without any, nothing."""
     for at, line in enumerate(lines):
         if at == 0:
-            yield f"\n{strong(title)}{f' · {mark}' if mark else ''}"
+            yield ""
+            yield from dotted((strong(title), mark) if mark else (strong(title),))
         yield line
 
 
 def _row(name: str, text: str) -> Iterator[str]:
-    yield from beside(faint(name), in_line(text), _ROOM, _INDENT)
+    yield from beside(faint(name), in_line(text), _ROOM, _INDENT, cut=True)
 
 
 def _corroboration(found: Corroboration) -> Iterator[str]:
     sources = count(found.independent_sources, "independent source")
-    replies = count(found.replies, "reply", "replies")
-    told = f"{replies}, {strong(sources)}"
+    told = f"{count(found.replies, 'reply', 'replies')}, {sources}"
     if found.independent_sources:
         told += f", on the word of {count(found.organisations, 'organisation')} in "
         told += count(found.economies, "economy", "economies")
-    yield f"{_INDENT}{told}"
+    for line in paragraph(told, _INDENT):
+        yield line.replace(sources, strong(sources), 1)
     for source in found.sources:
         yield from _source(source)
 
@@ -183,6 +195,26 @@ def _description(said: Description) -> Iterator[str]:
         yield from _row("attached", name)
 
 
+def _positions(entries: Sequence[TimelineEntry]) -> Iterator[str]:
+    """What operators say, as members have written it down: the newest."""
+    said = [
+        (entry.member, entry.record)
+        for entry in entries
+        if isinstance(entry.record, OperatorPosition) and entry.standing in COUNTING
+    ]
+    if len(said) > _NAMED:
+        yield f"{_INDENT}{faint(f'{len(said) - _NAMED} earlier ones are among the records')}"
+    for member, record in said[-_NAMED:]:
+        told = ENGLISH.language.say(
+            "operator_says",
+            operator=record.operator,
+            role=_word("OperatorRole", record.role),
+            position=_word("Position", record.position),
+            member=member,
+        )
+        yield from hanging(f"• {told}", _INDENT)
+
+
 def _system(system: System) -> str:
     return f"{system.name} {system.version or ''}".strip() + _certified(system)
 
@@ -196,27 +228,31 @@ def _certified(by: System | Operator) -> str:
 
 
 def _ask(ask: AskView, now_ms: int) -> Iterator[str]:
-    wanted = f", wanted by {lately(ask.wanted_by_ms, now_ms)}" if ask.wanted_by_ms is not None else ""
     if ask.open:
         mark = waiting("open")
     elif ask.asked:
         mark = good("answered by all")
     else:
         mark = bad("nobody of this circle was asked")
-    by = f"{strong(str(ask.ref))} by {shown(ask.member)}, {lately(ask.at_ms, now_ms)}"
-    yield f"{_INDENT}{by}{wanted}: {mark}"
+    parts = [f"{strong(str(ask.ref))} by {shown(ask.member)}, {lately(ask.at_ms, now_ms)}", mark]
+    if ask.wanted_by_ms is not None:
+        parts.insert(1, f"wanted by {lately(ask.wanted_by_ms, now_ms)}")
+    yield from dotted(parts, _INDENT, f"{_INDENT}  ")
     if ask.strangers:
         yield from map(bad, paragraph(f"no member: {', '.join(ask.strangers)}", f"{_INDENT}  "))
     room = max((width(answer.member) for answer in ask.answers), default=0) + 2
     for answer in ask.answers:
-        if answer.seen is None:
-            told = waiting("no answer yet")
-        else:
-            count = f", {_word('Count', answer.count)}" if answer.count else ""
-            machine = ", by a machine" if answer.by_machine else ""
-            when = f"  {lately(answer.at_ms, now_ms)}" if answer.at_ms is not None else ""
-            told = f"{_word('Seen', answer.seen)}{count}{machine}{faint(f'{when}  {answer.ref}')}"
-        yield f"{_INDENT}  {answer.member}{' ' * (room - width(answer.member))}{told}"
+        parts = [f"{answer.member}{' ' * (room - width(answer.member))}{_answered(answer)}"]
+        if answer.at_ms is not None:
+            parts += [faint(lately(answer.at_ms, now_ms)), faint(str(answer.ref))]
+        yield from dotted(parts, f"{_INDENT}  ", f"{_INDENT}  {' ' * room}")
+
+
+def _answered(answer: AnswerView) -> str:
+    if answer.seen is None:
+        return waiting("no answer yet")
+    count = f", {_word('Count', answer.count)}" if answer.count else ""
+    return f"{_word('Seen', answer.seen)}{count}{', by a machine' if answer.by_machine else ''}"
 
 
 def _overdue(dues: Sequence[Due], now_ms: int) -> Iterator[str]:
@@ -229,6 +265,7 @@ def _overdue(dues: Sequence[Due], now_ms: int) -> Iterator[str]:
 def _own(dues: Sequence[Due], member: str, now_ms: int) -> Iterator[str]:
     """What this desk owes, and how it does that."""
     unread: dict[str, None] = {}
+    above = ""
     for due in dues:
         if due.member != member or due.state not in ("open", "overdue"):
             continue
@@ -236,11 +273,13 @@ def _own(dues: Sequence[Due], member: str, now_ms: int) -> Iterator[str]:
             unread[str(due.of)] = None
             continue
         late = f", overdue since {lately(due.due_by_ms, now_ms)}" if due.due_by_ms is not None else ""
-        yield f"{_INDENT}{waiting('not answered')}{bad(late) if due.state == 'overdue' else ''}:"
-        yield f"{_INDENT}  tocsin case answer {due.of} {'|'.join(get_args(Seen))}"
+        title = f"{_INDENT}{waiting('not answered')}{bad(late) if due.state == 'overdue' else ''}:"
+        if title != above:
+            yield (above := title)
+        yield f"{_INDENT}  " + as_here(f"tocsin case answer {due.of} {_ANSWERS}")
     if unread:
         yield f"{_INDENT}{waiting('no officer of yours has said that it is aware')}:"
-        yield f"{_INDENT}  tocsin case ack {' '.join(unread)}"
+        yield f"{_INDENT}  " + as_here(f"tocsin case ack {' '.join(unread)}")
 
 
 def _links(view: CaseView) -> Iterator[str]:
@@ -252,6 +291,10 @@ def _closings(view: CaseView, now_ms: int) -> Iterator[str]:
     for closing in view.closings:
         outcome = _word("Outcome", closing.outcome)
         yield f"{_INDENT}by {closing.member}, {lately(closing.at_ms, now_ms)}: {outcome}"
+    if since := [entry.ref for entry in view.timeline if entry.since_closing]:
+        told = f"came in since {view.opened_by} closed it: {_names(since[:_NAMED])}"
+        left = f" and {len(since) - _NAMED} more" if len(since) > _NAMED else ""
+        yield from map(waiting, paragraph(told + left, _INDENT))
 
 
 def _timeline(entries: Sequence[TimelineEntry], delivery: Delivery | None, most: int) -> Iterator[str]:
@@ -272,8 +315,10 @@ def _entry(entry: TimelineEntry, delivered: Mapping[Ref, Delivered]) -> Iterator
     parts = [f"{strong(str(entry.ref))} {record.kind} by {author_of(record)}{signed}", record.tlp]
     if entry.standing != "counts":
         parts.append(_MARKS[entry.standing](_word("Standing", entry.standing)))
-    yield f"{_INDENT}{faint(time_of_day(record.at_ms))}  {' · '.join(parts)}"
+    if entry.since_closing:
+        parts.append(waiting("since the closing"))
     indent = " " * 12
+    yield from dotted(parts, f"{_INDENT}{faint(time_of_day(record.at_ms))}  ", indent)
     yield from case_said(record, indent)
     for finding in entry.findings:
         about = f" ({finding.about})" if finding.about else ""

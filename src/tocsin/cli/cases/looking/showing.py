@@ -8,14 +8,14 @@ from tocsin.cli.cases.looking.picture import Desk, picture
 from tocsin.cli.cases.naming import named
 from tocsin.cli.cases.parsing import RecordName
 from tocsin.cli.cases.speaking import place_of
+from tocsin.cli.cases.writing import check_free, force_option, hand_out
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
 from tocsin.cli.reaching import chosen
-from tocsin.cli.terminal import columns, good, json_text, say_next, shown, typed, waiting
+from tocsin.cli.terminal import columns, json_text, say_next, typed, waiting
 from tocsin.node.api.cases.found import ArchiveQuery, BriefQuery
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.clock import SystemClock
 from tocsin.node.config import load_config
-from tocsin.node.files import OWNER_ONLY, write_whole
 
 
 @click.command(
@@ -65,9 +65,20 @@ def show(*, case: str, most: int, circle: str | None, config_path: Path, as_json
 @click.argument("case", type=RecordName())
 @click.option("--lang", help="In which language: en, ja, ko, ru, tg, zh-Hant.  [default: the desk's]")
 @file_option("--output", "-o", help="Write it there, in Markdown.  [default: show it]")
+@force_option
 @circle_option
 @config_option
-def brief(*, case: str, lang: str | None, output: Path | None, circle: str | None, config_path: Path) -> None:
+@json_option
+def brief(
+    *,
+    case: str,
+    lang: str | None,
+    output: Path | None,
+    force: bool,
+    circle: str | None,
+    config_path: Path,
+    as_json: bool,
+) -> None:
     """Give one page about a case, for whoever decides.
 
     What is known and what not, what was asked, what was decided and by whom. What members wrote themselves
@@ -76,14 +87,16 @@ def brief(*, case: str, lang: str | None, output: Path | None, circle: str | Non
     config = load_config(config_path)
     client = CaseClient(config.api_socket)
     state = chosen(client.status(), circle)
-    wide = None if output else columns()
-    page = client.brief(state.id, case, BriefQuery(lang=lang or config.desk.lang, columns=wide))
-    if output is None:
-        click.echo(page)
-        return
-    # It holds records in the clear.
-    write_whole(output, page.encode(), OWNER_ONLY)
-    click.echo(f"{good('Written:')} {shown(str(output))}")
+    if output:
+        check_free(output, force=force)
+    lang = lang or config.desk.lang
+    page = client.brief(
+        state.id, case, BriefQuery(lang=lang, columns=None if output or as_json else columns())
+    )
+    if output:
+        hand_out(output, page.encode(), force=force, as_json=as_json, case=case, lang=lang)
+    else:
+        click.echo(json_text({"case": case, "lang": lang, "markdown": page}) if as_json else page)
 
 
 @click.command(
@@ -93,10 +106,19 @@ def brief(*, case: str, lang: str | None, output: Path | None, circle: str | Non
 @click.argument("case", type=RecordName())
 @click.option("--lang", help="In which language its page is.  [default: the desk's]")
 @file_option("--output", "-o", help="Where to write it.  [default: CASE.zip]")
+@force_option
 @circle_option
 @config_option
+@json_option
 def evidence(
-    *, case: str, lang: str | None, output: Path | None, circle: str | None, config_path: Path
+    *,
+    case: str,
+    lang: str | None,
+    output: Path | None,
+    force: bool,
+    circle: str | None,
+    config_path: Path,
+    as_json: bool,
 ) -> None:
     """Write a case with all that shows it into one file.
 
@@ -107,11 +129,12 @@ def evidence(
     config = load_config(config_path)
     client = CaseClient(config.api_socket)
     state = chosen(client.status(), circle)
-    data = client.archive(state.id, case, ArchiveQuery(lang=lang or config.desk.lang))
-    output = output or Path(f"{case}.zip")
-    write_whole(output, data, OWNER_ONLY)
-    click.echo(f"{good('Written:')} {shown(str(output))}")
-    say_next(
-        "give it to whoever is to check it, with the circle's id by another way:",
-        f"tocsin verify {typed(output)} --circle {state.id}",
-    )
+    output, lang = output or Path(f"{case}.zip"), lang or config.desk.lang
+    check_free(output, force=force)
+    data = client.archive(state.id, case, ArchiveQuery(lang=lang))
+    hand_out(output, data, force=force, as_json=as_json, circle=state.id, case=case, lang=lang)
+    if not as_json:
+        say_next(
+            "give it to whoever is to check it, with the circle's id by another way:",
+            f"tocsin verify {typed(output)} --circle {state.id}",
+        )

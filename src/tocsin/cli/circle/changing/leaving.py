@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from tocsin.circles.errors import MalformedEvent
-from tocsin.circles.following.asides import ASIDE
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
 from tocsin.cli.organisation.drafts import Draft
@@ -15,6 +14,7 @@ from tocsin.cli.terminal import bad, good, json_text, paragraph, say_next, shown
 from tocsin.core.names import LogName
 from tocsin.core.records import Leaving, parse_record
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
+from tocsin.log.store import ASIDE
 from tocsin.node.api.changetypes import DepartureState, DraftLeaving, KeptState, Purge
 from tocsin.node.api.types import CircleState
 from tocsin.node.client import Client

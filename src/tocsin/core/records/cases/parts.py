@@ -12,11 +12,12 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 from itertools import pairwise
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from tocsin.core.keys import encode_base64
 from tocsin.core.names import LogName
 from tocsin.core.records.cases.vocabulary import (
     Asserter,
@@ -69,6 +70,9 @@ _PATTERNS: Final = {
     }.items()
 }
 
+RECORD_NAME: Final = r"[a-z0-9-]{1,32}\.[1-9][0-9]{0,9}\.[1-9][0-9]{0,15}"
+"""How people write which record they mean: member, epoch and index, as `Ref.__str__` has them."""
+
 
 class Ref(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):
     """A record: entry `index` of `log`, where these 32 bytes stand (in base64). Never entry 0."""
@@ -79,6 +83,11 @@ class Ref(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=T
 
     def __post_init__(self) -> None:
         parse_log(self.log)
+
+    @classmethod
+    def at(cls, log: str, index: int, entry: bytes) -> Self:
+        """What stands at a place where these 32 bytes are."""
+        return cls(log=log, index=index, entry=encode_base64(entry))
 
     @property
     def log_name(self) -> LogName:

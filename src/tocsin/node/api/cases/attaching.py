@@ -58,7 +58,7 @@ class CaseAttachments:
         line, query = line_of(self._node, call.path["circle"]), call.query
         if not call.body:
             raise MalformedCall("Expected content in the body, found none.")
-        return self._node.desk.attachments.attach(
+        return await self._node.desk.attachments.attach(
             line, call.body, media_type=query.media_type, name=query.name, illegal=query.illegal
         )
 

@@ -1,11 +1,12 @@
 """The routes of the machine API by which cases come in and leave: files of others' formats, other circles.
 
 What comes in of a file is written record by record; what became of each of its elements is said. A file that
-is refused leaves nothing behind.
+is refused leaves nothing behind, and an event that was brought in before is not written again (`brought`).
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -24,15 +25,16 @@ from tocsin.cases.formats import (
     write_oecd_table,
     write_stix,
 )
+from tocsin.cases.formats.keeping import carried_in
 from tocsin.cases.picture import CaseView
 from tocsin.cases.writing import pass_on
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal, quoted
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import CaseRecord, Passing, Ref, Report, Tlp, encode_record
 from tocsin.core.records.errors import PassingRefused
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.node.api.cases import exchangetypes as types
+from tocsin.node.api.cases.brought import Brought, brought_in
 from tocsin.node.api.cases.naming import naming
 from tocsin.node.api.cases.saying import check
 from tocsin.node.api.hosting import Hosting, casework_of, line_of
@@ -64,11 +66,17 @@ class CaseExchange:
 
     _node: Hosting
 
+    @cached_property
+    def _importing(self) -> asyncio.Lock:
+        """Held while a file is brought in: whoever tries again, tries after that."""
+        return asyncio.Lock()
+
     @operation("POST", "/v1/circles/{circle}/import")
     async def import_cases(self, call: Call[types.ImportQuery, bytes]) -> types.ImportedFile:
         """Take a MISP event, a STIX bundle or incidents of the AI Incident Database into cases.
 
-        Nothing is lost in silence: `placed` says of every element where it went.
+        Nothing is lost in silence: `placed` says of every element where it went. What this organisation has
+        brought in before, by the identifier that the file gives it, is not written again, unless `again`.
         """
         query, line = call.query, line_of(self._node, call.path["circle"])
         casework = casework_of(self._node, line.circle.id)
@@ -97,9 +105,11 @@ class CaseExchange:
                     self._check(line, record)
                 else:
                     encode_record(record)
-        return types.ImportedFile(
-            cases=tuple([await self._take(line, one, into.case, dry=query.dry) for one in found])
-        )
+        async with self._importing:
+            known = {} if query.again else await self._known(line, found, query.format)
+            return types.ImportedFile(
+                cases=tuple([await self._take(line, one, into.case, query, known) for one in found])
+            )
 
     @operation("GET", "/v1/circles/{circle}/cases/{case}/export")
     async def export_case(self, call: Call[types.ExportQuery, None]) -> types.ExportedFile:
@@ -170,19 +180,48 @@ class CaseExchange:
             self._check(there, replace(report, case=into))
             if nth:
                 encode_record(replace(report, case=into or _longest(there)))
-        self._carry_over(here, there, reports)
+        await self._carry_over(here, there, reports)
         (noted,) = await self._write(here, [passing])
         return types.PassedOn(
             passing=str(noted), records=tuple(map(str, await self._open(there, reports, into)))
         )
 
-    async def _take(self, line: Line, one: Imported, into: Ref | None, *, dry: bool) -> types.ImportedCase:
-        if dry:
+    async def _known(self, line: Line, found: Sequence[Imported], name: str) -> dict[str, Brought]:
+        wanted = set(filter(None, (_identifier(one, name) for one in found)))
+        casework = casework_of(self._node, line.circle.id)
+        return await brought_in(wanted, name, line, casework, self._node.store)
+
+    async def _take(
+        self,
+        line: Line,
+        one: Imported,
+        into: Ref | None,
+        query: types.ImportQuery,
+        known: dict[str, Brought],
+    ) -> types.ImportedCase:
+        """Write what one event or incident becomes, unless it is `known`, which it is after that."""
+        identifier = _identifier(one, query.format)
+        if brought := known.get(identifier):
+            following = one.following(brought.case)
+            wanted = 1 + sum(isinstance(record, Report) for record in following)
+            return types.ImportedCase(
+                title=one.title,
+                case=str(brought.case),
+                records=tuple(map(str, brought.reports)),
+                placed=one.placed,
+                already=True,
+                lacking=max(0, wanted - len(brought.reports)),
+                differs=not brought.says((one.opening, *following)),
+            )
+        if query.dry:
             return types.ImportedCase(title=one.title, case=None, records=(), placed=one.placed)
         (opening,) = await self._write(line, [one.opening])
         refs, following = [opening], one.following(into or opening)
         for first in range(0, len(following), _AT_ONCE):
             refs += await self._write(line, following[first : first + _AT_ONCE])
+        if identifier and not query.again:
+            said = tuple(record for record in (one.opening, *following) if isinstance(record, Report))
+            known[identifier] = Brought(into or opening, tuple(refs), said)
         return types.ImportedCase(
             title=one.title,
             case=str(into or opening),
@@ -202,21 +241,14 @@ class CaseExchange:
         written = await line.write([encode_record(record) for record in records])
         store = self._node.store
         return [
-            Ref(
-                log=written.log,
-                index=index,
-                entry=encode_base64(store.entries(written.log, index, index + 1)),
-            )
+            Ref.at(written.log, index, store.entries(written.log, index, index + 1))
             for index in range(written.first, written.size)
         ]
 
-    def _carry_over(self, here: Line, there: Line, reports: Sequence[Report]) -> None:
+    async def _carry_over(self, here: Line, there: Line, reports: Sequence[Report]) -> None:
         """Keep what the reports have attached, as far as it is here, for the other circle, too."""
-        attachments = self._node.desk.attachments
         for one in (attached for report in reports for attached in report.attachments or ()):
-            path = None if one.illegal else attachments.here(here.circle.id, one.sha256)
-            if path is not None:
-                attachments.attach(there, path.read_bytes(), media_type=one.media_type, name=one.name)
+            await self._node.desk.attachments.carry_over(here.circle.id, there, one)
 
     def _check(self, line: Line, record: CaseRecord) -> None:
         """That it can be written, and would count."""
@@ -224,9 +256,15 @@ class CaseExchange:
         check(record, line.own.member.slug, casework_of(self._node, line.circle.id))
 
 
+def _identifier(one: Imported, name: str) -> str:
+    """What the file calls it."""
+    carried = carried_in(one.opening.more, name)
+    return carried.id if carried else ""
+
+
 def _longest(line: Line) -> Ref:
     """What stands for a case of our own that is not written yet, as long as its reference can be."""
-    return Ref(log=line.own.name, index=MAX_SIZE - 1, entry=encode_base64(bytes(32)))
+    return Ref.at(line.own.name, MAX_SIZE - 1, bytes(32))
 
 
 def _groups(text: str) -> dict[str, Tlp]:

@@ -18,6 +18,7 @@ class ImportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     Without `case`, it opens cases; with `ask`, sightings become the answer to it. `tlp` is the label for what
     has none, `groups` those of MISP's sharing groups (`UUID=TLP:GREEN,…`). `dry`: nothing is written.
+    `again`: also what was brought in before.
     """
 
     format: ImportFormat
@@ -29,15 +30,24 @@ class ImportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     tlp: Tlp | None = None
     groups: Annotated[str, Meta(max_length=8_192)] = ""
     dry: bool = False
+    again: bool = False
 
 
 class ImportedCase(Struct, frozen=True, kw_only=True):
-    """What one event or incident became: its records by name, and what became of each of its elements."""
+    """What one event or incident became: its records by name, and what became of each of its elements.
+
+    `already`: it was brought in before, as these records, and nothing was written now; `lacking` says how
+    many more it would become, if the file has changed or not all of it was written then, and `differs` that
+    it says what none of these does: the identifier is the word of whoever made the file.
+    """
 
     title: str
     case: str | None
     records: tuple[str, ...]
     placed: tuple[Placed, ...]
+    already: bool = False
+    lacking: int = 0
+    differs: bool = False
 
 
 class ImportedFile(Struct, frozen=True, kw_only=True):

@@ -15,9 +15,13 @@ _MAX_COLUMNS = 1_000
 
 
 class CasesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Cases in this `state`, those that something was last said of first; `after` is the `next` of before."""
+    """Cases in this `state`, those that something was last said of first; `after` is the `next` of before.
+
+    `since_closing`: only those into which something came since they were closed.
+    """
 
     state: State | None = None
+    since_closing: bool = False
     after: Annotated[str, Meta(max_length=256)] | None = None
     limit: Annotated[int, Meta(ge=1, le=_MAX_HITS)] = 50
 

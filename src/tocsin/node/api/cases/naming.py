@@ -3,7 +3,6 @@
 from base64 import b64decode
 from collections.abc import Callable
 
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import Ref
 from tocsin.core.records.errors import UnknownRecord
 from tocsin.log.store import Store
@@ -40,7 +39,7 @@ def _entry(casework: Casework, store: Store, name: str) -> Ref | None:
     for log in casework.logs:
         head = store.head(log)
         if log.endswith("/" + start.replace(".", "/")) and head and 0 < index < head.size:
-            ref = Ref(log=log, index=index, entry=encode_base64(store.entries(log, index, index + 1)))
+            ref = Ref.at(log, index, store.entries(log, index, index + 1))
             if str(ref) == name:
                 return ref
     return None

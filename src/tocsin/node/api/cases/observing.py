@@ -3,17 +3,19 @@
 Nothing of it leaves by being asked here: what fits an ask is proposed, and an officer answers.
 """
 
+import asyncio
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from tocsin.cases.matching import Match, Observation, Probe, Proposal
-from tocsin.core.errors import Refusal
+from tocsin.core.errors import Refusal, quoted
 from tocsin.core.records.common import Slug
 from tocsin.node.api.hosting import Hosting, line_of
 from tocsin.node.api.operations import Call, operation
 
 _MAX_AT_ONCE = 1_000
+_READ_AT_ONCE = 200
 _Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
@@ -30,8 +32,9 @@ class AddObservations(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ObservationsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Those whose ids come `after` this one."""
+    """Those whose ids come `after` this one, of one `feed` or of all."""
 
+    feed: Slug | None = None
     after: Annotated[str, Meta(max_length=128)] = ""
     limit: _Limit = 50
 
@@ -92,13 +95,28 @@ class OwnObservations:
     @operation("GET", "/v1/observations")
     async def observations(self, call: Call[ObservationsQuery, None]) -> Observations:
         """List our observations by their ids."""
-        return self._observations(tuple(self._node.desk.observing.page(call.query.after, call.query.limit)))
+        query, observing = call.query, self._node.desk.observing
+        found: list[Observation] = []
+        after = query.after
+        while len(found) < query.limit and (page := observing.page(after, _READ_AT_ONCE)):
+            found += [one for one in page if query.feed in (None, one.feed)]
+            after = page[-1].id
+            await asyncio.sleep(0)
+        return self._observations(tuple(found[: query.limit]))
 
-    @operation("DELETE", "/v1/observations/{id}")
+    @operation("GET", "/v1/observations/{id:path}")
+    async def observation(self, call: Call[None, None]) -> Observation:
+        """Give an observation."""
+        found = self._node.desk.observing.get(call.path["id"])
+        if found is None:
+            raise UnknownObservation(f"Expected the id of an observation, found {quoted(call.path['id'])}.")
+        return found
+
+    @operation("DELETE", "/v1/observations/{id:path}")
     async def forget(self, call: Call[None, None]) -> Observations:
         """Forget an observation."""
         if not await self._node.desk.observing.remove(call.path["id"]):
-            raise UnknownObservation
+            raise UnknownObservation(f"Expected the id of an observation, found {quoted(call.path['id'])}.")
         return self._observations(())
 
     @operation("GET", "/v1/matches")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from tocsin.cases.archive import make_archive
-from tocsin.cases.delivery import Delivery, delivery
+from tocsin.cases.delivery import Delivery
 from tocsin.cases.picture import CaseView, case_of
 from tocsin.cases.search import Query
 from tocsin.cases.telling import brief, language
@@ -61,7 +61,9 @@ class CaseReading:
     async def cases(self, call: Call[found.CasesQuery, None]) -> found.CaseList:
         """List cases, those that something was last said of first."""
         query = call.query
-        listed = await self._casework(call.path).summaries(query.state, query.after, query.limit)
+        listed = await self._casework(call.path).summaries(
+            query.state, query.after, query.limit, since_closing=query.since_closing
+        )
         return found.CaseList(cases=listed.cases, next=listed.next, rebuilding=listed.rebuilding)
 
     @operation("GET", "/v1/circles/{circle}/cases/{case}")
@@ -134,9 +136,9 @@ class CaseReading:
             (ref.log, ref.index): knowledge.saw(ref.log, ref.index)
             async for ref in _in_turns([entry.ref for entry in view.timeline])
         }
-        # Of a large case it takes seconds; what it asks of the index is looked up before.
+        # Of a large case it takes long, the first time; what it asks of the index is looked up before.
         return await asyncio.to_thread(
-            delivery,
+            casework.tracking.delivery,
             view,
             await casework.holdings(view.case),
             _LookedUp(saw),

@@ -6,19 +6,19 @@ count for anything, `tocsin.cases.writing` says of every record of a case before
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from tocsin.cases.writing import check_asked, check_wish
-from tocsin.core.records import CaseRecord, Handover, Ref, Source, Takeover, Tlp
+from tocsin.core.records import OfCases, Ref, Source, Tlp
 from tocsin.node.api.cases.naming import goes_on
 from tocsin.node.api.cases.types import Cited, SayOfCase
 from tocsin.node.casework.casework import Casework
 
-OfCase: TypeAlias = CaseRecord | Handover | Takeover
-
-_KINDS: Final[dict[str, type[OfCase]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(OfCase)}
+_KINDS: Final[dict[str, type[OfCases]]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(OfCases)
+}
 _NAMED: Final = ("ask", "case", "handover", "other")
 _ALL_NAMED: Final = ("cases", "dissent")
 _SETS: Final[dict[str, Callable[[Any], Any] | None]] = {
@@ -37,7 +37,7 @@ _SETS: Final[dict[str, Callable[[Any], Any] | None]] = {
 }
 
 
-def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Callable[[str], Ref]) -> OfCase:
+def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Callable[[str], Ref]) -> OfCases:
     """The record. `ref` says what is meant by a name. Raises what `ref` raises, and MalformedRecord."""
     given: dict[str, Any] = msgspec.structs.asdict(say)
     fields = {name: value for name, value in given.items() if value is not None}
@@ -63,7 +63,7 @@ def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Calla
     return _KINDS[str(say.__struct_config__.tag)](**fields)
 
 
-def check(record: OfCase, member: str, casework: Casework) -> None:
+def check(record: OfCases, member: str, casework: Casework) -> None:
     """That it would count if `member` said it, and reach somebody. Raises what `cases.writing` does."""
     check_wish(record, member, casework.said, lambda case: goes_on(casework, case))
     check_asked(record, member, casework.said, casework.terms)

@@ -19,7 +19,7 @@ from tocsin.core.records import (
     Tlp,
     Translation,
 )
-from tocsin.core.records.cases.parts import Economy, Words
+from tocsin.core.records.cases.parts import RECORD_NAME, Economy, Words
 from tocsin.core.records.cases.report import Described
 from tocsin.core.records.cases.vocabulary import (
     Count,
@@ -40,7 +40,7 @@ from tocsin.core.records.cases.vocabulary import (
 )
 from tocsin.core.records.common import Lang, Sha256Hex, Slug, TimeMs
 
-RecordName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,32}\.[1-9][0-9]{0,9}\.[1-9][0-9]{0,15}\Z")]
+RecordName = Annotated[str, Meta(pattern=rf"^{RECORD_NAME}\Z")]
 _Names = Annotated[tuple[RecordName, ...], Meta(min_length=1, max_length=64)]
 
 
