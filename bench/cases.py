@@ -74,8 +74,10 @@ def _one_more(report: Report, desks: Desks, most: int) -> None:
     case, charter = Case(desks.case), terms()
     for said in desks.said[:-most]:
         case.add(said)
-    case.summary(charter)
-    times_ms = [_added_ms(case, said, lambda: case.summary(charter)) for said in desks.said[-most:]]
+    case.summary(charter, desks.knowledge)
+    times_ms = [
+        _added_ms(case, said, lambda: case.summary(charter, desks.knowledge)) for said in desks.said[-most:]
+    ]
     what = f"one more record of a case of {len(desks.said):,}: its summary up to date"
     report.add(Figure("cases.one-more.mean", f"{what}, mean", sum(times_ms) / most, "ms", 2, samples=most))
     for share, short in ((0.5, "p50"), (0.99, "p99")):
@@ -124,7 +126,7 @@ def _anew(report: Report, count: int) -> None:
         start = time.perf_counter()
         for number in range(count):
             case, written = different[number % _DIFFERENT]
-            summary(case, _read(written), charter)
+            summary(case, _read(written), charter, Contexts())
         rates.append(count * _SMALL / (time.perf_counter() - start))
     value, spread = middle(rates)
     what = f"records of {count:,} cases of {_SMALL} decoded, and all cases summed up"

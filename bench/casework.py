@@ -1,7 +1,8 @@
 """Many cases at one node: what does one more record cost, a start, an index made anew, and what memory?
 
 The database is made as in `large`: every entry, root and checkpoint as it would be. Of each ten entries, one
-is a context; each case has a report with some text, an ask, answers, and reports that add to it.
+is a context; each case has a report with some text, an ask, answers, and reports that add to it, a minute
+apart.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvloop
-from tests.node.casebook import Casebook, source
+from tests.node.casebook import AT_MS, Casebook, source
 from tests.node.nodes import CHANCE, Founded
 
 from bench.circle import prepare
@@ -91,11 +92,14 @@ def _fill(founded: Founded, cases: int) -> None:
     store.start_wal_thread()
     logs = [_Log(store, key, founded.id, own=key is keys[0]) for key in keys]
     book, chance = Casebook(founded.id), random.Random(1)
-    opened = [logs[0].say(book.report(" ".join(chance.choices(_WORDS, k=20)))) for _ in range(cases)]
-    asks = [logs[0].say(book.ask(case)) for case in opened]
+    opened, asks = [], []
+    for book.minutes in range(cases):
+        opened.append(logs[0].say(book.report(" ".join(chance.choices(_WORDS, k=20)))))
+        asks.append(logs[0].say(book.ask(opened[-1])))
     for number in range(_OF_EACH - 2):
         log = logs[number % len(logs)]
-        for case, ask in zip(opened, asks, strict=True):
+        for start, (case, ask) in enumerate(zip(opened, asks, strict=True)):
+            book.minutes = start + 2 + number
             if number % 5:
                 log.say(book.answer(case, ask, sources=(source(number),)))
             else:
@@ -230,14 +234,19 @@ async def _one_more(node: Node, work: Casework, circle: str) -> dict[str, float]
     chance = random.Random(2)
     with work.indexing.asked() as index:
         subjects = index.subjects(circle, None, 100_000)
-    cases = [work.ref_of(one.key) for one in chance.sample(subjects, min(50, len(subjects)))]
+    cases = [
+        (case, (one.newest_ms - AT_MS) // 60_000)
+        for one in chance.sample(subjects, min(50, len(subjects)))
+        if (case := work.ref_of(one.key))
+    ]
     cold_ms, hot_ms, hot_cpu_ms, search_ms = [], [], [], []
-    for case in filter(None, cases):
+    for case, _ in cases:
         start_s = time.perf_counter()
         await work.view(case)
         cold_ms.append(1000 * (time.perf_counter() - start_s))
     for _ in range(_ONE_MORE):
-        case = chance.choice([case for case in cases if case])
+        case, newest = chance.choice(cases)
+        book.minutes = newest + 1
         await line.write([encode_record(book.report("One more.", case=case))])
         start_s, start_cpu_s = time.perf_counter(), time.process_time()
         await work.view(case)

@@ -36,6 +36,7 @@ def large(report: Report, folder: Path, scale: float) -> None:
         for _ in range(_RUNS):
             process = Process(founded.places[0].folder)
             starts_s.append(process.started_s)
+            process.do("noted")
             times_ms += process.do("append", count=_APPENDS)
             memory_kib = max(memory_kib, process.do("held")["memory_kib"])
             process.end()

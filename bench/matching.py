@@ -2,8 +2,8 @@
 
 The observations are invented: words of a made-up language whose frequencies fall much as those of a real one
 do (the share of the n-th commonest word goes with 1/(n + 2)), 6 to 16 of them in a title. One in five has a
-hash, one in five a URL, one in twenty a perceptual hash; all name one of 3,000 systems. Asks are titles of
-which every third word was changed.
+hash, one in five a URL, one in twenty a perceptual hash; all name one of 3,000 systems, and a page whose path
+has every second word of the title and three others. Asks are titles of which every third word was changed.
 """
 
 import itertools
@@ -79,7 +79,8 @@ def observations_of(chance: random.Random) -> Iterator[Observation]:
     words = list(dict.fromkeys(made))
     shares = list(itertools.accumulate(1 / (place + 3) for place in range(len(words))))
     for number in itertools.count():
-        title = " ".join(chance.choices(words, cum_weights=shares, k=chance.randint(6, 16)))
+        said = chance.choices(words, cum_weights=shares, k=chance.randint(6, 16))
+        slug = "-".join([*said[::2], *chance.choices(words, cum_weights=shares, k=3)])
         fingerprints = []
         if number % 20 == 0:
             fingerprints.append(Fingerprint(kind="pdq", value=chance.randbytes(32).hex()))
@@ -90,8 +91,10 @@ def observations_of(chance: random.Random) -> Iterator[Observation]:
         yield Observation(
             id=str(number),
             at_ms=number,
-            source=Source(kind="website", locator=f"https://cited.example/{number}", obtained="published"),
-            texts=(Text(text=title, lang="en"),),
+            source=Source(
+                kind="website", locator=f"https://cited.example/{number}/{slug}", obtained="published"
+            ),
+            texts=(Text(text=" ".join(said), lang="en"),),
             systems=(System(name=f"System {int(chance.paretovariate(0.8)) % _SYSTEMS}"),),
             fingerprints=tuple(fingerprints),
         )

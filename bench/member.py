@@ -104,8 +104,12 @@ class Member:
                 return await self._recover(
                     count, str(order["charter"]), cast("list[str]", order["join_files"])
                 )
+            case "noted" | "observed" as what:
+                return await (asking.observed(self.node) if what == "observed" else self._noted())
             case "observe":
-                return await asking.observe(self.node, count, int(str(order["seed"])))
+                return await asking.observe(
+                    self.node, count, int(str(order["seed"])), meaning=bool(order["meaning"])
+                )
             case "ask":
                 return await asking.ask(self.node, count, int(str(order["seed"])))
             case "held":
@@ -158,6 +162,14 @@ class Member:
             self._came.clear()
             await self._came.wait()
         return self._recovered.size
+
+    async def _noted(self) -> int:
+        """Wait until all that is here is found by the index; how much was missing."""
+        work = self.node.desk.casework[self.line.circle.id]
+        missing = work.indexing.behind(work)
+        while work.indexing.behind(work) or not work.indexing.worded(work):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.1)
+        return missing
 
     def _heard(self, _: str, event: Event) -> None:
         if isinstance(event, Recovered):
