@@ -10,4 +10,4 @@ each other's logs. The packages, from the bottom up; each imports only what stan
 - `tocsin.cli`: the command line.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
