@@ -123,7 +123,7 @@ def performed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenes, Left]:
     """One whole demo, as programs see it, and what it left behind."""
     running = _start(tmp_path_factory.mktemp("demo"), "--json")
     exit_code, out, err = running.end()
-    assert (exit_code, err) == (0, "")
+    assert (exit_code, err) == (0, ""), err
     scenes = _scenes(out)
     return scenes, running.left(list(scenes["founding"]["ports"].values()))
 
@@ -347,7 +347,7 @@ def test_every_line_of_a_file_is_carried(start: Start) -> None:
     lines = [f'{{"report": {number // 2}, "title": "위키 {number // 2}"}}\n' for number in range(200)]
     running = start("--json", "--records", "-")
     exit_code, out, err = running.end("".join(lines))
-    assert (exit_code, err) == (0, "")
+    assert (exit_code, err) == (0, ""), err
     records = _scenes(out)["records"]
     assert records["lines"] == 200
     assert records["written_by"] == dict.fromkeys(_SLUGS, 40)
@@ -371,7 +371,7 @@ def test_line_that_cannot_be_carried_is_named(start: Start, line: str) -> None:
 def test_text_fits_a_terminal(start: Start) -> None:
     """Without a terminal there is no colour, and no line is wider than 80 columns."""
     exit_code, out, err = start().end()
-    assert (exit_code, err) == (0, "")
+    assert (exit_code, err) == (0, ""), err
     assert "\x1b" not in out
     assert [line for line in out.splitlines() if width(line) > 80] == []
 

@@ -85,8 +85,11 @@ async def show_records(stage: Stage, screen: Screen, lines: Sequence[str]) -> No
     began_s = stage.clock.monotonic_s()
     written = await asyncio.gather(*(_write(stage, circle, desk, share) for desk, share in shares.items()))
     await stage.settle(circle, within_s=BOUND_S + len(lines) / _SLOWEST_LINES_PER_S)
+    batches = [batch for some in written for batch in some]
+    # A node has a confirmation a moment before it says so.
+    await stage.watch.until("every confirmation to be told", lambda: _is_told(stage, circle, batches))
     took_s = stage.clock.monotonic_s() - began_s
-    times = sorted(_by_all(stage, circle, [batch for batches in written for batch in batches]))
+    times = sorted(_by_all(stage, circle, batches))
     facts = Carried(
         lines=len(lines),
         size_bytes=size_bytes,
@@ -135,10 +138,7 @@ async def _write(stage: Stage, circle: Circle, desk: Desk, share: Sequence[str])
 
 def _by_all(stage: Stage, circle: Circle, batches: Sequence[_Batch]) -> Iterator[float]:
     """For each line, the seconds from before it was written until the four others had confirmed it."""
-    confirmed: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    for seen in stage.watch.seen:
-        if seen.circle == circle.id and isinstance(seen.event, Confirmed):
-            confirmed.setdefault((seen.desk, seen.event.member), []).append((seen.event.size, seen.at_s))
+    confirmed = _confirmed(stage, circle)
     for batch in batches:
         slug = batch.desk.organisation.slug
         last_s = max(
@@ -147,6 +147,24 @@ def _by_all(stage: Stage, circle: Circle, batches: Sequence[_Batch]) -> Iterator
             if desk == slug
         )
         yield from [last_s - batch.began_s] * batch.lines
+
+
+def _is_told(stage: Stage, circle: Circle, batches: Sequence[_Batch]) -> bool:
+    confirmed = _confirmed(stage, circle)
+    return all(
+        any(size >= batch.size for size, _ in confirmed.get((batch.desk.organisation.slug, other), ()))
+        for batch in batches
+        for other in stage.desks.keys() - {batch.desk.organisation.slug}
+    )
+
+
+def _confirmed(stage: Stage, circle: Circle) -> dict[tuple[str, str], list[tuple[int, float]]]:
+    """By desk and whoever confirmed: sizes of its log, and when it said so."""
+    confirmed: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for seen in stage.watch.seen:
+        if seen.circle == circle.id and isinstance(seen.event, Confirmed):
+            confirmed.setdefault((seen.desk, seen.event.member), []).append((seen.event.size, seen.at_s))
+    return confirmed
 
 
 def _check_texts(stage: Stage, circle: Circle, lines: Sequence[str]) -> int:
