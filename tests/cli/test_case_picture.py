@@ -148,6 +148,7 @@ def test_an_ask_names_who_has_not_answered() -> None:
     words = shown(story())
     assert "ash.1.2 by ash, 14:01:00 UTC" in words
     assert "dune   no answer yet" in words
+    assert "birch  seen, 2 to 10 times · 14:02:00 UTC · birch.1.1\n" in words
     assert "cedar  seen · 14:03:00 UTC · cedar.1.1\n" in words
 
 

@@ -12,7 +12,8 @@ from tests.node.nodes import free_port
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
 _STUCK_S = 60
-README = Path(__file__).parents[2] / "README.md"
+_ENVIRONMENT = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
+_README = Path(__file__).parents[2] / "README.md"
 _UNTIL_THEY_ANSWER = """
 for config in apricot/tocsin.toml birch/tocsin.toml; do
   until tocsin status --config $config >/dev/null 2>&1; do sleep 0.05; done
@@ -27,7 +28,7 @@ def _commands() -> str:
 
 def _of_the_readme() -> str:
     """What the README says of running a node, but for the installation."""
-    text = README.read_text(encoding="utf-8").partition("## Run a node")[2].partition("\n## ")[0]
+    text = _README.read_text(encoding="utf-8").partition("## Run a node")[2].partition("\n## ")[0]
     _, *blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     commands = "".join(blocks)
     for port in ("8440", "8441"):
@@ -58,39 +59,34 @@ def _typed(commands: str) -> str:
     )
 
 
-def test_the_commands_of_the_readme_lead_from_nothing_to_a_case(tmp_path: Path) -> None:
-    """Word for word, in a shell: a report, a question, its answer, and a proof that is verified."""
-    environment = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
+def _told(commands: str, folder: Path) -> str:
+    """What they print there, all of which succeed."""
     story = subprocess.run(
-        ["bash", "-c", _of_the_readme()],
+        ["bash", "-c", commands],
         check=False,
-        cwd=tmp_path,
-        env=environment,
+        cwd=folder,
+        env=_ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=_STUCK_S,
     )
     assert story.returncode == 0, story.stdout + story.stderr
-    assert re.search(r"birch +not seen", story.stdout)
-    assert "VERIFIED" in story.stdout
+    return story.stdout
+
+
+def test_the_commands_of_the_readme_lead_from_nothing_to_a_case(tmp_path: Path) -> None:
+    """Word for word, in a shell: a report, a question, its answer, and a proof that is verified."""
+    told = _told(_of_the_readme(), tmp_path)
+    assert re.search(r"birch +not seen", told)
+    assert "VERIFIED" in told
 
 
 def test_the_documented_commands_lead_from_nothing_to_a_proof(tmp_path: Path) -> None:
     """Word for word, in a shell; and the command that `prove` prints verifies it in an empty folder."""
-    environment = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
-    story = subprocess.run(
-        ["bash", "-c", _typed(_commands())],
-        check=False,
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_STUCK_S,
-    )
-    assert story.returncode == 0, story.stdout + story.stderr
-    assert "received and confirmed by birch" in story.stdout
-    assert "We cannot confirm it." in story.stdout
-    (verify,) = re.findall(r"tocsin verify (\S+) --circle ([0-9a-f]{64})", story.stdout)
+    told = _told(_typed(_commands()), tmp_path)
+    assert "received and confirmed by birch" in told
+    assert "We cannot confirm it." in told
+    (verify,) = re.findall(r"tocsin verify (\S+) --circle ([0-9a-f]{64})", told)
     empty = tmp_path / "empty"
     empty.mkdir()
     (tmp_path / verify[0]).rename(empty / verify[0])
@@ -98,7 +94,7 @@ def test_the_documented_commands_lead_from_nothing_to_a_proof(tmp_path: Path) ->
         [TOCSIN, "verify", verify[0], "--circle", verify[1]],
         check=True,
         cwd=empty,
-        env=environment,
+        env=_ENVIRONMENT,
         capture_output=True,
         text=True,
     )

@@ -1,7 +1,7 @@
 """What is shown of what others wrote: never obeyed, never whole where it has no end."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tocsin.core.errors import problem_of
@@ -44,11 +44,13 @@ def test_widths() -> None:
 
 
 @given(text=ANYTHING.map(shown), columns=st.integers(2, 40), cut=st.booleans())
+@example(text="a\u3000", columns=2, cut=True)
+@example(text="ab 。", columns=2, cut=False)
 def test_wrapped(text: str, columns: int, cut: bool) -> None:
     """Nothing but spaces is lost; no line is wider than it may be, but for one word that is not cut."""
     lines = list(wrapped(text, columns, cut=cut))
 
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert "".join("".join(lines).split()) == "".join(text.split())
     for line in lines:
         assert width(line) <= columns or not (cut or " " in line)
 
@@ -61,6 +63,7 @@ def test_wrapped(text: str, columns: int, cut: bool) -> None:
         ("案" * 7, False, ["案" * 5, "案" * 2]),
         ("案" * 5 + "。案", False, ["案" * 4, "案。案"]),
         ("案" * 4 + "（案）", False, ["案" * 4, "（案）"]),
+        ("案" * 4 + " 。案", False, ["案" * 4, "。案"]),
         ("UTC 20265：案", False, ["UTC", "20265：案"]),
         (" " * 90 + "forged", True, ["", "forged"]),
         ("", True, [""]),

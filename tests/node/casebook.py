@@ -83,8 +83,3 @@ class Casebook:
 def attachment(content: bytes = b"content") -> Attachment:
     """An attachment with the hash of some content."""
     return Attachment(media_type="text/plain", sha256=sha256(content).hexdigest(), size_bytes=len(content))
-
-
-def ref_at(log: str, index: int, entry: bytes) -> Ref:
-    """An entry, as records name it."""
-    return Ref.at(log, index, entry)

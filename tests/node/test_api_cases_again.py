@@ -9,10 +9,11 @@ from tests.cases.formats.files import bundle, event, file_of, incident, stix, uu
 from tests.node.conftest import Run
 from tests.node.nodes import confirmed, found
 from tests.node.test_api import in_thread
-from tests.node.test_api_cases import client_of, report
+from tests.node.test_api_cases import client_of, name_of, report
 
 from tocsin.core.records import Report
 from tocsin.node.api.cases.exchangetypes import ImportedCase, ImportFormat, ImportQuery
+from tocsin.node.api.cases.types import SayAsk
 from tocsin.node.api.types import SayErasure
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.node import Node
@@ -110,6 +111,27 @@ def test_who_tries_again_too_early_waits(run: Run[None], tmp_path: Path) -> None
             assert sorted(one.already for one in cases) == [False, True, True, True]
             assert not any(one.differs for one in cases)
             assert len({one.case for one in cases}) == 1
+
+    run(scenario())
+
+
+def test_an_answer_is_no_report_of_it(run: Run[None], tmp_path: Path) -> None:
+    """Of an event that stands there twice, the second is named as it is when the file comes again."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            client = client_of(east)
+            case = name_of(await in_thread(client_of(north).write, circle.id, report()))
+            ask = SayAsk(author="duty", author_kind="officer", case=case, questions=("seen",))
+            asked = await in_thread(client_of(north).write, circle.id, ask)
+            await confirmed(north.lines[circle.id], asked.index + 1)
+            query = ImportQuery(format="misp", author="duty", case=case, ask=name_of(asked))
+            value = file_of({"response": [{"Event": event()}, {"Event": event()}]})
+            first, second = (await in_thread(client.import_cases, circle.id, query, value)).cases
+            again, _ = (await in_thread(client.import_cases, circle.id, query, value)).cases
+            assert len(first.records) > len(second.records)
+            assert (second.already, second.records) == (True, again.records)
 
     run(scenario())
 

@@ -311,7 +311,7 @@ def test_what_is_illegal_is_described_and_not_kept(tmp_path: Path) -> None:
             attachments.attach(ash.line, CONTENT, media_type="image/png", name="x.png", illegal=True)
         )
         ash.write(report(ash.line.own.member.log, attached))
-        ref = ref_at(ash.store.record(ash.log, 1)[0], ash.log, 1)
+        ref = Ref.at(ash.log, 1, ash.store.record(ash.log, 1)[0])
 
         assert attached == Attachment(
             media_type="image/png", sha256=SHA256, size_bytes=len(CONTENT), name="x.png", illegal=True
@@ -371,7 +371,7 @@ def test_nobody_has_it(tmp_path: Path) -> None:
         lines.run_for(5)
         attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True, at_once)
         last = ash.line.own.size - 1
-        ref = ref_at(ash.store.record(ash.log, last)[0], ash.log, last)
+        ref = Ref.at(ash.log, last, ash.store.record(ash.log, last)[0])
         with pytest.raises(NotFetched, match="ash: "):
             lines.run(attachments.fetch(birch.line, ref, SHA256))
 
@@ -389,7 +389,7 @@ def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
         birch = lines.start("birch")
         birch.write(report(birch.line.own.member.log, attachment(CONTENT, illegal=True)))
         last = birch.line.own.size - 1
-        marked = ref_at(birch.store.record(birch.log, last)[0], birch.log, last)
+        marked = Ref.at(birch.log, last, birch.store.record(birch.log, last)[0])
 
         def says(request: Request) -> Answer | Reply | None:
             if request.path == CallPath.CONTENT:
@@ -399,7 +399,7 @@ def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
         ash = lines.puppet("ash", says=says)
         ash.history.write(report(ash.member.log, attachment(CONTENT)))
         ash.push("birch", ash.history.push())
-        ref = ref_at(birch.store.record(ash.log, 1)[0], ash.log, 1)
+        ref = Ref.at(ash.log, 1, birch.store.record(ash.log, 1)[0])
         attachments = Attachments(tmp_path, birch.store, VirtualClock(lines.loop), lambda: True, at_once)
 
         async def scenario() -> None:
@@ -415,17 +415,12 @@ def test_what_is_named_as_illegal_while_it_comes(tmp_path: Path) -> None:
         assert attachments.here(lines.circle.id, SHA256) is None
 
 
-def ref_at(entry: bytes, log: str, index: int) -> Ref:
-    """The record there."""
-    return Ref.at(log, index, entry)
-
-
 async def written(node: Node, circle: Founded, record: Record | bytes) -> Ref:
     """Write a record; where it stands."""
     line = node.lines[circle.id]
     done = await line.write([record if isinstance(record, bytes) else encode_record(record)])
     index = done.size - 1
-    return ref_at(node.store.record(line.own.name, index)[0], line.own.name, index)
+    return Ref.at(line.own.name, index, node.store.record(line.own.name, index)[0])
 
 
 async def has(node: Node, ref: Ref) -> None:

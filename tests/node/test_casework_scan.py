@@ -15,7 +15,7 @@ from tests.circles.lines import Desk, Lines, Puppet, triples
 from tests.circles.party import card_of, officer_key
 from tests.circles.test_erasing import erasure
 from tests.circles.test_line_changes import opening, pulls_from, tell
-from tests.node.casebook import Casebook, ref_at, source
+from tests.node.casebook import Casebook, source
 from tests.simulation.clock import VirtualClock
 
 from tocsin.cases.picture import Case, CaseSummary, case_of, summary, view
@@ -96,7 +96,7 @@ class Office:
             head = self.desk.store.head(log)
             assert head
             index = head.size - 1
-            return ref_at(log, index, self.desk.store.record(log, index)[0])
+            return Ref.at(log, index, self.desk.store.record(log, index)[0])
         puppet = self.puppets[slug]
         body = encode_record(record)
         if signed:
@@ -106,7 +106,7 @@ class Office:
 
     def ref(self, puppet: Puppet, index: int) -> Ref:
         """An entry of a puppet's log."""
-        return ref_at(puppet.log, index, puppet.history._store.record(puppet.log, index)[0])
+        return Ref.at(puppet.log, index, puppet.history._store.record(puppet.log, index)[0])
 
     def push(self, slug: str, without: frozenset[int] = frozenset()) -> None:
         """Push all that is said, without some records."""
@@ -140,7 +140,7 @@ class Office:
         head = store.head(log)
         assert head
         aheads = {at: entry for at, entry, _, _ in store.aheads(log)}
-        return ref_at(log, index, store.record(log, index)[0] if index < head.size else aheads[index])
+        return Ref.at(log, index, store.record(log, index)[0] if index < head.size else aheads[index])
 
     def check(self) -> None:
         """All cases are as the scan has them, alone and in the list."""
@@ -540,7 +540,7 @@ def test_a_case_that_is_not_here_has_one_place(tmp_path: Path, order: tuple[str,
     """Of several that are named for a report that is not here, the least, whoever came first."""
     with Lines() as lines:
         office = Office(lines, tmp_path)
-        places = {slug: ref_at(office.desk.log, 70 + nth, bytes(32)) for nth, slug in enumerate(order)}
+        places = {slug: Ref.at(office.desk.log, 70 + nth, bytes(32)) for nth, slug in enumerate(order)}
         for slug, place in places.items():
             office.say(slug, office.book.report(case=place))
         for slug in ("birch", "cedar"):

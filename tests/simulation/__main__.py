@@ -21,10 +21,9 @@ from tests.simulation.schedule import Schedule
 
 BATCH = 200
 
-_Any = (
-    st.SearchStrategy[Schedule] | st.SearchStrategy[CaseSchedule] | st.SearchStrategy[Schedule | CaseSchedule]
-)
-_SOME_OF_BOTH: st.SearchStrategy[Schedule | CaseSchedule] = st.integers(0, 4).flatmap(
+_Schedules = st.SearchStrategy[Schedule | CaseSchedule]
+
+_SOME_OF_BOTH: _Schedules = st.integers(0, 4).flatmap(
     lambda number: erasing_schedules() if number else case_schedules()
 )
 
@@ -38,7 +37,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     first_seed = random.SystemRandom().randrange(2**32) if asked.seed is None else asked.seed
     started_s, ran, last = time.perf_counter(), 0, ""
-    schedules = case_schedules() if asked.cases else _SOME_OF_BOTH
+    schedules: _Schedules = case_schedules() if asked.cases else _SOME_OF_BOTH
 
     def one(schedule: Schedule | CaseSchedule) -> None:
         nonlocal ran, last
@@ -61,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _batch(
-    schedules: _Any, one: Callable[[Schedule | CaseSchedule], None], batch_seed: int, count: int
+    schedules: _Schedules, one: Callable[[Schedule | CaseSchedule], None], batch_seed: int, count: int
 ) -> None:
     quiet = settings(
         max_examples=count,

@@ -10,7 +10,7 @@ from itertools import chain, zip_longest
 
 from hypothesis import strategies as st
 from tests.simulation.invariants import Violation
-from tests.simulation.schedule import Schedule, Step, schedules
+from tests.simulation.schedule import WHO, Schedule, Step, run_in, schedules
 from tests.simulation.world import Node, World
 
 from tocsin.circles.founding.charter import Limits
@@ -34,7 +34,7 @@ class ErasingWorld(World):
         self, seed: int, members: int, *, rogue: bool = False, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         super().__init__(seed, members, rogue=rogue, limits=limits)
-        self.bodies: dict[Place, bytes] = {}
+        self._bodies: dict[Place, bytes] = {}
 
     def erase(self, by: int, which: int, count: int = 1) -> None:
         """A member orders that some records of its log be erased, which are there."""
@@ -47,7 +47,7 @@ class ErasingWorld(World):
             chosen = some[which % len(some) :][:count] if some else []
             if not chosen:
                 return None
-            self.bodies |= {Place(log=log, index=index): bodies[index] or b"" for index in chosen}
+            self._bodies |= {Place(log=log, index=index): bodies[index] or b"" for index in chosen}
             entries = [(index, encode_base64(store.entries(log, index, index + 1))) for index in chosen]
             targets = tuple(Target(entry=entry, index=index) for index, entry in entries)
             return Erasure(**self._why(node), log=log, targets=targets)  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ class ErasingWorld(World):
             apart = store.set_apart(place.log, place.index)
             if apart and place not in line.erasures.held:
                 raise Violation(f"{slug} keeps {place}, and no hold of its own says so.")
-            if not apart and self.bodies.get(place, remains + b"?") in remains:
+            if not apart and self._bodies.get(place, remains + b"?") in remains:
                 raise Violation(f"{slug} still has {place}, which was erased.")
 
     def _order(self, node: Node, order: Callable[[Line], Erasure | Hold | Release | None]) -> None:
@@ -207,12 +207,11 @@ class ReleaseHold:
         world.release(self.by)
 
 
-_WHO = st.integers(0, 7)
 ORDERS = st.one_of(
-    st.builds(Erase, _WHO, st.integers(0, 30), st.sampled_from([1, 1, 3, 40])),
-    st.builds(Erase, _WHO, st.integers(0, 3)),
-    st.builds(KeepByHold, _WHO, _WHO, st.integers(1, 12)),
-    st.builds(ReleaseHold, _WHO),
+    st.builds(Erase, WHO, st.integers(0, 30), st.sampled_from([1, 1, 3, 40])),
+    st.builds(Erase, WHO, st.integers(0, 3)),
+    st.builds(KeepByHold, WHO, WHO, st.integers(1, 12)),
+    st.builds(ReleaseHold, WHO),
 )
 
 
@@ -226,12 +225,8 @@ def erasing_schedules(draw: st.DrawFn) -> Schedule:
 
 def run_erasing(schedule: Schedule) -> str:
     """Run a schedule as `schedule.run` does, in a world of erasures; returns the hash of the trace."""
-    with ErasingWorld(schedule.seed, schedule.members, rogue=schedule.rogue) as world:
-        world.start()
-        for step in schedule.steps:
-            step.do(world)
-        world.settle()
-        return world.trace.hexdigest()
+    world = ErasingWorld(schedule.seed, schedule.members, rogue=schedule.rogue)
+    return run_in(world, schedule.steps)
 
 
 def _mixed(steps: Sequence[Step], orders: Sequence[Step]) -> Iterable[Step]:

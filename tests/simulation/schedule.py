@@ -4,6 +4,7 @@ A schedule that fails is printed as the Python that runs it again: `run(Schedule
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, Protocol
@@ -307,9 +308,15 @@ def run(schedule: Schedule, *, memoised: bool | None = None) -> str:
     """
     if memoised is None:
         memoised = hashlib.sha256(str(schedule.seed).encode()).digest()[0] % REAL_SIGNATURES_ONE_IN != 0
-    with World(schedule.seed, schedule.members, rogue=schedule.rogue, memoised=memoised) as world:
+    world = World(schedule.seed, schedule.members, rogue=schedule.rogue, memoised=memoised)
+    return run_in(world, schedule.steps)
+
+
+def run_in(world: World, steps: Iterable[Step]) -> str:
+    """As `run`, in any world that is new."""
+    with world:
         world.start()
-        for step in schedule.steps:
+        for step in steps:
             step.do(world)
         world.settle()
         return world.trace.hexdigest()

@@ -50,11 +50,6 @@ def paragraph(text: str, indent: str, *, cut: bool = False) -> Iterator[str]:
             yield indent + wrapped if wrapped else indent.rstrip()
 
 
-def beginning(text: str, characters: int) -> str:
-    """At most so many characters of a text, the last a “…” if it goes on."""
-    return text if len(text) <= characters else f"{text[: characters - 1]}…"
-
-
 def beside(name: str, text: str, room: int, indent: str = "", *, cut: bool = False) -> Iterator[str]:
     """`text` by somebody else, wrapped, beside a name of ours, which has `room` columns."""
     start = indent + " " * room

@@ -62,12 +62,12 @@ def wrapped(text: str, columns: int, *, cut: bool) -> Iterator[str]:
 def _words(text: str) -> Iterator[str]:
     """The parts at which a line may break: after spaces, and around each wide character.
 
-    Not before what closes or ends something there, nor behind what opens it: no line begins or ends so.
+    Not before what closes or ends something there, nor behind what opens it, if no space is between.
     """
     word, breakable = "", False
     for character in text:
         room = _width_of(character)
-        held = character in _NEVER_FIRST or word.endswith(_NEVER_LAST)
+        held = not word.endswith(" ") and (character in _NEVER_FIRST or word.endswith(_NEVER_LAST))
         if word and room and character != " " and (breakable or room == 2) and not held:
             yield word
             word, breakable = "", False

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tocsin.core.errors import Fault
 from tocsin.core.tlog.tree import tree_root
+from tocsin.log.durable import sync
 from tocsin.log.store import Head, Store
 
 _TITLE = "tocsin-marker/v1"
@@ -210,11 +211,7 @@ def _make(path: Path, data: bytes) -> None:
     finally:
         os.close(file)
     unfinished.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
 
 
 def _read(path: Path) -> tuple[str, list[tuple[_Mark | None, _Mark | None]]]:

@@ -37,15 +37,6 @@ def write_new(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
         raise
 
 
-def sync(path: Path) -> None:
-    """Make durable what a file has in it; of a folder, which files are there, under which names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """An OSError that comes out of this says where; that of a full disk does not by itself."""

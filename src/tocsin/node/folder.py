@@ -26,9 +26,10 @@ from tocsin.core.certificate import make_tls_key, pin_of
 from tocsin.core.clock import Chance
 from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
+from tocsin.log.durable import sync
 from tocsin.node.config import Config
 from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
-from tocsin.node.files import sync, write_new
+from tocsin.node.files import write_new
 from tocsin.node.serving.tls import TlsFiles
 
 CIRCLES, EVENTS = "circle", "events"

@@ -192,6 +192,17 @@ def test_nothing_can_be_put_in_between(changed: dict[str, bytes]) -> None:
         opened(listed(files() | changed))
 
 
+def test_what_is_wrong_with_a_manifest_is_shown_legibly() -> None:
+    """Whoever made the file chose what the decoder repeats: it comes into the error short and printable."""
+    manifest = json.loads(files()["manifest.json"]) | {"\x1b[2J" * 1_000: ""}
+
+    with pytest.raises(MalformedArchive) as refused:
+        opened(write_zip(files() | {"manifest.json": json.dumps(manifest).encode()}))
+
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1_000
+
+
 @pytest.mark.parametrize("name", ["proofs/cedar.1.2.tlog-proof", "records/dune.1.1.note", "index.html"])
 def test_nothing_can_be_left_out(name: str) -> None:
     """A file that the manifest has and the archive does not is missed."""

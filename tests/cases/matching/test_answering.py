@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import count, islice
 from typing import Any
 
@@ -235,7 +236,7 @@ def test_what_is_too_vague_or_a_probe_is_refused(about: Asked, reason: str | Non
 @given(asks)
 def test_what_it_costs_and_how_close_it_is_grows_with_the_ask(about: Asked) -> None:
     """Nothing costs less than one question, and a further hash makes an ask dearer and closer."""
-    more = Asked(about.texts, about.names, (*about.keys, Key("sha256", "0" * 64)))
+    more = replace(about, keys=(*about.keys, Key("sha256", "0" * 64)))
     assert cost(about) >= 1
     assert cost(more) > cost(about) or not (about.texts or about.keys)
     assert specificity(more) == specificity(about) + 8

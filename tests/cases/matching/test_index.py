@@ -234,8 +234,8 @@ def test_an_index_that_mostly_forgot_is_made_anew() -> None:
     assert (match.observation.id, match.observation.texts[0].text) == ("o7", "turn 29 of robot7")
 
 
-MOST_CALLS = 500_000
-"""Of functions, for one ask; twice what the worst of these texts takes."""
+MOST_CALLS = 250_000
+"""Of functions, for one ask; somewhat over twice what the worst of these texts takes."""
 
 
 @pytest.mark.parametrize(
@@ -253,15 +253,15 @@ MOST_CALLS = 500_000
     ],
 )
 def test_no_text_takes_long_or_fails(text: str) -> None:
-    """Whatever a hostile ask says, it is looked for in bounded work, and finds nothing by itself."""
+    """Whatever a hostile ask says, it is looked for in bounded work."""
     found = index(*(seen(str(number), one) for number, one in enumerate(TITLES)))
     if text.strip():
         found.add(seen("hostile", text[:4_000]))
     calls = 0
 
-    def count(*_: object) -> None:
+    def count(_frame: object, event: str, _argument: object) -> None:
         nonlocal calls
-        calls += 1
+        calls += event in ("call", "c_call")
 
     sys.setprofile(count)
     try:
@@ -304,6 +304,8 @@ def test_what_could_not_be_read_again_is_not_taken_in() -> None:
         b'{"id":"","at_ms":1,"source":{"kind":"other","locator":"x","obtained":"other"}}',
         b'{"id":"a","at_ms":1,"source":{"kind":"other","locator":"x"}}',
         b'{"id":"a","at_ms":1,"source":{"kind":"other","locator":"x","obtained":"other"},"no":1}',
+        b'{"id":"a","\\u001b[2J":1}',
+        b'{"id":"a","%s":1}' % (b"no" * 1_000),
         b'{"id":"\xff","at_ms":1,"source":{"kind":"other","locator":"x","obtained":"other"}}',
         b'{"id":"a\\u0000","at_ms":1,"source":{"kind":"other","locator":"x","obtained":"other"}}',
         b"[" * 100_000,
@@ -312,8 +314,10 @@ def test_what_could_not_be_read_again_is_not_taken_in() -> None:
 )
 def test_what_is_no_observation_is_refused(data: bytes) -> None:
     """Anything else than an observation is a MalformedObservation, never another error."""
-    with pytest.raises(MalformedObservation):
+    with pytest.raises(MalformedObservation) as caught:
         read_observation(data)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1_000
 
 
 def test_an_observation_cites_no_record() -> None:

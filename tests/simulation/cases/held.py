@@ -51,8 +51,9 @@ class Held:
         aheads, gone = set[Spot](), set[tuple[str, int, str]]()
         for log in line.circle.by_log:
             head = store.head(log)
-            aheads |= {(log, index) for index in sayings.ahead(log)}
-            for index in [*range(1, head.size if head else 0), *sayings.ahead(log)]:
+            ahead = sayings.ahead(log)
+            aheads |= {(log, index) for index in ahead}
+            for index in [*range(1, head.size if head else 0), *ahead]:
                 one = sayings.at(log, index)
                 if one is None and index < sayings.end(log):
                     gone.add((log, index, encode_base64(store.record(log, index)[0])))

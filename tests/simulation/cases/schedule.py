@@ -12,7 +12,7 @@ from tests.simulation.cases.desk import DEEDS
 from tests.simulation.cases.foul import FOUL
 from tests.simulation.cases.world import CaseWorld
 from tests.simulation.erasing import ORDERS
-from tests.simulation.schedule import CHANGES, TROUBLE, WHO, Step, Wait
+from tests.simulation.schedule import CHANGES, TROUBLE, WHO, Step, Wait, run_in
 from tests.simulation.world import SLUGS, World
 
 
@@ -93,12 +93,8 @@ class CaseSchedule:
 
 def run_cases(schedule: CaseSchedule) -> str:
     """Run a schedule, mend everything, and check all that must hold; returns the hash of the trace."""
-    with CaseWorld(schedule.seed, schedule.members, hostile=schedule.hostile) as world:
-        world.start()
-        for step in schedule.steps:
-            step.do(world)
-        world.settle()
-        return world.trace.hexdigest()
+    world = CaseWorld(schedule.seed, schedule.members, hostile=schedule.hostile)
+    return run_in(world, schedule.steps)
 
 
 _NUMBERS = st.tuples(st.integers(0, 9), st.integers(0, 9))

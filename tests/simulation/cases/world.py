@@ -37,7 +37,6 @@ from tocsin.circles.founding.charter import Limits
 from tocsin.circles.founding.draft import DEFAULT_LIMITS
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import CaseRecord, NoteRecord, Record, Ref, encode_record, parse_record
 from tocsin.log.index import Index
 from tocsin.log.sqlite.index import SqliteIndex
@@ -300,8 +299,7 @@ class CaseWorld(ErasingWorld):
                 for index in range(written.first, written.size):
                     entry, _, found = node.store.record(written.log, index)
                     if found == body:
-                        ref = Ref(entry=encode_base64(entry), index=index, log=written.log)
-                        self.written[ref] = record
+                        self.written[Ref.at(written.log, index, entry)] = record
         except (Refusal, StorageFull, WritesHalted):
             return
         except StorageFailed:

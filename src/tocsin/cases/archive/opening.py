@@ -31,7 +31,7 @@ from tocsin.cases.archive.proofs import Proof, Unproven, charters, parts
 from tocsin.cases.archive.shown import shown_by
 from tocsin.cases.archive.zipping import read_zip
 from tocsin.cases.telling.page import Verbatim, block_as_html
-from tocsin.core.errors import Refusal, quoted
+from tocsin.core.errors import Refusal, problem_of, quoted
 from tocsin.core.names import LogName
 
 _PROOFS, _PROOF, _ATTACHMENTS = "proofs/", ".tlog-proof", "attachments"
@@ -131,7 +131,9 @@ def _decode(data: bytes | None, kind: type[T], name: str) -> T:
     try:
         return json.decode(data or b"", type=kind)
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedArchive(f"Expected {name} of an archive of a case, found: {error}.") from None
+        raise MalformedArchive(
+            f"Expected {name} of an archive of a case, found: {problem_of(error)}."
+        ) from None
 
 
 def _check_files(files: Mapping[str, bytes], manifest: Manifest, circle: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tocsin.cases.picture.view import Aware, CaseView, TimelineEntry
-from tocsin.core.records import Acknowledgement, Answer, Ref
+from tocsin.core.records import Acknowledgement, Answer, CaseRecord, Ref
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Awareness:
             if isinstance(entry.record, Answer) and entry.standing not in {"withdrawn", "refused"}:
                 self.done[entry.member].answered.setdefault(entry.record.ask, entry.ref)
             if entry.record.author_kind == "officer":
-                for ref in _about(entry):
+                for ref in aware_of(entry.record):
                     self._aware[ref].setdefault((entry.member, entry.officer), entry)
                     self.done[entry.member].acknowledged.setdefault(ref, entry.ref)
         if before:
@@ -55,8 +55,8 @@ class Awareness:
         return tuple(sorted(others, key=_member))
 
 
-def _about(entry: TimelineEntry) -> Iterator[Ref]:
-    record = entry.record
+def aware_of(record: CaseRecord) -> Iterator[Ref]:
+    """Of what an officer who writes this is aware."""
     if record.case is not None:
         yield record.case
     if isinstance(record, Acknowledgement):

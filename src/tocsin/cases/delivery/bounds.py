@@ -14,7 +14,7 @@ logs as before is not worked out again.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, repeat
 from typing import TypeAlias, TypeVar
@@ -115,11 +115,6 @@ class Bounds:
         if found is None:
             found = self.worked.between[about, by] = Between(about, by)
         return found
-
-    @staticmethod
-    def holders(log: Log) -> Iterable[str]:
-        """Whoever cosigned anything of a log."""
-        return log.confirmations
 
     @staticmethod
     def _written(

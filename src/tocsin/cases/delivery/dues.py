@@ -35,7 +35,7 @@ def dues(
     *,
     hours: Mapping[str, Hours],
     now_ms: int,
-    concerns: Callable[[TimelineEntry, str], bool] = lambda _entry, _member: True,
+    concerns: Callable[[TimelineEntry, str], bool],
 ) -> tuple[Due, ...]:
     """All that is owed or done for the records, and by the members, of concern: in the timeline's order."""
     reckoner = Reckoner.of(view, awareness, terms, me=bounds.me, hours=hours, now_ms=now_ms)
@@ -119,9 +119,8 @@ class Reckoner:
 
     def dues(self, entry: TimelineEntry, reached: Reached) -> Iterator[Due]:
         """What a member, which owes anything, owes for a record that reached it so, and how it stands."""
-        asks = _asks(entry, reached.member)
-        owed: list[Owed] = ["acknowledgement"] if asks or entry.since_closing else []
-        if asks and isinstance(entry.record, Ask):
+        owed: list[Owed] = ["acknowledgement"]
+        if isinstance(entry.record, Ask) and _asks(entry, reached.member):
             owed.append("answer")
         for due in owed:
             found = self._due(entry, reached, due)

@@ -113,7 +113,7 @@ class _Look:
     def _delivered(self, log: Log) -> Iterator[Delivered]:
         """The records of a log, in its order."""
         present = {slug for slug, party in self.terms.parties.items() if party.present}
-        members = sorted({*present, *self.bounds.holders(log)} - {log.member})
+        members = sorted({*present, *log.confirmations} - {log.member})
         columns = [self.bounds.column(log, member) for member in members]
         counts: dict[tuple[bool, ...], tuple[int, int]] = {}
         for entry, (not_before, not_later), reached, held in zip(

@@ -19,7 +19,7 @@ from tocsin.cases.formats.ids import name_of, uuid_of
 from tocsin.cases.formats.keeping import Carried, carried_in
 from tocsin.cases.formats.terms import Outgoing, Placed
 from tocsin.cases.picture.reckoning import moments
-from tocsin.cases.picture.view import CaseView, Corrected, TimelineEntry
+from tocsin.cases.picture.view import COUNTING, CaseView, Corrected, TimelineEntry
 from tocsin.core.records import Answer, CaseRecord, Correction, Ref, Report, Tlp, tlp_at_most
 
 _NO_PLACE: Final = "the format has no place for it"
@@ -152,7 +152,7 @@ def unsaid(others: Iterable[Other], fields: Iterable[str]) -> Iterator[Placed]:
 
 
 def _why_it_stays(entry: TimelineEntry, label: Tlp, out: Outgoing) -> str | None:
-    if entry.standing not in {"counts", "corrected"}:
+    if entry.standing not in COUNTING:
         return entry.standing
     return None if tlp_at_most(label, out.up_to) else f"{label} is above {out.up_to}"
 

@@ -56,8 +56,7 @@ class Asked:
 
     def said(self) -> list[str]:
         """The texts as they are compared: each with the words beside it that it has not."""
-        beside = self.beside or [()] * len(self.texts)
-        return [with_words(text, words) for text, words in zip(self.texts, beside, strict=True)]
+        return [with_words(text, words) for text, words in zip(self.texts, self.beside, strict=True)]
 
 
 def asked_of(ask: Ask, said: Asked) -> Asked:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tocsin.cases.matching.texts.addresses import with_words, words_of
-from tocsin.core.errors import Refusal, TocsinError
+from tocsin.core.errors import Refusal, TocsinError, problem_of
 from tocsin.core.records import Fingerprint, Source, System, Tlp
 from tocsin.core.records.cases.parts import MAX_NAME_BYTES, MAX_TEXT_BYTES, Words
 from tocsin.core.records.common import Lang, Slug, TimeMs, check_text
@@ -85,7 +85,7 @@ def read_observation(data: bytes) -> Observation:
     try:
         return _DECODER.decode(data)
     except (msgspec.DecodeError, TocsinError, UnicodeError) as error:
-        raise MalformedObservation(f"Expected an observation: {error}") from None
+        raise MalformedObservation(f"Expected an observation: {problem_of(error)}") from None
 
 
 def write_observation(observation: Observation) -> bytes:

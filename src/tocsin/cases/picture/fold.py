@@ -123,7 +123,7 @@ class Case:
     def view(self, terms: Terms, knowledge: Knowledge) -> CaseView:
         """The whole picture."""
         reckoning = self._reckoned()
-        shown, self._shown = self._going_on(knowledge), None
+        shown = self._going_on(knowledge)
         since = frozenset(reckoning.since_closing(knowledge))
         far_off = self._ahead | shown.order.far_off
         wrong = findings(self._here, self._absent, self._elsewhere, far_off, reckoning)

@@ -18,7 +18,7 @@ from math import inf
 from typing import get_args
 
 from tocsin.cases.picture.citing import Citations
-from tocsin.cases.picture.places import is_of_one_member, member_and_epoch, place, says
+from tocsin.cases.picture.places import about, is_of_one_member, member_and_epoch, place, says
 from tocsin.cases.picture.view import Corrected, Finding, Standing, State
 from tocsin.core.records import (
     Answer,
@@ -38,6 +38,7 @@ from tocsin.core.views import Knowledge, Said
 
 _DESCRIBED = get_args(Described)
 MAY_BE_REFUSED = (Answer, Correction, Withdrawal)
+_ABOUT_A: Mapping[type[CaseRecord], type[CaseRecord]] = {Answer: Ask, Correction: Report}
 
 
 class Reckoning:
@@ -265,20 +266,12 @@ def _is_again(said: Said[CaseRecord], other: Said[CaseRecord]) -> bool:
 def _refusals(
     said: Said[CaseRecord], here: Mapping[Ref, Said[CaseRecord]], elsewhere: Collection[Ref]
 ) -> Iterator[Finding]:
-    """Why a record counts for nothing.
+    """Why a record that may be refused counts for nothing.
 
     What one withdraws or corrects is older: of nothing else could its bytes hold the reference.
     """
-    kind: type[CaseRecord] | None = None
-    if says(said, Withdrawal):
-        about = said.record.of
-    elif says(said, Correction):
-        about, kind = (said.record.of,), Report
-    elif says(said, Answer):
-        about, kind = (said.record.ask,), Ask
-    else:
-        return
-    for ref in about:
+    kind = _ABOUT_A.get(type(said.record))
+    for ref in about(said.record):
         if not says(said, Answer) and not is_of_one_member(ref, said.ref):
             yield Finding(code="not-yours", about=ref)
         elif not says(said, Answer) and place(ref)[:2] >= place(said.ref)[:2]:

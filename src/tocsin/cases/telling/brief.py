@@ -15,6 +15,7 @@ from typing import get_args
 
 from tocsin.cases.delivery.view import Delivery
 from tocsin.cases.picture.view import (
+    COUNTING,
     AnswerView,
     AskView,
     Asserted,
@@ -64,7 +65,7 @@ class _Brief:
         self._now_ms = now_ms
         self._delivery = delivery
         self._entries = {entry.ref: entry for entry in view.timeline}
-        self._counting = [entry for entry in view.timeline if entry.standing in ("counts", "corrected")]
+        self._counting = [entry for entry in view.timeline if entry.standing in COUNTING]
 
     def blocks(self) -> Iterator[Block]:
         yield from heading(self._view, self._teller, self._now_ms)

@@ -34,10 +34,10 @@ from tocsin.cli.backup.progress import Progress
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option
 from tocsin.cli.terminal import bad, good, json_text, say, say_next, shown, table, typed
+from tocsin.log.durable import sync
 from tocsin.log.export import FolderNotEmpty, made_whole
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.sqlite.backup import back_up, check
-from tocsin.log.sqlite.copying import sync
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import load_config
 from tocsin.node.folder import CIRCLES, EVENTS, Folder, write_secret

@@ -24,7 +24,8 @@ import msgspec
 
 from tocsin.core.errors import Refusal, quoted
 from tocsin.core.keys import encode_base64
-from tocsin.log.sqlite.copying import Progress, sync
+from tocsin.log.durable import sync
+from tocsin.log.sqlite.copying import Progress
 from tocsin.log.store import Head
 from tocsin.node.attachments.attachments import ATTACHMENTS
 from tocsin.node.files import naming
@@ -39,7 +40,6 @@ _KEY = re.compile(r"keys/[0-9a-f]{64}/[0-9]{1,10}/((log|holder|witness|request|t
 _PUBLIC_KEY = re.compile(r"organisation-(live|drill)\.pub")
 _CIRCLE = re.compile(r"circles/[0-9a-f]{64}\.circle")
 _FOUNDING = re.compile(r"founding/[0-9a-f]{64}/(charter\.toml|[a-z0-9-]{1,32}\.join)")
-
 _ATTACHMENT = re.compile(rf"{ATTACHMENTS}/[0-9a-f]{{64}}/([0-9a-f]{{64}})")
 
 

@@ -37,10 +37,10 @@ from tocsin.cli.backup.progress import Progress
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option
 from tocsin.cli.terminal import good, json_text, moment, say, say_next, shown, table, typed
+from tocsin.log.durable import sync
 from tocsin.log.marker import Marker
 from tocsin.log.sqlite import SqliteStore
 from tocsin.log.sqlite.backup import check
-from tocsin.log.sqlite.copying import sync
 from tocsin.log.sqlite.lock import Lock
 from tocsin.log.store import Head
 from tocsin.node.attachments.kept import Kept

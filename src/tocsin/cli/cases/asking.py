@@ -5,6 +5,7 @@ from typing import get_args
 
 import click
 
+from tocsin.cases.delivery.awareness import aware_of
 from tocsin.cases.picture.view import TimelineEntry
 from tocsin.cli.cases.describing import fingerprint_option, need_sources, source_option
 from tocsin.cli.cases.parsing import RecordName, WantedBy
@@ -13,7 +14,7 @@ from tocsin.cli.cases.words import case_kind, case_said
 from tocsin.cli.options import Command
 from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Acknowledgement, Answer, Fingerprint
+from tocsin.core.records import Fingerprint
 from tocsin.core.records.cases.vocabulary import Count, Question, Seen
 from tocsin.node.api.cases.types import Cited, SayAcknowledgement, SayAnswer, SayAsk
 
@@ -183,14 +184,10 @@ def _known(speaker: Speaker, case: str, entries: Iterable[TimelineEntry]) -> set
     known: set[str] = set()
     for entry in entries:
         record = entry.record
-        same = entry.officer == speaker.role if speaker.key else record.author == speaker.by["author"]
-        if not same or entry.member != speaker.state.member or record.author_kind != "officer":
-            continue
-        known.add(case)
-        if isinstance(record, Acknowledgement):
-            known.update(map(str, record.of))
-        elif isinstance(record, Answer):
-            known.add(str(record.ask))
+        officer = entry.officer if speaker.key else record.author
+        by = (entry.member, officer, record.author_kind)
+        if by == (speaker.state.member, speaker.by["author"], "officer"):
+            known.update((case, *map(str, aware_of(record))))
     return known
 
 

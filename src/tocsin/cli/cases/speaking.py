@@ -127,11 +127,6 @@ class Speaker:
             click.echo(json_text(told | {"confirmed_by": by} | more))
         return name
 
-    @property
-    def role(self) -> str | None:
-        """As whom the officer signs."""
-        return self.key.verifying.name.rpartition("/")[2] if self.key else None
-
     def nothing(self, what: str, **more: object) -> None:
         """Nothing was to be written, for that reason."""
         told = {"circle": self.state.id, "record": None} | more

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tocsin.log.durable import sync
+
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -39,15 +41,6 @@ def copy_database(connection: sqlite3.Connection, target: Path, progress: Progre
     sync(unfinished)
     unfinished.replace(target)
     sync(target.parent)
-
-
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

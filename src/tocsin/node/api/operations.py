@@ -67,13 +67,12 @@ class Call(Generic[Query, Body]):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A function behind a method and a path. `takes_query`, `takes_body`: None if it takes none.
+    """A function behind a method and a `path`. `takes_query`, `takes_body`: None if it takes none.
 
     `served` is the path as Starlette has it, `most_bytes` of a body of `bytes`.
     """
 
     method: str
-    path: str
     served: str
     name: str
     description: str
@@ -82,6 +81,11 @@ class Operation:
     gives: type
     most_bytes: int
     run: Callable[[Call[Any, Any]], Awaitable[object]]
+
+    @property
+    def path(self) -> str:
+        """The path, its `{parts}` by their names alone."""
+        return self.served.replace(_REST, "}")
 
     def route(self) -> Route:
         """The operation as Starlette serves it."""
@@ -133,10 +137,7 @@ def operations_of(calls: object) -> list[Operation]:
             call, gives = get_type_hints(run).values()
             query, body = (None if kind is type(None) else kind for kind in get_args(call))
             description = inspect.cleandoc(run.__doc__)
-            plain = path.replace(_REST, "}")
-            found.append(
-                Operation(method, plain, path, name, description, query, body, gives, most_bytes, run)
-            )
+            found.append(Operation(method, path, name, description, query, body, gives, most_bytes, run))
     return sorted(found, key=lambda one: (one.path, one.method))
 
 

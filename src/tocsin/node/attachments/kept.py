@@ -20,8 +20,9 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import ParamSpec, Protocol, TypeVar
 
+from tocsin.log.durable import sync
 from tocsin.log.store import StorageFull
-from tocsin.node.files import OWNER_ONLY, naming, sync
+from tocsin.node.files import OWNER_ONLY, naming
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -232,6 +232,8 @@ class Indexing:
         while True:
             some = await self._note_together(index, circles) or await self._tidy(index)
             if not some and not await self._sum_up(circles):
+                # There may be records in it that are erased later.
+                self._read = None
                 return
             if self._index is not index or self._damaged:
                 self.wake()

@@ -130,30 +130,28 @@ class Summing:
     ) -> list[CaseSummary]:
         """Cases of which nothing is in its place yet."""
         refs = [ref for ref in ahead.values() if not self._reading.is_noted(ref)]
-        summaries = [(await self._read(ref))[0] for ref in refs]
+        summaries = [await self._read(ref) for ref in refs]
         return [one for one in summaries if one and chosen(one)]
 
     async def _summary(self, subject: Subject, ahead: Mapping[bytes, Ref]) -> CaseSummary | None:
         kept = subject.summary
         if subject.key in ahead:
             # What came ahead is in no index, and may never come to its place.
-            return (await self._summed(subject.key))[0]
+            return await self._summed(subject.key)
         if kept is None and subject.key in self._failed:
             return None
         if kept is None:
             try:
                 return await self._tried(subject.key)
             except StorageFull:
-                return (await self._summed(subject.key))[0]
+                return await self._summed(subject.key)
         return None if kept == _NOTHING else _decode(kept)
 
     async def _sum_up(self, key: bytes) -> CaseSummary | None:
         self._summing[key] = self._summing.get(key, 0) + 1
         try:
-            summary, is_kept = await self._summed(key)
-            if not is_kept:
-                self._unkept.add(key)
-            elif key not in self._stale and key not in self._reading.ahead():
+            summary = await self._summed(key)
+            if key not in self._stale | self._unkept | self._reading.ahead().keys():
                 kept = _NOTHING if summary is None else msgspec.json.encode(summary)
                 with self._indexing.asked() as index, index.transaction():
                     index.sum_up(self._circle, key, kept)
@@ -164,21 +162,23 @@ class Summing:
                 self._stale.discard(key)
         return summary
 
-    async def _summed(self, key: bytes) -> tuple[CaseSummary | None, bool]:
-        """What it is in a list, and whether that may be kept."""
+    async def _summed(self, key: bytes) -> CaseSummary | None:
         ref = self._reading.ref_of(key)
-        return (None, True) if ref is None else await self._read(ref)
+        return None if ref is None else await self._read(ref)
 
-    async def _read(self, ref: Ref) -> tuple[CaseSummary | None, bool]:
+    async def _read(self, ref: Ref) -> CaseSummary | None:
         kept = self._hot.get(ref)
         hot = kept or Hot.new(ref)
         async with hot.lock:
             await self._reading.read(hot)
             summary = hot.case.summary(self._terms(), self._knowledge) if hot.said else None
-            may_change = self._reading.may_change(hot)
+            if self._reading.may_change(hot):
+                self._unkept.add(hot.subject)
+            else:
+                self._unkept.discard(hot.subject)
         if kept is None:
             self._reading.forget_seen(hot.spots)
-        return summary, not may_change
+        return summary
 
 
 def _written(before: tuple[int, bytes] | None) -> str | None:

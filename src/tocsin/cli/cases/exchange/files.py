@@ -8,6 +8,7 @@ from typing import get_args
 import click
 
 from tocsin.cases.formats.terms import Placed
+from tocsin.cases.telling.teller import cut
 from tocsin.cli.cases.looking.picture import count
 from tocsin.cli.cases.parsing import RecordName
 from tocsin.cli.cases.speaking import By, by_options
@@ -15,7 +16,7 @@ from tocsin.cli.cases.writing import check_free, force_option, hand_out
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option, path_argument
 from tocsin.cli.reaching import chosen
-from tocsin.cli.terminal import beginning, faint, json_text, paragraph, say_next, shown, strong, waiting
+from tocsin.cli.terminal import faint, json_text, paragraph, say_next, shown, strong, waiting
 from tocsin.core.records import Tlp
 from tocsin.node.api.cases.exchangetypes import (
     ExportFormat,
@@ -191,7 +192,7 @@ def _imported(found: ImportedFile) -> Iterator[str]:
 
 
 def _title(one: ImportedCase) -> str:
-    return shown(beginning(one.title, _TITLE))
+    return shown(cut(one.title, _TITLE))
 
 
 def _without_place(lost: Sequence[Placed]) -> Iterator[str]:

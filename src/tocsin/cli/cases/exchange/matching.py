@@ -9,13 +9,14 @@ import click
 
 from tocsin.cases.formats.ids import stamp
 from tocsin.cases.matching import Match, Probe, Proposal
+from tocsin.cases.telling.teller import cut
 from tocsin.cli.cases.looking.picture import count
+from tocsin.cli.cases.parsing import Role
 from tocsin.cli.cases.speaking import OFFICER
 from tocsin.cli.cases.words import ENGLISH
 from tocsin.cli.options import Command, as_here, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.terminal import (
-    beginning,
     columns,
     faint,
     good,
@@ -83,7 +84,9 @@ def observe(*, files: tuple[Path, ...], feed: str | None, config_path: Path, as_
 )
 @click.option("--text", help="What of ours fits this text.  [default: what fits the open asks]")
 @click.option("--probes", is_flag=True, help="What a machine was let judge, and for whom.")
-@click.option("--author", default=OFFICER, show_default=True, metavar="ROLE", help="For which officer.")
+@click.option(
+    "--author", type=Role(), default=OFFICER, show_default=True, metavar="ROLE", help="For which officer."
+)
 @click.option(
     "--limit", type=click.IntRange(1, 200), default=5, show_default=True, help="At most so many each."
 )
@@ -144,7 +147,7 @@ def _match(match: Match) -> Iterator[str]:
     seen = match.observation
     by = ENGLISH.language.word("Matched", match.matched)
     yield f"  {match.score_permille / 10:.0f} %  {shown(seen.id)}, by {by}"
-    text = beginning(seen.texts[0].text, columns()) if seen.texts else ""
+    text = cut(seen.texts[0].text, columns()) if seen.texts else ""
     yield from map(faint, paragraph(f"{typed_source(seen.source)}{'  ' if text else ''}{text}", "        "))
 
 

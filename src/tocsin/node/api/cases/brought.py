@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from tocsin.cases.formats.keeping import carried_in
 from tocsin.cases.picture import case_of
 from tocsin.circles.line import Line
-from tocsin.core.keys import encode_base64
 from tocsin.core.records import CaseRecord, Ref, Report
 from tocsin.log.index import Filter, Place
 from tocsin.log.store import Store
@@ -87,7 +86,7 @@ def _carrying(
         entry, _, body = store.record(place.log, place.index)
         if body is None or _identifier(body, name) not in wanted:
             continue
-        said = casework.said(Ref(log=place.log, index=place.index, entry=encode_base64(entry)))
+        said = casework.said(Ref.at(place.log, place.index, entry))
         if said and isinstance(said.record, Report) and (carried := carried_in(said.record.more, name)):
             yield carried.id, said.ref, said.record
 

@@ -220,8 +220,9 @@ class CaseExchange:
         for first in range(0, len(following), _AT_ONCE):
             refs += await self._write(line, following[first : first + _AT_ONCE])
         if identifier and not query.again:
-            said = tuple(record for record in (one.opening, *following) if isinstance(record, Report))
-            known[identifier] = Brought(into or opening, tuple(refs), said)
+            records = zip(refs, (one.opening, *following), strict=True)
+            said = {ref: record for ref, record in records if isinstance(record, Report)}
+            known[identifier] = Brought(into or opening, tuple(said), tuple(said.values()))
         return types.ImportedCase(
             title=one.title,
             case=str(into or opening),
