@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.case_records import case_records
+from tests.core.check_records import check_records
 from tests.core.record_parts import (
     COMMON,
     COSIGNATURE,
@@ -183,7 +184,7 @@ releases = st.builds(Release, **ordering, hold=places)
 
 unsigned: st.SearchStrategy[Record] = st.one_of(
     *(cards, contexts, note_records, notices, replies),
-    *(erasures(), answers(), holds, releases, case_records),
+    *(erasures(), answers(), holds, releases, check_records, case_records),
 )
 records: st.SearchStrategy[Record] = st.one_of(unsigned, openings(), leavings())
 

@@ -1,7 +1,7 @@
 """What can be said: the kinds of records, each in a module of its own, and their bytes.
 
 - `common`: the fields of every record; `opening`, `leaving`, `card`, `context`, `note`, `notice`, `erasure`:
-  the kinds; `cases`: those about incidents.
+  the kinds; `check`: communication checks; `cases`: those about incidents.
 - `form`: from bytes to a record and back; `errors`: why that fails.
 
 The whole of what members say to each other can be read in this folder.
@@ -32,6 +32,7 @@ from tocsin.core.records.cases import (
     Translation,
     Withdrawal,
 )
+from tocsin.core.records.check import Check, CheckAnswer
 from tocsin.core.records.common import AuthorKind, Endpoint, Tlp, tlp_at_most
 from tocsin.core.records.context import Context, Seen
 from tocsin.core.records.erasure import Erased, Erasure, Hold, Order, Place, Release, Target
@@ -60,6 +61,8 @@ __all__ = [
     "Card",
     "CaseRecord",
     "Certificate",
+    "Check",
+    "CheckAnswer",
     "Closing",
     "Context",
     "Correction",

@@ -9,6 +9,9 @@ from tocsin.core.keys import SignatureType, VerifyingKey
 from tocsin.core.records.common import CommonFields, Endpoint, Lang, Slug, parse_key, parse_log
 from tocsin.core.records.errors import MalformedRecord
 
+PHONE = "phone"
+"""The name of the key for calls under `more`."""
+
 
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The people on duty, in words for people."""
@@ -50,3 +53,12 @@ class Card(CommonFields, frozen=True, kw_only=True, tag="card"):
     endpoints: Annotated[tuple[Endpoint, ...], Meta(min_length=1, max_length=8)]
     desk: Desk
     officers: Annotated[tuple[Officer, ...], Meta(max_length=64)]
+
+    @property
+    def phone(self) -> str | None:
+        """The key for calls (section 22), as it is written there; nothing has looked at it yet.
+
+        It stands under `more`: whoever knows nothing of calls, or finds it to be no key, reads the card.
+        """
+        key = (self.more or {}).get(PHONE)
+        return key if isinstance(key, str) else None

@@ -30,6 +30,7 @@ from tocsin.core.records.cases import (
     Takeover,
     Withdrawal,
 )
+from tocsin.core.records.check import Check, CheckAnswer
 from tocsin.core.records.context import Context
 from tocsin.core.records.erasure import Erased, Erasure, Hold, Release
 from tocsin.core.records.errors import MalformedRecord, RecordTooLarge, UnknownKind
@@ -70,6 +71,8 @@ Record: TypeAlias = (
     | Erased
     | Hold
     | Release
+    | Check
+    | CheckAnswer
     | OfCases
 )
 KINDS = tuple(sorted(str(kind.__struct_config__.tag) for kind in get_args(Record)))
