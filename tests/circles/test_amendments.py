@@ -34,7 +34,7 @@ from tests.circles.changes import (
 from tests.circles.party import party
 
 from tocsin.circles.changing.amendment import open_amendment, sealed_amendment, sign_amendment
-from tocsin.circles.changing.draft import MAX_OPENINGS, differences, doubts
+from tocsin.circles.changing.draft import MAX_OPENINGS, Doubt, differences, doubts
 from tocsin.circles.changing.fold import changed
 from tocsin.circles.changing.standing import Chain
 from tocsin.circles.errors import (
@@ -477,12 +477,16 @@ def test_nobody_opens_so_many_epochs_that_nothing_can_be_amended() -> None:
 
 def test_who_signs_learns_what_is_otherwise_here() -> None:
     """A cut holds for good: more entries than are here, others, or openings that are not those that count."""
+
+    def told(found: tuple[Doubt, ...]) -> tuple[str, ...]:
+        return tuple(map(str, found))
+
     twice = changed(FOUNDED, [opening("ash", 2, seed=2)])
     text = parse_version(text_of(twice))
 
     assert doubts(twice, held(twice), text) == ()
     assert doubts(twice, held(twice, size=16), text) == ()
-    assert doubts(SECOND_EPOCH, held(SECOND_EPOCH, size=14)[:3], text) == (
+    assert told(doubts(SECOND_EPOCH, held(SECOND_EPOCH, size=14)[:3], text)) == (
         "of ash, another epoch 2 is settled than the one that counts here",
         "of ash, 15 entries are cut, of which 14 are here",
         "of birch, 15 entries are cut, of which 14 are here",
@@ -490,7 +494,7 @@ def test_who_signs_learns_what_is_otherwise_here() -> None:
         "of date, 15 entries are cut, of which 0 are here",
     )
     others = [Checkpoint(one.origin, one.size, bytes(32)) for one in held(FOUNDED)[1:]]
-    assert doubts(FOUNDED, others, text) == (
+    assert told(doubts(FOUNDED, others, text)) == (
         "of ash, epoch 2 is settled, which is not known here",
         "of ash, 15 entries are cut, of which 0 are here",
         "of birch, other entries are cut than those that are here",

@@ -15,6 +15,7 @@ from tocsin.circles.erasing.register import Register
 from tocsin.circles.erasing.view import Answer
 from tocsin.circles.errors import NoSuchHold
 from tocsin.circles.events import Purged
+from tocsin.circles.exchanging.standing import Halted
 from tocsin.circles.reading import NotUnderstood
 from tocsin.circles.wire.answers import Bodies, Later, Missing, Pushed, encode_answer
 from tocsin.circles.wire.messages import BodiesRequest, Pull
@@ -195,7 +196,7 @@ def test_who_may_not_write_purges_and_serves_all_the_same(lines: Lines) -> None:
     """A node that writes its log no more carries erasures out, and goes on giving what is there."""
     ash, birch, cedar = lines.start("ash"), lines.start("birch"), lines.puppet("cedar")
     index = tell_secret(ash)
-    birch.line.own.halted = "Stopped by hand."
+    birch.line.own.halted = Halted("paused", "Stopped by hand.")
     ash.write(encode_record(erasure(ash, index)))
     lines.run_for(3)
     assert not has_secret(birch)

@@ -143,6 +143,9 @@ class Desk:
         for subject in map(subject_of, range(5)):
             assert self.index.places(SPACE, subject) == expected.get(subject, [])
         assert self.index.mentioning(b"m" * 32) == mentioning
+        for log in (LOG, OTHER_LOG):
+            ended = [place for place in reversed(mentioning) if place.log == log][:3]
+            assert not self.store.head(log) or self.index.newest(log, b"m" * 32, 3) == ended
         newest = sorted(((max(p.at_ms for p in of), key) for key, of in expected.items()), reverse=True)
         assert [(one.newest_ms, one.key) for one in self.index.subjects(SPACE, None, 99)] == newest
         for log in (LOG, OTHER_LOG):

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.circles.authoring.own import Confirmation, OwnLog, Written
-from tocsin.circles.authoring.sending import Sender
+from tocsin.circles.authoring.sending import Sender, Trouble
 from tocsin.circles.changing.events import Proposal
 from tocsin.circles.changing.fold import acceptable, event_id
 from tocsin.circles.changing.known import Known
@@ -35,7 +35,7 @@ from tocsin.circles.events import CircleChanged, SetAside, Voided
 from tocsin.circles.exchanging.exchange import Exchange, Outside
 from tocsin.circles.exchanging.gate import Gate
 from tocsin.circles.exchanging.kept import Kept
-from tocsin.circles.exchanging.standing import KeysOf, Standing, seen_by, standing
+from tocsin.circles.exchanging.standing import Halted, KeysOf, Standing, seen_by, standing
 from tocsin.circles.exchanging.start import Start
 from tocsin.circles.following.accepting import Following
 from tocsin.circles.following.asides import begin_anew, of_other_openings, set_aside, with_asides
@@ -70,7 +70,7 @@ class MemberStatus:
     known_here: int
     missing_here: bool
     stopped: bool
-    trouble: str | None
+    trouble: Trouble | None
     suspended: str | None
 
 
@@ -81,7 +81,7 @@ class LineStatus:
     circle: Circle
     log: str
     size: int
-    halted: str | None
+    halted: Halted | None
     members: tuple[MemberStatus, ...]
 
 

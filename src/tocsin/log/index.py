@@ -203,6 +203,10 @@ class Index(Protocol):
         """The entries that mention it, by log and index."""
         ...
 
+    def newest(self, log: str, mention: bytes, limit: int) -> list[Place]:
+        """The last entries of a log that mention it, the last first."""
+        ...
+
     def seen(self, log: str, indices: Sequence[int], of: Collection[str]) -> list[dict[str, int]]:
         """For each index, the newest size of each of these logs that was seen in `log` up to there."""
         ...

@@ -333,6 +333,20 @@ def test_what_came_since_the_closing_rings_as_a_new_report_does() -> None:
     assert closed(late, entry("cedar", 1, acknowledgement(5, ("elm", 2)))) == silent
 
 
+def test_what_others_owe_is_seen_when_all_reminders_are_written() -> None:
+    """A case in which somebody is late is not calm, though nothing more is to be done about it by itself."""
+    desk = Desk(ALWAYS)
+    late_ms = START_MS + 86_400_000
+    for _ in range(2):
+        desk.remind(late_ms)
+
+    found = desk._look("birch", late_ms)
+
+    assert found.write == ()
+    assert [due.state for due in found.dues if due.member == "cedar"] == ["overdue"]
+    assert not found.calm
+
+
 def test_an_answer_is_called_for_later_and_on_its_own() -> None:
     """Who is aware of an ask is called for the answer when half of its time has gone, and its deputy too."""
     picture = opened(

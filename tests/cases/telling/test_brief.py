@@ -119,9 +119,9 @@ def test_free_text_is_in_its_own_language() -> None:
 
     assert (own.lang, translated.lang) == ("ja", "en")
     assert own.text.endswith(HOSTILE)
-    assert "— Birch 研究所, in the language “ja”" in text
-    assert "— Birch 研究所, translation into “en” by duty (officer)" in text
-    assert "translation" not in plain("en").replace("translation into “en”", "")
+    assert "— Birch 研究所, written in Japanese" in text
+    assert "— Birch 研究所, translated into English by duty (officer)" in text
+    assert "translated" not in plain("en").replace("translated into English", "")
     assert "Automatic pilots stopped" in plain("ko")
     assert "Automatic pilots stopped" not in plain("ja")
 
@@ -162,7 +162,7 @@ def test_what_the_operator_says_in_its_words() -> None:
     ]
     text = plain("ko", msgspec.structs.replace(VIEW, timeline=tuple(entries)))
 
-    assert "\n  - “We deny everything.” (en)\n" in text
+    assert "\n  - “We deny everything.” (영어)\n" in text
 
 
 def test_everything_that_is_said_is_told() -> None:

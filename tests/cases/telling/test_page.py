@@ -49,7 +49,10 @@ class Tags(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A tag begins."""
+        """A tag begins: a list in a list only as part of an item, and an item only in a list."""
+        around = self.open[-1:]
+        assert tag != "ul" or around != ["ul"]
+        assert tag != "li" or around == ["ul"]
         self.found.append(tag)
         self.open.append(tag)
         self.attributes |= {name for name, _ in attrs}
@@ -128,8 +131,9 @@ def test_three_forms_of_one_page() -> None:
         'as written\n  {"a":1}\n'
     )
     assert page.html() == (
-        "<h1>Case birch.1.12</h1>\n<p><strong>EXERCISE</strong></p>\n<ul>\n<li>Seen: Birch</li>\n<ul>\n"
-        '<li>once</li>\n</ul>\n</ul>\n<blockquote lang="en">“It &lt;b&gt;fell&lt;/b&gt;.”</blockquote>\n'
+        "<h1>Case birch.1.12</h1>\n<p><strong>EXERCISE</strong></p>\n<ul>\n<li>Seen: Birch\n<ul>\n"
+        "<li>once\n</li>\n</ul>\n</li>\n</ul>\n"
+        '<blockquote lang="en">“It &lt;b&gt;fell&lt;/b&gt;.”</blockquote>\n'
         "<details><summary>as written</summary><pre>{&quot;a&quot;:1}</pre></details>\n"
     )
 

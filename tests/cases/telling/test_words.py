@@ -60,6 +60,22 @@ def test_a_missing_word_is_shown_as_its_code() -> None:
     assert language("ko").word("Seen", "never-heard-of") == "never-heard-of"
 
 
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("ko", "Korean"),
+        ("zh-TW", "Traditional Chinese (zh-TW)"),
+        ("zh-CN", "Simplified Chinese (zh-CN)"),
+        ("pt-BR", "Portuguese (pt-BR)"),
+        ("tlh", "tlh"),
+        ("x-{lang}", "x-{lang}"),
+    ],
+)
+def test_languages_are_called_by_their_names(tag: str, name: str) -> None:
+    """A tag is told as a language, with what else it says; one that is not known as it is."""
+    assert language("en").tongue(tag) == name
+
+
 def test_a_value_is_no_sentence() -> None:
     """What stands in a value is not looked at, whatever braces it has."""
     assert language("en").pair("{value}", "{label} {0} {}") == "{value}: {label} {0} {}"

@@ -10,7 +10,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.delivery.dues import period_ms
@@ -28,12 +28,14 @@ Audience: TypeAlias = Literal["duty", "deputy"]
 class Bell:
     """What is owed in a case, and not done; `of` is the oldest record that it is owed for, of `count`.
 
+    What waits besides cases has a bell of the same kind: of a communication check, `case` and `of` are it.
+
     `last_ms` is the last moment, up to now, at which it rings for `audience`; `next_ms` the next. `tlp` is
     the highest of the case.
     """
 
     case: Ref
-    due: Owed
+    due: Owed | Literal["check"]
     audience: Audience
     of: Ref
     count: int
@@ -42,6 +44,11 @@ class Bell:
     tlp: Tlp
     last_ms: int | None
     next_ms: int | None
+
+    @property
+    def urgency(self) -> tuple[bool, bool, int]:
+        """The smaller, the more urgent: what is overdue first, then what is due first."""
+        return not self.overdue, self.due_by_ms is None, self.due_by_ms or 0
 
     def rings(self, rung_ms: int | None, now_ms: int) -> bool:
         """Whether it is to be rung, if it was rung last for the moment `rung_ms`.
@@ -65,9 +72,8 @@ def bells(
 ) -> Iterator[Bell]:
     """The bells of a case at the node of `holdings.me`, whose desk has these hours."""
     mine = [due for due in dues if due.member == holdings.me and due.state in {"open", "overdue"}]
-    if not mine:
+    if not mine or (tlp := view.tlp) is None:
         return
-    tlp = max((entry.record.tlp for entry in view.timeline), key=get_args(Tlp).index)
     reminded = _reminded(view, holdings)
     for owed, group in groupby(sorted(mine, key=_urgency), key=lambda due: due.due):
         open_dues = list(group)

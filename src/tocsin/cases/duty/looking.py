@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.cases.delivery import Hours
+from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.delivery.awareness import Awareness
 from tocsin.cases.delivery.bounds import Bounds
 from tocsin.cases.delivery.dues import ALWAYS, dues
@@ -20,18 +20,20 @@ class Look:
     """The bells of one's own people, the reminders to write now, and the next moment at which that differs.
 
     Without another record, that is: `again_ms` is None if nothing more comes by itself. `unreached` are those
-    who owe something and have not confirmed that they have it: their time may begin at any moment.
+    who owe something and have not confirmed that they have it: their time may begin at any moment. `dues` is
+    what is owed and not done, by one's own people or to them.
     """
 
     bells: tuple[Bell, ...]
     write: tuple[Reminder, ...]
     again_ms: int | None
     unreached: frozenset[str]
+    dues: tuple[Due, ...] = ()
 
     @property
     def calm(self) -> bool:
         """Whether nothing is owed, by one's own people or to them."""
-        return not self.bells and not self.write and self.again_ms is None and not self.unreached
+        return not self.dues and not self.bells and not self.write and self.again_ms is None
 
 
 def look(
@@ -68,4 +70,5 @@ def look(
         write=tuple(call.reminder(view, terms, now_ms) for call in reminding if call.at_ms <= now_ms),
         again_ms=min((moment for moment in moments if moment is not None), default=None),
         unreached=frozenset(due.member for due in owed if due.state == "not-received"),
+        dues=tuple(due for due in owed if due.state != "done"),
     )

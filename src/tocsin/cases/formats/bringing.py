@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.cases.formats.account import Account, moments_in
 from tocsin.cases.formats.keeping import Carried, Pair, more_of, split
-from tocsin.cases.formats.terms import Imported, Into, Placed
+from tocsin.cases.formats.terms import Imported, Into, Placed, unplaced
 from tocsin.cases.formats.trees import Json
 from tocsin.core.errors import Refusal
 from tocsin.core.records import (
@@ -112,9 +112,11 @@ def bring(found: Found, label: Tlp, into: Into) -> Imported:
     for pair in pairs:
         where = Placed(found.path + pair.path, "kept", to=f"more.{found.name}")
         if id(pair) not in reached:
-            where = Placed(where.path, "no-place", why="more than what these reports carry")
+            where = unplaced(where.path, "too-large", "more than what these reports carry")
         placed.append(where)
-    placed += [Placed(found.path, "no-place", why=f"{left} fingerprints or sources too many")] if left else []
+    if left:
+        many = f"{left} fingerprints or sources too many"
+        placed.append(unplaced(found.path, "too-large", many))
     element = found.gists[0].element
     opening, *further = [
         _whole(first, part, found.name, Carried(id=found.identifier, element=element, part=at))
@@ -292,4 +294,4 @@ def _whole(first: Report, part: _Part, name: str, carried: Carried) -> Report:
 
 
 def _under(path: str, placed: Placed) -> Placed:
-    return Placed(path + placed.path, placed.where, placed.to, placed.why)
+    return msgspec.structs.replace(placed, path=path + placed.path)

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.cases.formats.errors import FileTooLarge, MalformedFile
-from tocsin.cases.formats.terms import Placed
+from tocsin.cases.formats.terms import Placed, unplaced
 from tocsin.cases.formats.trees import MAX_NESTING, Json, Object, children, compact, parse, step, steps
 from tocsin.core.tlog.entry import MAX_RECORD_BYTES
 
@@ -54,7 +54,7 @@ def split(value: Json, path: str = "") -> Iterator[Pair | Placed]:
     elif pair.weight <= PAIR_BYTES:
         yield pair
     else:
-        yield Placed(path, "no-place", why="larger than what a record carries")
+        yield unplaced(path, "too-large", "larger than what a record carries")
 
 
 def more_of(name: str, carried: Carried, pairs: Iterable[Pair]) -> dict[str, object]:

@@ -17,9 +17,9 @@ from tocsin.cases.formats.errors import NothingLeaves
 from tocsin.cases.formats.handling import strictest
 from tocsin.cases.formats.ids import name_of, uuid_of
 from tocsin.cases.formats.keeping import Carried, carried_in
-from tocsin.cases.formats.terms import Outgoing, Placed
+from tocsin.cases.formats.terms import Outgoing, Placed, WhyNot, unplaced
 from tocsin.cases.picture.reckoning import moments
-from tocsin.cases.picture.view import COUNTING, CaseView, Corrected, TimelineEntry
+from tocsin.cases.picture.view import CaseView, Corrected, TimelineEntry
 from tocsin.core.records import Answer, CaseRecord, Correction, Ref, Report, Tlp, tlp_at_most
 
 _NO_PLACE: Final = "the format has no place for it"
@@ -96,14 +96,14 @@ def leaving(view: CaseView, out: Outgoing, name: str, fits: Callable[[CaseRecord
         labels = [record.tlp, *(one.tlp for one in corrections)]
         why = _why_it_stays(entry, strictest(labels) or "TLP:RED", out)
         if why is None and not isinstance(record, Report | Correction) and not fits(record):
-            why = _NO_PLACE
+            why = "format", _NO_PLACE
         if why is not None:
-            stays.append(Placed(str(entry.ref), "no-place", to=record.kind, why=why))
+            stays.append(unplaced(str(entry.ref), why[0], why[1], to=record.kind))
             continue
         if isinstance(record, Report):
             told.append(_told(entry, record, corrections, parties[entry.member], name))
             unsaid = (*unaccounted(told[-1].report), *_of_other_formats(record, name))
-            stays += [Placed(str(entry.ref), "no-place", to=field, why=_NO_PLACE) for field in unsaid]
+            stays += [unplaced(str(entry.ref), "format", _NO_PLACE, to=field) for field in unsaid]
         elif not isinstance(record, Correction):
             others.append(Other(ref=entry.ref, by=parties[entry.member], record=record))
         leave += labels
@@ -148,13 +148,15 @@ def unsaid(others: Iterable[Other], fields: Iterable[str]) -> Iterator[Placed]:
     for one in others:
         for field in names:
             if getattr(one.record, field, None) is not None:
-                yield Placed(str(one.ref), "no-place", to=field, why=_NO_PLACE)
+                yield unplaced(str(one.ref), "format", _NO_PLACE, to=field)
 
 
-def _why_it_stays(entry: TimelineEntry, label: Tlp, out: Outgoing) -> str | None:
-    if entry.standing not in COUNTING:
-        return entry.standing
-    return None if tlp_at_most(label, out.up_to) else f"{label} is above {out.up_to}"
+def _why_it_stays(entry: TimelineEntry, label: Tlp, out: Outgoing) -> tuple[WhyNot, str] | None:
+    match entry.standing:
+        case "withdrawn" | "superseded" | "refused" as standing:
+            return standing, standing
+        case "counts" | "corrected":
+            return None if tlp_at_most(label, out.up_to) else ("above", f"{label} is above {out.up_to}")
 
 
 def _gathered(reports: Iterable[Told]) -> Iterator[Told]:

@@ -7,7 +7,7 @@ comes out again; *no-place*, neither, and why.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -16,14 +16,42 @@ from tocsin.core.views import Terms
 
 Where = Literal["mapped", "kept", "no-place"]
 
+WhyNot: TypeAlias = Literal[
+    "above",
+    "another-event",
+    "defined-elsewhere",
+    "format",
+    "no-exercise",
+    "other-label",
+    "outside",
+    "publishing",
+    "refused",
+    "superseded",
+    "taken-back",
+    "too-large",
+    "too-wide",
+    "unreadable",
+    "withdrawn",
+]
+"""Why something has no place: three are the standing of a record that does not count."""
+
 
 class Placed(Struct, frozen=True):
-    """What became of the element at `path`: `to` names the record's field, `why` says why it has no place."""
+    """What became of the element at `path`: `to` names the record's field.
+
+    `why` says why it has no place, and `code` the same for programs.
+    """
 
     path: str
     where: Where
     to: str = ""
     why: str = ""
+    code: WhyNot | None = None
+
+
+def unplaced(path: str, code: WhyNot, why: str, to: str = "") -> Placed:
+    """What is neither said nor carried, and why."""
+    return Placed(path, "no-place", to, why, code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

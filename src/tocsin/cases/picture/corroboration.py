@@ -32,19 +32,30 @@ class Figures(NamedTuple):
     corroborated: bool
 
 
+class Missing(NamedTuple):
+    """What a case lacks of what the charter calls corroborated: 0 where it has enough."""
+
+    sources: int
+    organisations: int
+    economies: int
+
+
+def missing(sources: int, organisations: int, economies: int, terms: Terms) -> Missing:
+    """What is missing where a case rests on so much."""
+    return Missing(
+        max(0, terms.independent_sources - sources),
+        max(0, terms.organisations - organisations),
+        max(0, terms.economies - economies),
+    )
+
+
 def figures(citations: Citations, terms: Terms) -> Figures:
     """What the charter of `terms` makes of these citations."""
     resting = citations.components.resting
     sources, organisations = resting.total(), fewest(resting)
     economies = fewest(set(_in_economies(resting, citations, terms)))
-    return Figures(
-        sources,
-        organisations,
-        economies,
-        sources >= terms.independent_sources
-        and organisations >= terms.organisations
-        and economies >= terms.economies,
-    )
+    is_enough = not any(missing(sources, organisations, economies, terms))
+    return Figures(sources, organisations, economies, is_enough)
 
 
 def _in_economies(resting: Collection[int], citations: Citations, terms: Terms) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """What is wrong with records that stay to be seen all the same: each typed, none a reason to lose it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from tocsin.cases.picture.places import is_of_one_member, place, says
 from tocsin.cases.picture.reckoning import Reckoning
@@ -8,7 +9,8 @@ from tocsin.cases.picture.view import Finding
 from tocsin.core.records import Answer, Ask, CaseRecord, Link, OperatorPosition, Ref, Report
 from tocsin.core.views import Said
 
-_SAYS_MORE = (Answer, Ask, Link, OperatorPosition, Report)
+SAYS_MORE: Final = (Answer, Ask, Link, OperatorPosition, Report)
+"""What says more of an incident: by a member that had closed the case, it is *after-closing*."""
 
 
 def findings(
@@ -62,7 +64,7 @@ def _about_closings(here: Mapping[Ref, Said[CaseRecord]], reckoning: Reckoning) 
         return
     for one in here.values():
         closing = reckoning.closings.get(one.member)
-        if closing and isinstance(one.record, _SAYS_MORE) and place(closing.ref) < place(one.ref):
+        if closing and isinstance(one.record, SAYS_MORE) and place(closing.ref) < place(one.ref):
             yield one.ref, Finding(code="after-closing", about=closing.ref)
 
 

@@ -9,7 +9,7 @@ No part of it can be in a circle of references: those of which there are many ar
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, get_args
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from tocsin.core.records import (
     Report,
     Source,
     System,
+    Tlp,
     Translation,
 )
 from tocsin.core.records.cases.vocabulary import (
@@ -61,6 +62,8 @@ Standing = Literal["counts", "corrected", "withdrawn", "superseded", "refused"]
 finding says why."""
 
 COUNTING: Final = ("counts", "corrected")
+
+_LABELS = get_args(Tlp)
 
 State = Literal["open", "closed", "contested", "unknown"]
 
@@ -275,6 +278,11 @@ class CaseView(Struct, frozen=True, kw_only=True):
     links: tuple[LinkView, ...]
     closings: tuple[ClosingView, ...]
     since_closing: int = 0
+
+    @property
+    def tlp(self) -> Tlp | None:
+        """The strictest label of its records; None if none is here."""
+        return max({entry.record.tlp for entry in self.timeline}, key=_LABELS.index, default=None)
 
 
 class CaseSummary(Struct, frozen=True, kw_only=True):

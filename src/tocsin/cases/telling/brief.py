@@ -28,7 +28,7 @@ from tocsin.cases.picture.view import (
 from tocsin.cases.telling.details import CODED, TOLD
 from tocsin.cases.telling.language import Language
 from tocsin.cases.telling.page import Block, Heading, Item, Page, Paragraph, Quote
-from tocsin.cases.telling.teller import Teller, cut, size, strictest, time
+from tocsin.cases.telling.teller import Teller, cut, size, time
 from tocsin.core.records import (
     Ask,
     Attachment,
@@ -98,10 +98,12 @@ class _Brief:
         if said.summary is None or said.lang is None:
             yield Paragraph(self._language.phrases["no_summary"])
             return
-        yield from self._quote(said.summary, said.lang, self._language.say("in_language", lang=said.lang))
+        yield from self._quote(
+            said.summary, said.lang, self._language.say("in_language", lang=self._language.tongue(said.lang))
+        )
         translation = self._translation(said.lang, said.translations or ())
         if translation:
-            note = self._language.say("translated", lang=translation.lang, by=self._by(translation))
+            note = self._translated(translation)
             yield from self._quote(translation.text, translation.lang, note)
 
     def _translation(self, lang: str, translations: Sequence[Translation]) -> Translation | None:
@@ -114,17 +116,20 @@ class _Brief:
                     return translation
         return None
 
-    def _by(self, translation: Translation) -> str:
-        kind = self._language.word("AuthorKind", translation.by_kind)
-        return self._aside(cut(translation.by), kind)
+    def _translated(self, translation: Translation) -> str:
+        language = self._language
+        by = self._aside(cut(translation.by), language.word("AuthorKind", translation.by_kind))
+        return language.say("translated", lang=language.tongue(translation.lang), by=by)
 
     def _words(self, record: Ask | OperatorPosition) -> Iterator[Item]:
         """What was said in free text, below what was said in codes."""
         if record.text is None or record.lang is None:
             return
-        yield Item(self._aside(f"“{cut(record.text, _MAX_WORDS_CHARACTERS)}”", record.lang), 1)
+        yield Item(
+            self._aside(f"“{cut(record.text, _MAX_WORDS_CHARACTERS)}”", self._language.tongue(record.lang)), 1
+        )
         if translation := self._translation(record.lang, record.translations or ()):
-            note = self._language.say("translated", lang=translation.lang, by=self._by(translation))
+            note = self._translated(translation)
             yield Item(self._aside(f"“{cut(translation.text, _MAX_WORDS_CHARACTERS)}”", note), 1)
 
     def _quote(self, text: str, lang: str, note: str) -> Iterator[Block]:
@@ -396,8 +401,7 @@ def heading(view: CaseView, teller: Teller, now_ms: int) -> Iterator[Block]:
     yield Heading(1, language.say("title", case=view.case))
     if terms.drill:
         yield Paragraph(language.phrases["exercise"], strong=True)
-    tlp = strictest((entry.record for entry in view.timeline), terms.handling)
-    yield Paragraph(language.pair(language.phrases["tlp"], tlp), strong=True)
+    yield Paragraph(language.pair(language.phrases["tlp"], view.tlp or terms.handling), strong=True)
     state = language.word("State", view.state)
     if view.outcome:
         state = language.say("aside", text=state, aside=language.word("Outcome", view.outcome))

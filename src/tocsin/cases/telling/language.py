@@ -40,6 +40,14 @@ class Language:
         """The word for a code of the list of that name; the code itself where there is none."""
         return self.codes.get(name, {}).get(code, code)
 
+    def tongue(self, tag: str) -> str:
+        """The name of the language of that tag, with the tag where it says more; an unknown one as it is."""
+        main = _written(tag)
+        name = self.word("Tongue", main)
+        if main == tag:
+            return name
+        return tag if name == main else self.say("aside", text=name, aside=tag)
+
     def words(self, name: str, codes: tuple[str, ...]) -> str:
         """The words for several codes, as an enumeration."""
         return self.listed(self.word(name, code) for code in codes)
@@ -56,7 +64,7 @@ class Language:
         """What something is, and its value."""
         return self.say("pair", label=label, value=value)
 
-    def say(self, phrase: str, **values: object) -> str:
+    def say(self, phrase: str, /, **values: object) -> str:
         """The sentence of that key, with these values in it; what is in a value is never looked at."""
         return self.phrases[phrase].format_map({name: str(value) for name, value in values.items()})
 
@@ -67,12 +75,16 @@ def choose(tag: str, languages: Mapping[str, Language]) -> Language:
     Chinese of Taiwan, Hong Kong and Macao is written in traditional characters; of other there is none.
     Raises UnknownLanguage.
     """
-    asked = tag.replace("_", "-").lower()
-    main, *others = asked.split("-")
-    if main == "zh":
-        asked = "zh-hant" if {"hant", "tw", "hk", "mo"} & set(others) and "hans" not in others else asked
-        main = asked
-    for known, language in languages.items():
-        if known.lower() in (asked, main):
-            return language
+    if language := languages.get(_written(tag)):
+        return language
     raise UnknownLanguage(f"Expected one of {', '.join(languages)}, found {quoted(tag)}.")
+
+
+def _written(tag: str) -> str:
+    """The tag without region and so on; of Chinese, with the characters it is written in."""
+    main, *others = tag.replace("_", "-").lower().split("-")
+    if main != "zh":
+        return main
+    if "hans" not in others and {"hant", "tw", "hk", "mo"} & set(others):
+        return "zh-Hant"
+    return "zh-Hans" if {"hans", "cn", "sg"} & set(others) else "zh"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final, get_args
 
 from tocsin.cases.picture.view import FindingCode, Standing, State
+from tocsin.cases.telling.words.tongues import TONGUES
 from tocsin.core.records import CaseRecord
 from tocsin.core.records.cases import report, vocabulary
 from tocsin.core.records.common import AuthorKind
@@ -24,5 +25,6 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Finding": get_args(FindingCode),
     "Described": get_args(report.Described),
     "AuthorKind": get_args(AuthorKind),
+    "Tongue": tuple(TONGUES["en"]),
 } | {name: get_args(getattr(vocabulary, name)) for name in _VOCABULARY}
-"""The codes of each list, by the name of its type: *Kind* is a record's, *State* a case's."""
+"""The codes of each list, by its type's name: *Kind* is a record's, *State* a case's, *Tongue* a person's."""

@@ -146,14 +146,23 @@ def _html(blocks: Iterable[Block]) -> Iterator[str]:
     depth = 0
     for block in blocks:
         wanted = block.depth + 1 if isinstance(block, Item) else 0
-        yield from ["<ul>"] * (wanted - depth) + ["</ul>"] * (depth - wanted)
+        yield from _lists(depth, wanted)
         depth = wanted
         yield block_as_html(block)
-    yield from ["</ul>"] * depth
+    yield from _lists(depth, 0)
+
+
+def _lists(depth: int, wanted: int) -> Iterator[str]:
+    """From an item of one depth, which stays open for what is below it, to one of another; 0 is none."""
+    if wanted > depth:
+        yield from ["<ul>", *["<li>", "<ul>"] * (wanted - depth - 1)]
+    else:
+        yield from ["</li>", "</ul>"] * (depth - wanted)
+        yield from ["</li>"] if wanted else []
 
 
 def block_as_html(block: Block) -> str:
-    """A block by itself; an item without its list."""
+    """A block by itself; an item without its list, and without its end."""
     text = html.escape(in_one_line(block.text))
     match block:
         case Heading(level):
@@ -161,7 +170,7 @@ def block_as_html(block: Block) -> str:
         case Paragraph(strong=strong):
             return f"<p><strong>{text}</strong></p>" if strong else f"<p>{text}</p>"
         case Item():
-            return f"<li>{text}</li>"
+            return f"<li>{text}"
         case Quote(lang=lang):
             return f'<blockquote lang="{html.escape(lang)}">“{text}”</blockquote>'
         case Verbatim(title, verbatim, name):

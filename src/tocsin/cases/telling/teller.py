@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, get_args
+from typing import Final
 
 from tocsin.cases.picture.view import TimelineEntry
 from tocsin.cases.telling.language import Language
-from tocsin.core.records import CaseRecord, Certificate, Moment, Operator, Ref, System, Tlp
+from tocsin.core.records import Certificate, Moment, Operator, Ref, System
 from tocsin.core.records.cases.vocabulary import Precision
 from tocsin.core.views import Terms
 
@@ -110,8 +110,3 @@ def size(size_bytes: int) -> str:
 def cut(text: str, most: int = MAX_NAME_CHARACTERS) -> str:
     """The text, or its beginning and an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def strictest(records: Iterable[CaseRecord], handling: str) -> str:
-    """The strictest TLP label of these records; without any, the circle's."""
-    return max((record.tlp for record in records), key=get_args(Tlp).index, default=handling)

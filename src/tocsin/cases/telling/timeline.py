@@ -87,5 +87,5 @@ def _free_text(record: CaseRecord, language: Language) -> Iterator[Block]:
     for translation in record.translations or ():
         kind = language.word("AuthorKind", translation.by_kind)
         by = language.say("aside", text=translation.by, aside=kind)
-        yield Paragraph(language.say("translated", lang=translation.lang, by=by))
+        yield Paragraph(language.say("translated", lang=language.tongue(translation.lang), by=by))
         yield Quote(translation.text, translation.lang)

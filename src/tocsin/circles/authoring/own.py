@@ -22,7 +22,7 @@ from tocsin.circles.erasing.targets import check_order
 from tocsin.circles.erasing.view import About
 from tocsin.circles.errors import LimitReached, UnexpectedAnswer, WritesHalted
 from tocsin.circles.events import Confirmed, OrdersCame, Witnessed, WritesStopped, Wrote
-from tocsin.circles.exchanging.standing import NEXT, Standing
+from tocsin.circles.exchanging.standing import NEXT, Halted, Standing
 from tocsin.circles.following.followed import Followed
 from tocsin.circles.following.limits import AUTHOR_BURST_S, BYTES_BESIDE_RECORD
 from tocsin.circles.founding.circle import Circle, Member
@@ -96,7 +96,7 @@ class OwnLog:
             # Got back from others as an ended log, it may have its end's, which another key states.
             with suppress(Refusal):
                 self._checkpoint = self._open(note)
-        self.halted: str | None = standing.halted
+        self.halted: Halted | None = standing.halted
         self.held: dict[str, Confirmation] = {}
         self.witnessed: dict[str, Confirmation] = {}
         newest = store.newest_cosignatures(self.name)
@@ -155,7 +155,7 @@ class OwnLog:
     async def append(self, records: Sequence[bytes]) -> Written:
         """Append what was admitted. Raises WritesHalted, and StorageFull if there is no room."""
         if self.halted:
-            raise WritesHalted(self.halted)
+            raise WritesHalted(self.halted.explanation)
         written = await self._append(records)
         self._read_at_once.difference_update(records)
         return written
@@ -163,7 +163,7 @@ class OwnLog:
     def _check(self, records: Sequence[bytes]) -> None:
         # (1) may write
         if self.halted:
-            raise WritesHalted(self.halted)
+            raise WritesHalted(self.halted.explanation)
         # (2) readable, within the handling
         handling = self._circle.charter.handling
         for record in records:
@@ -198,9 +198,9 @@ class OwnLog:
     def halt(self, explanation: str) -> None:
         """Never write this log again: records may be missing here. `halted` says why, and what to do."""
         if self.halted is None:
-            self.halted = explanation + NEXT
+            self.halted = Halted("lost", explanation + NEXT)
             self.lost = True
-            self._on_event(WritesStopped(self.halted))
+            self._on_event(WritesStopped(self.halted.explanation))
             self._on_lost(explanation)
 
     def compare(self, note: bytes) -> None:
@@ -254,7 +254,7 @@ class OwnLog:
 
     async def _append(self, records: Sequence[bytes]) -> Written:
         if self._writer is None:
-            raise WritesHalted(self.halted or "")
+            raise WritesHalted(self.halted.explanation if self.halted else "")
         future = self._writer.append(records)
         future.add_done_callback(self._on_appended)
         # Whoever wanted it written may go away; what is written is sent to the others all the same.

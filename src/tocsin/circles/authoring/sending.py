@@ -15,6 +15,7 @@ is what the member last said it holds. What is written while a push is in flight
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from tocsin.circles.authoring.ahead import Urgent
 from tocsin.circles.authoring.calling import Caller
@@ -53,6 +54,14 @@ _UNTIL_MAY_LEAVE_S = 0.05
 _MAX_CHUNK_BYTES = MAX_PUSH_BYTES - 2**18
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last push was not taken: the code of the refusal, and what it says."""
+
+    code: str
+    explanation: str
+
+
 class Sender:
     """Pushes our log to one member.
 
@@ -74,7 +83,7 @@ class Sender:
         self.member = member
         self.caller = caller
         self.cursor: int | None = None
-        self.trouble: str | None = None
+        self.trouble: Trouble | None = None
         self._own = own
         self._circle = circle
         self._shown = shown
@@ -296,14 +305,14 @@ class Sender:
 
     def _failed(self, refusal: Refusal) -> float:
         """Report a failure once, and wait."""
-        explanation = str(refusal)
+        trouble = Trouble(refusal.code, str(refusal))
         self._lost = isinstance(refusal, Unreachable)
-        if self.trouble != explanation:
-            self.trouble = explanation
+        if self.trouble != trouble:
+            self.trouble = trouble
             if self._lost:
-                self._on_event(Lost(self.member.slug, explanation))
+                self._on_event(Lost(self.member.slug, trouble.explanation))
             else:
-                self._on_event(RefusedThere(self.member.slug, refusal.code, explanation))
+                self._on_event(RefusedThere(self.member.slug, trouble.code, trouble.explanation))
         return self._longer_pause()
 
     def _longer_pause(self) -> float:

@@ -1,7 +1,8 @@
 """Drafts of amendments: the newest charter with other values, and what is different in words."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -30,6 +31,15 @@ from tocsin.core.tlog.tree import EMPTY_ROOT
 MAX_OPENINGS = 256
 """How many openings the cuts of one text settle, shared between the members: a charter is 64 KiB at most."""
 
+DoubtCode: TypeAlias = Literal["opening-unknown", "opening-other", "entries-missing", "entries-other"]
+
+_DOUBTS: Final[dict[DoubtCode, str]] = {
+    "opening-unknown": "of {0.member}, epoch {0.epoch} is settled, which is not known here",
+    "opening-other": "of {0.member}, another epoch {0.epoch} is settled than the one that counts here",
+    "entries-missing": "of {0.member}, {0.cut} entries are cut, of which {0.here} are here",
+    "entries-other": "of {0.member}, other entries are cut than those that are here",
+}
+
 _NAMES = {
     "title": "the title",
     "purpose": "the purpose",
@@ -41,6 +51,23 @@ _NAMES = {
     "limits": "how much a member may write",
     "texts": "the authentic texts in other languages",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an amendment says of a member's log in this epoch, and is otherwise here or not known.
+
+    `cut`: after how many entries the log is cut; `here`: how many of it are here.
+    """
+
+    code: DoubtCode
+    member: str
+    epoch: int
+    cut: int
+    here: int
+
+    def __str__(self) -> str:
+        return _DOUBTS[self.code].format(self)
 
 
 def draft_amendment(
@@ -117,31 +144,28 @@ def differences(before: Charter, after: Charter) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def doubts(circle: Circle, held: Iterable[Checkpoint], amendment: Charter) -> tuple[str, ...]:
-    """What an amendment's cuts say, and is otherwise here or not known, in words, each a line.
+def doubts(circle: Circle, held: Iterable[Checkpoint], amendment: Charter) -> tuple[Doubt, ...]:
+    """What an amendment's cuts say, and is otherwise here or not known.
 
     For whoever is to sign it: a cut holds for good, also one that is wrong. It follows the newest charter.
     """
     sizes = {one.origin: one for one in held}
     known = standings(circle.chain)
-    lines: list[str] = []
+    found: list[Doubt] = []
     for cut in amendment.cuts:
-        log = LogName.parse(cut.log)
+        log, checkpoint = LogName.parse(cut.log), sizes.get(cut.log)
+        here = checkpoint.size if checkpoint else 0
         for epoch, named in enumerate(cut.openings, known[log.member].settled_up_to + 1):
             member = circle.by_log.get(str(replace(log, epoch=epoch)))
             if member is None:
-                lines.append(f"of {log.member}, epoch {epoch} is settled, which is not known here")
+                found.append(Doubt("opening-unknown", log.member, epoch, cut.size, here))
             elif event_id(member.opening).hex() != named:
-                lines.append(
-                    f"of {log.member}, another epoch {epoch} is settled than the one that counts here"
-                )
-        here = sizes.get(cut.log)
-        if here is None or here.size < cut.size:
-            count = here.size if here else 0
-            lines.append(f"of {log.member}, {cut.size} entries are cut, of which {count} are here")
-        elif here.size == cut.size and encode_base64(here.root) != cut.root:
-            lines.append(f"of {log.member}, other entries are cut than those that are here")
-    return tuple(lines)
+                found.append(Doubt("opening-other", log.member, epoch, cut.size, here))
+        if checkpoint is None or here < cut.size:
+            found.append(Doubt("entries-missing", log.member, log.epoch, cut.size, here))
+        elif here == cut.size and encode_base64(checkpoint.root) != cut.root:
+            found.append(Doubt("entries-other", log.member, log.epoch, cut.size, here))
+    return tuple(found)
 
 
 def _joined(member: CharterMember) -> list[str]:

@@ -7,6 +7,7 @@ member it is, it knows by itself: no event takes that from it, nor what it holds
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from tocsin.circles.changing.fold import state_of
 from tocsin.circles.changing.known import Known
@@ -27,18 +28,31 @@ NEXT = (
 """What to do where records of our own log may be missing."""
 
 
+HaltCode: TypeAlias = Literal[
+    "gone", "stranger", "two-charters", "disputed", "keys-missing", "keys-unusable", "lost", "paused"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Why nothing is written in our log, and in words, what to do."""
+
+    code: HaltCode
+    explanation: str
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`member` is our organisation in its newest epoch, and `me` that epoch's secret keys, if they are here.
 
-    `takes_part`: it speaks with the others. `halted`: why nothing is written, and what to do, if so. `lost`:
-    records of our log may be missing here: it is got back from the others, like any log.
+    `takes_part`: it speaks with the others. `halted`: why nothing is written, if so. `lost`: records of our
+    log may be missing here: it is got back from the others, like any log.
     """
 
     member: Member
     me: MemberKeys | None
     takes_part: bool
-    halted: str | None = None
+    halted: Halted | None = None
     lost: bool = False
 
 
@@ -86,44 +100,47 @@ def standing(
             f"There are two openings of epoch {current.log.epoch + 1} of {current.label}, both signed by its "
             "organisation key. Next: `tocsin circle amend`, which replaces that key."
         )
-        return Standing(current, me, takes_part=me is not None, halted=words)
+        return Standing(current, me, takes_part=me is not None, halted=Halted("disputed", words))
     if me is None:
         return Standing(current, None, takes_part=False, halted=why_not)
     if why := lost.get(name):
-        return Standing(current, me, takes_part=True, halted=why.decode() + NEXT, lost=True)
+        return Standing(current, me, takes_part=True, halted=Halted("lost", why.decode() + NEXT), lost=True)
     if why := paused.get(name):
-        return Standing(current, me, takes_part=True, halted=why.decode())
+        return Standing(current, me, takes_part=True, halted=Halted("paused", why.decode()))
     return Standing(current, me, takes_part=True)
 
 
-def _why_gone(circle: Circle, last: Member) -> str:
+def _why_gone(circle: Circle, last: Member) -> Halted:
     """Why our organisation has no epoch that counts, and what to do."""
     if not circle.unlisted:
-        return f"{last.label} is no member of this circle any more. What it held stays here."
+        return Halted("gone", f"{last.label} is no member of this circle any more. What it held stays here.")
     if any(place.slug == last.slug for place in circle.charter.members):
-        return (
+        return Halted(
+            "stranger",
             f"The charter lists {last.label}, but no opening of its first epoch counts: there are two, or "
             "none by its organisation key. To the others it is a stranger; what it holds stays here. Next: "
-            "talk to them by another way; an amendment of theirs settles which counts, or replaces the key."
+            "talk to them by another way; an amendment of theirs settles which counts, or replaces the key.",
         )
-    return (
+    return Halted(
+        "two-charters",
         f"There are two versions {circle.charter.version + 1} of the charter, both signed by enough members, "
         f"and {last.label} joined by one of them, or after it: neither counts, and to the others it is a "
         "stranger; what it holds stays here. Next: settle who signed both, and found a circle in its place "
-        "(`tocsin circle draft --continues ID`)."
+        "(`tocsin circle draft --continues ID`).",
     )
 
 
-def _keys(member: Member, keys_of: KeysOf) -> tuple[MemberKeys | None, str]:
+def _keys(member: Member, keys_of: KeysOf) -> tuple[MemberKeys | None, Halted | None]:
     """The keys that the member's opening names, if they are here; or else, why not and what to do."""
     epoch, circle = member.log.epoch, member.log.circle
     try:
         keys = keys_of(member.log)
     except Refusal as refusal:
-        return None, f"The keys of epoch {epoch} cannot be used: {refusal}"
+        return None, Halted("keys-unusable", f"The keys of epoch {epoch} cannot be used: {refusal}")
     if keys and keys.public() == member.online_keys():
-        return keys, ""
-    return None, (
+        return keys, None
+    return None, Halted(
+        "keys-missing",
         f"The keys of epoch {epoch} are not here. Next: put back the folder `keys/{circle}/{epoch}`; if it "
-        "is gone: `tocsin epoch draft --reason lost`."
+        "is gone: `tocsin epoch draft --reason lost`.",
     )

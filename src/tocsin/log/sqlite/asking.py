@@ -78,6 +78,14 @@ class Asking:
         """See `Index`."""
         return self._places(self._database.rows("mentioning", key=mention))
 
+    def newest(self, log: str, mention: bytes, limit: int) -> list[Place]:
+        """See `Index`."""
+        known = self._logs.get(log)
+        if known is None or known.identity != self._store.identity(log):
+            return []
+        between = {"low": known.low, "high": known.entry(known.noted)}
+        return self._places(self._database.rows("newest", key=mention, limit=limit, **between))
+
     def _places(self, rows: Iterable[tuple[int, str, int, int | None]]) -> list[Place]:
         """Those of logs that have a name, and in the order of names and indexes."""
         return [

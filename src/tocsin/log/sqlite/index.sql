@@ -152,6 +152,10 @@ WHERE space = :space AND key = :key ORDER BY entry.id;
 SELECT entry.id, kind, at_ms, received_ms FROM mention JOIN entry ON entry.id = entry_id
 WHERE key = :key ORDER BY entry.id;
 
+-- name: newest
+SELECT entry.id, kind, at_ms, received_ms FROM mention JOIN entry ON entry.id = entry_id
+WHERE key = :key AND entry_id >= :low AND entry_id < :high ORDER BY entry_id DESC LIMIT :limit;
+
 -- name: seen
 SELECT n.key, m.value, (
     SELECT size FROM seen

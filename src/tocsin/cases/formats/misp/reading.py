@@ -24,7 +24,7 @@ from tocsin.cases.formats.misp.handling import is_exercise, labels_of_event, lab
 from tocsin.cases.formats.misp.object import NAME, TEMPLATE_UUID, account_in
 from tocsin.cases.formats.misp.shapes import Attribute, Event, Sighting, event_in
 from tocsin.cases.formats.misp.types import fingerprints_in
-from tocsin.cases.formats.terms import Imported, Into, Placed
+from tocsin.cases.formats.terms import Imported, Into, Placed, unplaced
 from tocsin.cases.formats.trees import Json, Object, children, parse, step
 from tocsin.core.records import Fingerprint, Moment, Source
 from tocsin.core.records.cases.vocabulary import band
@@ -76,7 +76,7 @@ def _events(value: Json, path: str, outside: list[Placed]) -> Iterator[tuple[str
             return
         for key, inner in children(value):
             if key != wrapped:
-                outside.append(Placed(step(path, key), "no-place", why="stands outside of the event"))
+                outside.append(unplaced(step(path, key), "outside", "stands outside of the event"))
             elif wrapped == _ONE and isinstance(inner, dict):
                 yield step(path, key), inner
             else:

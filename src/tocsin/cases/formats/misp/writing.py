@@ -38,7 +38,7 @@ from tocsin.cases.formats.misp.object import (
 )
 from tocsin.cases.formats.misp.shapes import event_in
 from tocsin.cases.formats.misp.types import fingerprints_in
-from tocsin.cases.formats.terms import Exported, Outgoing, Placed
+from tocsin.cases.formats.terms import Exported, Outgoing, Placed, WhyNot, unplaced
 from tocsin.cases.formats.trees import Json, Object, walk, write
 from tocsin.cases.picture.view import CaseView
 from tocsin.core.records import Answer, CaseRecord, Fingerprint
@@ -83,15 +83,16 @@ def _identifier(told: Told) -> str | None:
 
 def _restored(identifier: str, group: Sequence[Told]) -> tuple[Object, list[Placed]]:
     """The event that came in, and what of it is none: a member can write into its records what it likes."""
+    code: WhyNot
     event = restore(one for told in group for one in told.carried if one.id == identifier)
     try:
         all_tag_names(event)
         if not event or event_in(event, identifier).uuid.lower() == identifier:
             return event, []
-        why = "it is another event"
+        code, why = "another-event", "it is another event"
     except MalformedFile as refusal:
-        why = str(refusal)
-    return {}, [Placed(str(group[0].ref), "no-place", to="more.misp", why=why)]
+        code, why = "unreadable", str(refusal)
+    return {}, [unplaced(str(group[0].ref), code, why, to="more.misp")]
 
 
 def _is_sighting(record: CaseRecord) -> bool:
@@ -123,7 +124,7 @@ def _drop_corrected(event: Object, group: Sequence[Told]) -> Iterator[Placed]:
                 kept.append(one)
             else:
                 uuid = one.get("uuid") if isinstance(one, dict) else None
-                yield Placed(f"{event['uuid']}/{uuid}", "no-place", why=_TAKEN_BACK)
+                yield unplaced(f"{event['uuid']}/{uuid}", "taken-back", _TAKEN_BACK)
         holder["Attribute"] = kept
 
 
@@ -146,7 +147,7 @@ def _lay_over(event: Object, told: Told, case: Leaving, used: set[str]) -> Itera
             attributes.append(one)
             said.pop((relation, meant or value), None)
         else:
-            yield Placed(f"{event['uuid']}/{match['uuid']}/{relation}", "no-place", why=_TAKEN_BACK)
+            yield unplaced(f"{event['uuid']}/{match['uuid']}/{relation}", "taken-back", _TAKEN_BACK)
     elsewhere = {
         (found.kind, found.value) for one in _list(event, "Attribute") for found in _fingerprints(one)
     }
@@ -240,14 +241,14 @@ def _objects(event: Object) -> Iterator[Object]:
 def _finish(event: Object, case: Leaving) -> Iterator[Placed]:
     """Tags and distribution; what of the event had to be made narrower."""
     if event.get("published"):
-        yield Placed(f"{event['uuid']}/published", "no-place", why="whoever takes it in publishes it")
+        yield unplaced(f"{event['uuid']}/published", "publishing", "whoever takes it in publishes it")
     event["published"] = False
     kept: list[Json] = []
     names = set()
     for tag in _list(event, "Tag"):
         name = str(tag.get("name")) if isinstance(tag, dict) else ""
         if is_tlp(name) and (label_named(name) != case.label or is_local(tag)):
-            yield Placed(f"{event['uuid']}/Tag/{name}", "no-place", why=f"the label is {case.label}")
+            yield unplaced(f"{event['uuid']}/Tag/{name}", "other-label", f"the label is {case.label}")
         else:
             kept.append(tag)
             names.add(name.lower())
@@ -258,7 +259,7 @@ def _finish(event: Object, case: Leaving) -> Iterator[Placed]:
     if not case.drill:
         yield from _unmarked(event)
     for path in narrowed(event, case.label):
-        yield Placed(f"{event['uuid']}{path}", "no-place", why=f"wider than {case.label} lets it be")
+        yield unplaced(f"{event['uuid']}{path}", "too-wide", f"wider than {case.label} lets it be")
 
 
 def _unmarked(event: Object) -> Iterator[Placed]:
@@ -272,7 +273,7 @@ def _unmarked(event: Object) -> Iterator[Placed]:
             listed = tags if isinstance(tags, list) else [tags]
             value["Tag"] = [tag for tag in listed if not set(tag_names({"Tag": [tag]})) & set(marks)]
         for name in marks:
-            yield Placed(f"{event['uuid']}{path}/Tag/{name}", "no-place", why="it is no exercise")
+            yield unplaced(f"{event['uuid']}{path}/Tag/{name}", "no-exercise", "it is no exercise")
 
 
 def _organisation(party: Party) -> Json:

@@ -22,7 +22,7 @@ from tocsin.cases.formats.stix.extension import EXERCISE_LABEL, EXTENSION, defin
 from tocsin.cases.formats.stix.markings import TLP2, Markings, contradicts, marking_of
 from tocsin.cases.formats.stix.patterns import fingerprints_in, pattern_of
 from tocsin.cases.formats.stix.reading import COUNTS, UNNAMED, gist_of, object_in
-from tocsin.cases.formats.terms import Exported, Outgoing, Placed
+from tocsin.cases.formats.terms import Exported, Outgoing, Placed, WhyNot, unplaced
 from tocsin.cases.formats.trees import Json, Object, compact, write
 from tocsin.cases.picture.view import CaseView, Corrected
 from tocsin.core.records import Answer, CaseRecord, Closing, OperatorPosition
@@ -76,20 +76,21 @@ def _restored(carried: Sequence[Object]) -> tuple[list[Object], list[Placed]]:
         for at, one in enumerate(listed if isinstance(listed, list) else ()):
             why = _why_not(one)
             if why is not None:
-                lost.append(Placed(f"/objects/{at}", "no-place", to="more.stix", why=why))
+                code, words = why
+                lost.append(unplaced(f"/objects/{at}", code, words, to="more.stix"))
             elif isinstance(one, dict):
                 restored.setdefault(compact(one), one)
     return list(restored.values()), lost
 
 
-def _why_not(one: Json) -> str | None:
+def _why_not(one: Json) -> tuple[WhyNot, str] | None:
     """Why what a member says that it carries does not leave: it is no object, or says what others define."""
     try:
         object_in(one, "/objects")
     except MalformedFile as refusal:
-        return str(refusal)
+        return "unreadable", str(refusal)
     if not isinstance(one, dict) or contradicts(one) or (one["id"] == EXTENSION and one != definition()[0]):
-        return "it defines anew what is defined elsewhere"
+        return "defined-elsewhere", "it defines anew what is defined elsewhere"
     return None
 
 
@@ -246,7 +247,7 @@ def _handled(objects: Iterable[Object], case: Leaving) -> Iterator[Placed]:
         else:
             for ref in refs:
                 if markings.is_tlp(ref) and ref != wanted:
-                    yield Placed(f"{one['id']}", "no-place", to=ref, why=f"the label is {case.label}")
+                    yield unplaced(f"{one['id']}", "other-label", f"the label is {case.label}", to=ref)
             one["object_marking_refs"] = [*(ref for ref in refs if not markings.is_tlp(ref)), wanted]
         labels = one.get("labels")
         others = [label for label in labels if label != EXERCISE_LABEL] if isinstance(labels, list) else []
@@ -254,7 +255,7 @@ def _handled(objects: Iterable[Object], case: Leaving) -> Iterator[Placed]:
             one["labels"] = [*others, EXERCISE_LABEL]
         elif isinstance(labels, list) and len(others) < len(labels):
             # A member can write any into its records.
-            yield Placed(f"{one['id']}", "no-place", to=EXERCISE_LABEL, why="it is no exercise")
+            yield unplaced(f"{one['id']}", "no-exercise", "it is no exercise", to=EXERCISE_LABEL)
             if others:
                 one["labels"] = others
             else:

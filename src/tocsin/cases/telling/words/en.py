@@ -3,6 +3,7 @@
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.words.tongues import TONGUES
 
 ENGLISH: Final = Language(
     tag="en",
@@ -207,6 +208,7 @@ ENGLISH: Final = Language(
         },
         "Due": {"acknowledgement": "acknowledgement", "answer": "answer"},
         "Step": {"reminder": "reminder", "deputy": "to the deputy"},
+        "Tongue": TONGUES["en"],
     },
     phrases={
         "comma": ", ",
@@ -231,8 +233,8 @@ ENGLISH: Final = Language(
         "precision_unknown": "precision not known",
         "no_summary": "The report that opened the case has no text.",
         "not_here": "The report that opened the case is not here.",
-        "in_language": "in the language “{lang}”",
-        "translated": "translation into “{lang}” by {by}",
+        "in_language": "written in {lang}",
+        "translated": "translated into {lang} by {by}",
         "shortened": "{left} more characters stand in the record",
         "more": "and {count} more",
         "known": "What is known",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.words.tongues import TONGUES
 
 JAPANESE: Final = Language(
     tag="ja",
@@ -207,6 +208,7 @@ JAPANESE: Final = Language(
         },
         "Due": {"acknowledgement": "了知の確認", "answer": "回答"},
         "Step": {"reminder": "督促", "deputy": "代理者へ"},
+        "Tongue": TONGUES["ja"],
     },
     phrases={
         "comma": "、",
@@ -231,8 +233,8 @@ JAPANESE: Final = Language(
         "precision_unknown": "精度不明",
         "no_summary": "事案を開始した報告に説明文はありません。",
         "not_here": "事案を開始した報告はここにありません。",
-        "in_language": "記述言語「{lang}」",
-        "translated": "「{lang}」への翻訳、翻訳者 {by}",
+        "in_language": "記述言語：{lang}",
+        "translated": "{lang}への翻訳、翻訳者：{by}",
         "shortened": "残り{left}字は記録にある",
         "more": "ほか{count}件",
         "known": "分かっていること",
@@ -262,7 +264,7 @@ JAPANESE: Final = Language(
         "wanted_by": "回答期限 {time}",
         "asked_of": "照会先：{members}",
         "nobody_asked": "このサークルの誰にも照会していません",
-        "strangers": "会員ではない：{names}",
+        "strangers": "メンバーではない：{names}",
         "nothing_asked": "照会したことはありません。",
         "nothing_decided": "決定されたことはありません。",
         "nothing_corrected": "訂正も撤回もありません。",
@@ -292,8 +294,8 @@ JAPANESE: Final = Language(
         "timeline": "知り得た順に並べたすべての記録",
         "written": "作成された原文",
         "verifying": "検証中…",
-        "all_proven": "このページだけで今ここに証明されました：記録 {count}件すべて。各記録は記載の会員"
-        "が作成し、その会員のログに変更なく存在します。",
+        "all_proven": "このページだけで今ここに証明されました：記録 {count}件すべて。各記録は記載のメン"
+        "バーが作成し、そのメンバーのログに変更なく存在します。",
         "some_failed": "証明されていません：記録 {count}件のうち {failed}件。",
         "proven": "証明済み：{record}、作成 {author}。保管：{holders}。",
         "not_proven": "証明されていません：{record}。{why}",
@@ -303,16 +305,16 @@ JAPANESE: Final = Language(
         "録にもない文を引用しています：{count}か所、それぞれに印があります。",
         "place_differs": "（ページの作成後に変更されています）",
         "quote_differs": "（証明されたどの記録にもありません）",
-        "compare": "これはサークル {circle} の記録です。これがご存じのサークルであることは、どの保存"
-        "ファイルでも証明できません。別の経路で得た識別子と照合してください。",
-        "made_from": "ここに文章で記した内容は、この保存ファイルの作成者が記録から作ったものです。証明"
+        "compare": "これはサークル {circle} の記録です。これがご存じのサークルであることは、どのアー"
+        "カイブでも証明できません。別の経路で得た識別子と照合してください。",
+        "made_from": "ここに文章で記した内容は、このアーカイブの作成者が記録から作ったものです。証明"
         "されるのは、各項目の下にある記録の原文です。",
         "no_script": "JavaScriptがなければ、ここでは何も検証されません。コマンド `tocsin verify` "
         "でも検証できます。",
         "choose": "このページと共にあるファイルを確かめるには、選択してください：",
-        "file_fits": "{name}：保存ファイルの作成時と同じ",
-        "file_differs": "{name}：保存ファイルの作成時と異なる",
-        "file_unknown": "{name}：この保存ファイルにないファイル",
+        "file_fits": "{name}：アーカイブの作成時と同じ",
+        "file_differs": "{name}：アーカイブの作成時と異なる",
+        "file_unknown": "{name}：このアーカイブにないファイル",
         "charter": "憲章とその各版",
         "version": "第{number}版",
     },

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.words.tongues import TONGUES
 
 KOREAN: Final = Language(
     tag="ko",
@@ -212,6 +213,7 @@ KOREAN: Final = Language(
         },
         "Due": {"acknowledgement": "인지 확인", "answer": "답변"},
         "Step": {"reminder": "독촉", "deputy": "대리자에게"},
+        "Tongue": TONGUES["ko"],
     },
     phrases={
         "comma": ", ",
@@ -236,8 +238,8 @@ KOREAN: Final = Language(
         "precision_unknown": "정밀도 알 수 없음",
         "no_summary": "사건을 개시한 보고에 설명문이 없습니다.",
         "not_here": "사건을 개시한 보고가 이곳에 없습니다.",
-        "in_language": "작성 언어 “{lang}”",
-        "translated": "“{lang}” 번역, 번역자 {by}",
+        "in_language": "작성 언어: {lang}",
+        "translated": "{lang} 번역, 번역자: {by}",
         "shortened": "나머지 {left}자는 기록에 있음",
         "more": "그 밖에 {count}건",
         "known": "확인된 것",
@@ -267,7 +269,7 @@ KOREAN: Final = Language(
         "wanted_by": "답변 기한 {time}",
         "asked_of": "질의 대상: {members}",
         "nobody_asked": "이 서클의 누구에게도 질의하지 않음",
-        "strangers": "회원 아님: {names}",
+        "strangers": "구성 기관 아님: {names}",
         "nothing_asked": "질의한 것이 없습니다.",
         "nothing_decided": "결정된 것이 없습니다.",
         "nothing_corrected": "정정되거나 철회된 것이 없습니다.",
@@ -297,8 +299,8 @@ KOREAN: Final = Language(
         "timeline": "알 수 있었던 순서에 따른 모든 기록",
         "written": "작성된 원문",
         "verifying": "검증 중…",
-        "all_proven": "이 페이지만으로 지금 여기서 증명됨: 기록 {count}건 전부. 각 기록은 표시된 회원이"
-        " 작성했고 그 회원의 로그에 변경 없이 있습니다.",
+        "all_proven": "이 페이지만으로 지금 여기서 증명됨: 기록 {count}건 전부. 각 기록은 표시된 구성 "
+        "기관이 작성했고 그 기관의 로그에 변경 없이 있습니다.",
         "some_failed": "증명되지 않음: 기록 {count}건 중 {failed}건.",
         "proven": "증명됨: {record}, 작성 {author}. 보관: {holders}.",
         "not_proven": "증명되지 않음: {record}. {why}",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.words.tongues import TONGUES
 
 RUSSIAN: Final = Language(
     tag="ru",
@@ -60,7 +61,7 @@ RUSSIAN: Final = Language(
             "tasks": "Что делал ИИ",
         },
         "AuthorKind": {
-            "officer": "должностное лицо",
+            "officer": "дежурный",
             "machine": "автоматическое правило",
             "agent": "ИИ-агент",
         },
@@ -216,6 +217,7 @@ RUSSIAN: Final = Language(
         },
         "Due": {"acknowledgement": "подтверждение ознакомления", "answer": "ответ"},
         "Step": {"reminder": "напоминание", "deputy": "заместителю"},
+        "Tongue": TONGUES["ru"],
     },
     phrases={
         "comma": ", ",
@@ -240,8 +242,8 @@ RUSSIAN: Final = Language(
         "precision_unknown": "точность неизвестна",
         "no_summary": "В сообщении, открывшем дело, нет текста.",
         "not_here": "Сообщения, открывшего дело, здесь нет.",
-        "in_language": "язык записи «{lang}»",
-        "translated": "перевод на «{lang}», переводчик: {by}",
+        "in_language": "язык записи: {lang}",
+        "translated": "перевод на язык: {lang}; переводчик: {by}",
         "shortened": "ещё знаков в записи: {left}",
         "more": "и ещё: {count}",
         "known": "Что известно",
@@ -286,14 +288,14 @@ RUSSIAN: Final = Language(
         "illegal": "хранение может быть противозаконным",
         "held": "Хранят, кроме автора, организаций",
         "held_value": "{count}, экономик — {economies}",
-        "aware": "Должностное лицо заявило, что знает",
+        "aware": "Дежурный заявил, что знает",
         "overdue": "Просрочено",
         "overdue_since": "{member}: {due}, с {time}",
         "nobody": "никто",
         "word_of": "со слов: {member}",
         "noted": "Что ещё отмечено о записях",
         "dissent": "иное мнение: {refs}",
-        "aware_of": "должностное лицо знает: {refs}",
+        "aware_of": "дежурный знает: {refs}",
         "certificate": "сертификат {number}, выдан: {issuer}",
         "note_sources": "Источник считается один раз, сколько бы организаций его ни повторяло.",
         "note_times": "Время — по часам автора записи, UTC.",

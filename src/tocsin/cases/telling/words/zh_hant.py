@@ -3,6 +3,7 @@
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.words.tongues import TONGUES
 
 TRADITIONAL_CHINESE: Final = Language(
     tag="zh-Hant",
@@ -54,7 +55,7 @@ TRADITIONAL_CHINESE: Final = Language(
             "summary": "摘要",
             "tasks": "人工智慧當時的工作",
         },
-        "AuthorKind": {"officer": "值勤官員", "machine": "自動規則", "agent": "人工智慧代理"},
+        "AuthorKind": {"officer": "值勤官", "machine": "自動規則", "agent": "人工智慧代理"},
         "Event": {"incident": "事件", "near-miss": "險些發生的事件", "hazard": "危害因素"},
         "Severity": {
             "hazard": "危害因素",
@@ -203,6 +204,7 @@ TRADITIONAL_CHINESE: Final = Language(
         },
         "Due": {"acknowledgement": "知悉確認", "answer": "答覆"},
         "Step": {"reminder": "催覆", "deputy": "轉代理人"},
+        "Tongue": TONGUES["zh-Hant"],
     },
     phrases={
         "comma": "、",
@@ -210,7 +212,7 @@ TRADITIONAL_CHINESE: Final = Language(
         "pair": "{label}：{value}",
         "aside": "{text}（{aside}）",
         "title": "案件 {case}",
-        "exercise": "演習：以下內容均非真實。",
+        "exercise": "演練：以下內容均非真實。",
         "unreviewed": "本頁的{language}用語未經審閱：尚無具名審閱者簽核。",
         "as_of": "截至 {time}，依本處所存紀錄",
         "tlp": "分享上限",
@@ -226,8 +228,8 @@ TRADITIONAL_CHINESE: Final = Language(
         "precision_unknown": "精確度不明",
         "no_summary": "立案報告沒有文字說明。",
         "not_here": "立案報告不在此處。",
-        "in_language": "撰寫語言「{lang}」",
-        "translated": "譯為「{lang}」，譯者 {by}",
+        "in_language": "撰寫語言：{lang}",
+        "translated": "譯為{lang}，譯者：{by}",
         "shortened": "其餘 {left} 字見紀錄",
         "more": "另有 {count} 項",
         "known": "已知事項",
@@ -272,14 +274,14 @@ TRADITIONAL_CHINESE: Final = Language(
         "illegal": "持有可能違法",
         "held": "撰寫者以外的保存機構數",
         "held_value": "{count}，經濟體 {economies}",
-        "aware": "官員表示知悉的機構",
+        "aware": "值勤官表示知悉的機構",
         "overdue": "逾期",
         "overdue_since": "{member}：{due}，期限 {time}",
         "nobody": "無",
         "word_of": "依 {member} 所述",
         "noted": "紀錄的其他註記",
         "dissent": "不同看法：{refs}",
-        "aware_of": "官員已知悉：{refs}",
+        "aware_of": "值勤官已知悉：{refs}",
         "certificate": "證書 {number}，簽發 {issuer}",
         "note_sources": "同一來源不論多少機構轉述，只計一次。",
         "note_times": "時間依撰寫者的時鐘，以世界協調時間（UTC）表示。",
