@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import io
+import itertools
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from tocsin.circles.founding.draft import DEFAULT_LIMITS, draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.opening import make_opening
 from tocsin.circles.line import Line
+from tocsin.core.clock import Clock
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName, organisation_name
 from tocsin.core.records import Endpoint, NoteRecord, encode_record
@@ -29,12 +32,19 @@ CHANCE = SystemChance()
 CLOCK = SystemClock()
 
 
+# Below those that the system gives to connections. Of workers that run tests at once, each has its own, and
+# each run of tests begins elsewhere.
+_PER_WORKER = 1_024
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 20
+_PORTS = itertools.count(os.getpid())
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    bound = bind_tcp("127.0.0.1", 0)
-    with bound:
-        port: int = bound.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no other test takes before whoever asked does."""
+    while True:
+        port = 10_240 + _WORKER * _PER_WORKER + next(_PORTS) % _PER_WORKER
+        with contextlib.suppress(OSError), bind_tcp("127.0.0.1", port):
+            return port
 
 
 @dataclass
@@ -47,6 +57,7 @@ class Place:
     more: str = ""
     events: list[Event] = field(default_factory=list)
     printed: io.StringIO = field(default_factory=io.StringIO)
+    clock: Clock = CLOCK
 
     @property
     def toml(self) -> str:
@@ -69,11 +80,9 @@ class Place:
     def node(self) -> Node:
         """Its node, not started."""
         config = self.config
-        return Node(
-            config,
-            log=make_logger(config.log, self.printed),
-            on_event=lambda _, event: self.events.append(event),
-        )
+        node = Node(config, clock=self.clock, log=make_logger(config.log, self.printed))
+        node.listen(lambda _, event: self.events.append(event))
+        return node
 
 
 @dataclass

@@ -116,7 +116,7 @@ def test_a_new_start_does_not_ring_twice(run: Run[None], tmp_path: Path) -> None
                 await write(east, circle, report)
                 await until(lambda: len(hook.calls) == 1)
             async with circle.running("north") as (north,):
-                await until(lambda: north.desk._alerts._alerting.watch.whole)
+                await until(lambda: north.desk.alerts._alerting.watch.whole)
                 await asyncio.sleep(0.5)
             assert len(hook.calls) == 1
 

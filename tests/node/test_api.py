@@ -161,7 +161,7 @@ def test_a_signed_record_shows_its_officer(run: Run[None], tmp_path: Path) -> No
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             written = await in_thread(client_of(east).write, circle.id, SayRecord(record=signed))
             await confirmed(east.lines[circle.id], written.index + 1)
 
@@ -309,7 +309,7 @@ def test_followers_see_records_as_they_come(run: Run[None], tmp_path: Path) -> N
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            await until(lambda: not east._publishing and not north._publishing)
+            await until(lambda: not east.cards.publishing and not north.cards.publishing)
             first = await in_thread(client_of(east).write, circle.id, say("Before."))
             await confirmed(east.lines[circle.id], first.index + 1)
             shown: list[ShownRecord] = []
@@ -339,7 +339,7 @@ def test_what_is_not_understood_is_shown_as_that(run: Run[None], tmp_path: Path)
     async def scenario() -> None:
         async with circle.running() as (east, north):
             line = east.lines[circle.id]
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             await line.own._append([b'{"kind":"novelty"}'])
             written = await line.write([circle.note("Readable.")])
             await confirmed(line, written.size)

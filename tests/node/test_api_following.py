@@ -119,7 +119,7 @@ def test_who_follows_by_the_api_is_told(run: Run[None], tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with circle.running() as (east, north):
-            await until(lambda: not east._publishing and not north._publishing)
+            await until(lambda: not east.cards.publishing and not north.cards.publishing)
             first = await in_thread(client_of(east).write, circle.id, say("Smoke."))
             await confirmed(east.lines[circle.id], first.index + 1)
             shown: list[ShownRecord] = []

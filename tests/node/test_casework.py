@@ -17,7 +17,9 @@ from tocsin.core.records import Erasure, Record, Ref, Target, encode_record
 from tocsin.core.records.errors import UnknownCase, UnknownRecord
 from tocsin.core.views import Knowledge, Terms
 from tocsin.node.casework.casework import Casework
+from tocsin.node.casework.hot import Hot
 from tocsin.node.casework.indexing import Rebuilding
+from tocsin.node.casework.reading import Reading
 from tocsin.node.casework.types import MalformedPage
 from tocsin.node.node import Node
 
@@ -183,6 +185,88 @@ def test_a_restart_goes_on(run: Run[None], tmp_path: Path) -> None:
                 assert index.reached(log).worded > case.index
             assert await casework.view(case) == before
             assert await found_by(casework, "smoke") == ["Smoke."]
+
+    run(scenario())
+
+
+def test_only_a_search_for_words_waits_for_words(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for a kind of record has all of them before their words are noted, and is told so."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        book = Casebook(circle.id)
+        async with circle.running() as (east, _):
+            casework = east.desk.casework[circle.id]
+            monkeypatch.setattr("tocsin.node.casework.indexing.Indexing._note_words", lambda *_: False)
+            await say(east, circle, book.report("Smoke."))
+            by_kind = await casework.search(Query(kind="report"))
+            by_words = await casework.search(Query(words="smoke"))
+            assert (texts(by_kind.hits), by_kind.rebuilding) == (["Smoke."], False)
+            assert by_words.rebuilding
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("large", [1, 1_000])
+def test_a_case_is_read_in_steps(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    """Step by step no more is read than is asked for, and the picture is the same; also made in a thread."""
+    monkeypatch.setattr("tocsin.node.casework.casework._LARGE", large)
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            book, casework = Casebook(circle.id), east.desk.casework[circle.id]
+            case = await say(east, circle, book.report("Smoke."))
+            records = [encode_record(book.report(f"No. {number}.", case=case)) for number in range(9)]
+            await east.lines[circle.id].write(records)
+            whole = await casework.view(case)
+            assert len(whole.timeline) == 10
+
+            casework.lost()
+
+            assert [await casework.read_some(case, 4) for _ in range(4)] == [
+                (4, 10),
+                (8, 10),
+                (10, 10),
+                (10, 10),
+            ]
+            assert await casework.view(case) == whole
+            none = ref_of(east, east.lines[circle.id], case.index + 1)
+            assert await casework.read_some(none, 4) == (0, 0)
+            with pytest.raises(UnknownCase):
+                await casework.view(none)
+
+    run(scenario())
+
+
+def test_what_comes_while_a_large_case_is_read_is_in_its_picture(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that another names is found where it stands, though it is noted only later."""
+    monkeypatch.setattr("tocsin.node.casework.casework._LARGE", 1)
+    circle = found(tmp_path)
+    locate = Reading._locate
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            book, casework = Casebook(circle.id), east.desk.casework[circle.id]
+            case = await say(north, circle, book.report("Smoke."))
+            late = await say(north, circle, book.report("More smoke.", case=case))
+            names = await say(east, circle, book.acknowledgement(case, late))
+
+            def before_it_came(reading: Reading, hot: Hot) -> set[tuple[str, int]]:
+                aheads = locate(reading, hot)
+                hot.fresh.discard((late.log, late.index))
+                return aheads
+
+            await told(casework)
+            casework.lost()
+            monkeypatch.setattr(Reading, "_locate", before_it_came)
+            assert [one.ref for one in (await casework.view(case)).timeline] == [case, late, names]
 
     run(scenario())
 

@@ -18,6 +18,13 @@ sender = "tocsin@example.org"
 recipients = ["duty@example.org"]
 """
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
+CONSOLE = """
+[console]
+listen = "127.0.0.1:8442"
+public = "https://console.example.org"
+tls_cert = "console.crt"
+tls_key = "console.key"
+"""
 LEAST = """
 data_folder = "data"
 [wire]
@@ -101,6 +108,22 @@ def test_the_least_that_must_be_said() -> None:
         (LEAST + MAIL + "user = 'x'\n", "In alerts[0]: user and password_file need each other."),
         (LEAST + "[[alerts]]\n", "Expected alerts[0].kind, found nothing."),
         (LEAST + "[duty]\nagain_percent = 0\n", "In duty.again_percent: Expected int >= 1."),
+        (
+            LEAST + CONSOLE + "idle = 3\n",
+            "Expected console.idle_hours, found 'console.idle', which is no setting.",
+        ),
+        (
+            LEAST + CONSOLE.replace("127.0.0.1:8442", "8442"),
+            "In console: Expected an IP address and a port, such as 127.0.0.1:8440, found '8442'.",
+        ),
+        (
+            LEAST + CONSOLE.replace('tls_key = "console.key"', ""),
+            "In console: tls_cert and tls_key need each other.",
+        ),
+        (
+            LEAST + CONSOLE + "idle_hours = 3\nsession_hours = 2\n",
+            "In console: Expected idle_hours to be at most session_hours.",
+        ),
         *[
             (text, "Expected at most 65536 bytes in lines of at most 8192, found more.")
             for text in (LEAST + "#" * 8_193, LEAST + "#\n" * 32_768)
@@ -132,6 +155,80 @@ def test_without_tls_only_on_loopback_and_by_name() -> None:
     config = parse_config(unsafe.replace("192.0.2.1", "127.0.0.1"), FOLDER)
 
     assert not config.wire.tls
+
+
+def test_a_console_has_an_origin() -> None:
+    """A console is known by what browsers send as its origin; only a domain name is one for passkeys."""
+    settings = [
+        parse_config(LEAST + CONSOLE.replace("console.example.org", host), FOLDER).console
+        for host in ("console.example.org", "console.example.org:443", "192.0.2.1:8443", "[2001:db8::1]")
+    ]
+
+    assert [(one.origin, one.domain) for one in settings if one] == [
+        ("https://console.example.org", "console.example.org"),
+        ("https://console.example.org", "console.example.org"),
+        ("https://192.0.2.1:8443", None),
+        ("https://[2001:db8::1]", None),
+    ]
+    assert parse_config(LEAST, FOLDER).console is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "Console.example.org",
+        "a..b",
+        "-a",
+        "a.1",
+        "1.2.3",
+        "01.2.3.4",
+        "a/",
+        "a:0",
+        "a:65536",
+        "a@b",
+        "a?b",
+        "[::1",
+        "[2001:DB8::1]",
+        "[0::1]",
+        "[127.0.0.1]",
+        "::1",
+        "köln.example",
+        "a:443:443",
+        "x" * 64,
+        "a\\n",
+    ],
+)
+def test_what_no_browser_sends_is_no_console(host: str) -> None:
+    """A URL that a browser would write otherwise is refused: nobody could sign in there."""
+    with pytest.raises(MalformedConfig, match="In console: Expected public to be https://host"):
+        parse_config(LEAST + CONSOLE.replace("console.example.org", host), FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("public", "listen", "unsafe", "taken"),
+    [
+        ("http://localhost:8442", "127.0.0.1:8442", True, True),
+        ("http://birch.localhost:8442", "127.0.0.1:8442", True, True),
+        ("http://127.0.0.1:8442", "127.0.0.1:8442", True, True),
+        ("http://notlocalhost:8442", "127.0.0.1:8442", True, False),
+        ("http://[::1]:8442", "[::1]:8442", True, True),
+        ("http://localhost:8442", "127.0.0.1:8442", False, False),
+        ("http://localhost:8442", "192.0.2.1:8442", True, False),
+        ("http://console.example.org", "127.0.0.1:8442", True, False),
+        ("https://console.example.org", "127.0.0.1:8442", True, False),
+    ],
+)
+def test_a_console_without_tls(public: str, listen: str, unsafe: bool, taken: bool) -> None:
+    """A console without TLS is on loopback, as people type it and as it listens, and called unsafe."""
+    settings = f'public = "{public}"\nlisten = "{listen}"\nunsafe_loopback = {str(unsafe).lower()}\n'
+    text = f"{LEAST}[console]\n{settings}"
+
+    if taken:
+        assert parse_config(text, FOLDER).console
+    else:
+        with pytest.raises(MalformedConfig, match="In console: "):
+            parse_config(text, FOLDER)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_node_goes_on_in_a_new_epoch(run: Run[None], tmp_path: Path, reason: R
             await confirmed(line, (await line.write([circle.note("Second.")])).size)
             assert other.following.log(before) is not None
             assert other.circle.by_log[before].end is not None
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
         async with circle.running() as (east, _):
             line = east.lines[circle.id]
             assert line.own.member.log.epoch == 2
@@ -91,7 +91,7 @@ def test_the_new_log_says_who_is_on_duty(run: Run[None], tmp_path: Path) -> None
             line = east.lines[circle.id]
             await confirmed(line, 1)
             await adopted(circle, east, "scheduled")
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             assert east.store.card_before(line.own.name, line.own.size) is not None
 
     run(scenario())
@@ -334,14 +334,14 @@ def test_who_joins_is_told_who_is_on_duty(run: Run[None], tmp_path: Path) -> Non
     async def scenario() -> None:
         async with circle.running() as nodes:
             east, line = nodes[0], nodes[0].lines[circle.id]
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             size = (await line.write([circle.note("Before.")])).size
             head = east.store.head(line.own.name)
             assert head is not None
             cut = Checkpoint(line.own.name, size, head.root)
             async with place.node() as upper:
                 other = await upper.join_later(line.circle, joining(circle, place, key, held=[cut]))
-                await until(lambda: len(line.circle.members) == 3 and not east._publishing)
+                await until(lambda: len(line.circle.members) == 3 and not east.cards.publishing)
                 card = east.store.card_before(line.own.name, line.own.size)
                 assert card is not None
                 assert card >= size
@@ -379,7 +379,7 @@ def test_a_node_that_the_circle_lists_no_more_goes_on_and_says_why(run: Run[None
             founded = nodes[0].lines[circle.id].circle
             async with place.node() as upper:
                 line = await upper.join_later(founded, events)
-                await until(lambda: not upper._publishing)
+                await until(lambda: not upper.cards.publishing)
                 held = (await line.write([circle.note("First.")])).size
                 await confirmed(line, held, by=2)
                 await line.take([rival])
@@ -388,7 +388,7 @@ def test_a_node_that_the_circle_lists_no_more_goes_on_and_says_why(run: Run[None
         shutil.rmtree(place.folder / "marker")
         async with place.node() as upper:
             check(upper, held)
-            assert line.own.name in Kept(circle.id, upper.store, upper._committer).lost.all
+            assert line.own.name in Kept(circle.id, upper.store, upper.committer).lost.all
 
     run(scenario())
 

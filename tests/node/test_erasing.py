@@ -155,7 +155,7 @@ def test_what_cannot_be_ordered(
 
     async def scenario() -> None:
         async with circle.running("east") as (east,):
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             await in_thread(client_of(east).write, circle.id, say(SECRET))
             with pytest.raises(Refusal) as refused:
                 await in_thread(client_of(east).write, circle.id, order)

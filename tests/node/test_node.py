@@ -211,7 +211,7 @@ def test_the_card_follows_the_configuration(run: Run[None], tmp_path: Path) -> N
     async def cards() -> list[Card]:
         async with circle.running("east") as (east,):
             log = east.lines[circle.id].own.name
-            await until(lambda: not east._publishing)
+            await until(lambda: not east.cards.publishing)
             size = east.lines[circle.id].own.size
             records = [parse_record(east.store.record(log, index)[2] or b"").record for index in range(size)]
             return [record for record in records if isinstance(record, Card)]

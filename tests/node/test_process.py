@@ -16,7 +16,7 @@ pytestmark = pytest.mark.process
 RUN = (
     "import pathlib, sys\n"
     "from tocsin.node.config import load_config\n"
-    "from tocsin.node.node import run_node\n"
+    "from tocsin.node.process import run_node\n"
     "run_node(load_config(pathlib.Path(sys.argv[1])))\n"
 )
 STUCK_S = 60
@@ -29,6 +29,7 @@ class Processes:
         self.circle = circle
         self.clients = [Client(place.config.api_socket) for place in circle.places]
         self.running: dict[int, subprocess.Popen[str]] = {}
+        self.started: list[subprocess.Popen[str]] = []
 
     def start(self, number: int) -> subprocess.Popen[str]:
         """Start a node, and wait until the one in that place answers, or the new one ends."""
@@ -41,6 +42,7 @@ class Processes:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
         self.running.setdefault(number, process)
         until(lambda: process.poll() is not None or answers(self.clients[number]))
         return process
@@ -56,6 +58,12 @@ class Processes:
         process.send_signal(how)
         _, printed = process.communicate(timeout=STUCK_S)
         return process.returncode, printed
+
+    def end_all(self) -> None:
+        """End all that were ever started, whatever became of them."""
+        for process in self.started:
+            with process:
+                process.kill()
 
     def confirmed(self, number: int, index: int) -> bool:
         """Whether all others hold that entry of a node's log."""
@@ -90,9 +98,7 @@ def nodes(tmp_path: Path) -> Iterator[Processes]:
         processes.join()
         yield processes
     finally:
-        for process in processes.running.values():
-            process.kill()
-            process.communicate()
+        processes.end_all()
 
 
 def say(text: str) -> SayNote:
@@ -139,3 +145,17 @@ def test_a_second_process_on_the_folder_is_refused(nodes: Processes) -> None:
     assert second.returncode == 1
     assert "DatabaseInUse: Expected to be the only process" in printed
     assert nodes.clients[0].write(nodes.circle.id, say("Still here.")).index
+
+
+def test_a_node_that_does_not_end_is_left_behind_by_no_test(
+    nodes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that obeys no signal fails its test, and ends with it."""
+    monkeypatch.setattr("tests.node.test_process.STUCK_S", 0)
+    stuck = nodes.running[0]
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        nodes.end(0, signal.SIGSTOP)
+    nodes.end_all()
+
+    assert stuck.returncode == -signal.SIGKILL

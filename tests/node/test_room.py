@@ -103,7 +103,7 @@ def test_a_failed_marker_stops_the_node(run: Run[None], tmp_path: Path) -> None:
             def fail(_: object) -> None:
                 raise OSError("No marker.")
 
-            east._committer._before_leaving = fail
+            east.committer._before_leaving = fail
             with pytest.raises(OSError, match="No marker"):
                 await east.lines[circle.id].write([circle.note("Smoke.")])
             await asyncio.wait_for(east._stopping.wait(), 10)

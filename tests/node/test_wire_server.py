@@ -39,6 +39,10 @@ class Peer:
         size = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length"))
         return int(head.split(b" ")[1]), await self._reader.readexactly(int(size.split(b":")[1]))
 
+    async def body_wanted(self) -> None:
+        """Waits until the other side says that it reads on (RFC 9110, section 10.1.1)."""
+        assert (await self._reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+
     @property
     def over(self) -> bool:
         """Whether the other side is known to have dropped the connection."""
@@ -293,6 +297,69 @@ def test_a_new_connection_takes_the_place_of_the_idlest(run_in_each: Run[None]) 
             for caller in (callers[2], callers[0], newest):
                 await caller.send(request)
                 assert await caller.answer() == (200, b"body")
+
+    run_in_each(scenario())
+
+
+class StreamingLine(EchoLine):
+    """Answers only once `finish` is set, as a stream to an open page does; `begun` counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Semaphore(0)
+        self.finish = asyncio.Event()
+
+    async def handle(self, request: Request) -> Reply:
+        """See Answering."""
+        self.begun.release()
+        await self.finish.wait()
+        return await super().handle(request)
+
+
+def test_what_is_being_answered_does_not_make_room(run_in_each: Run[None]) -> None:
+    """However many come and say nothing, or half of something: streams that are open stay."""
+    head = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\nexpect: 100-continue\r\n", size=4)
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            line = StreamingLine()
+            there = await stack.enter_async_context(served(None, line, max_connections=4))
+            first = [await stack.enter_async_context(peer(there)) for _ in range(4)]
+            for one in first:
+                await one.send(head)
+                await one.body_wanted()
+            streams, halves = first[:2], first[2:]
+            for stream in streams:
+                await stream.send("body")
+                await line.begun.acquire()
+            silent = [await stack.enter_async_context(peer(there)) for _ in range(8)]
+
+            assert all(await asyncio.gather(*(one.ended() for one in (*halves, *silent[:6]))))
+            line.finish.set()
+            for stream in streams:
+                assert await stream.answer() == (200, b"body")
+
+    run_in_each(scenario())
+
+
+def test_streams_keep_nobody_out(run_in_each: Run[None]) -> None:
+    """Where an answer is due on every connection, the oldest makes room for whoever comes."""
+    request = HEAD.format(path=Path.PUSH, more=f"tocsin-receiver: {LOG}\r\n", size=4) + "body"
+
+    async def scenario() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            line = StreamingLine()
+            there = await stack.enter_async_context(served(None, line, max_connections=3))
+            streams = []
+            for _ in range(4):
+                streams.append(await stack.enter_async_context(peer(there)))
+                await streams[-1].send(request)
+                await line.begun.acquire()
+
+            assert await streams[0].ended()
+            line.finish.set()
+            for stream in streams[1:]:
+                assert await stream.answer() == (200, b"body")
 
     run_in_each(scenario())
 

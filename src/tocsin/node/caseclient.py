@@ -37,13 +37,14 @@ from tocsin.node.api.cases.observing import (
     ProposalsQuery,
 )
 from tocsin.node.api.cases.types import Drafted, SayOfCase
+from tocsin.node.api.checks.types import SayOfCheck
 from tocsin.node.client import Client
 
 
 class CaseClient(Client):
     """Calls about cases. A case or a record is named as people name it, `birch.1.12`."""
 
-    def draft(self, circle: str, say: SayOfCase) -> bytes:
+    def draft(self, circle: str, say: SayOfCase | SayOfCheck) -> bytes:
         """A record as it would be written, for an officer to sign."""
         return self._call("POST", f"/v1/circles/{circle}/drafts", body=say, gives=Drafted).record
 

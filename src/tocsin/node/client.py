@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from tocsin.checks import ChecksView
 from tocsin.core.errors import Fault, Refusal, TocsinError
 from tocsin.node.api.changetypes import (
     DepartureState,
@@ -32,6 +33,7 @@ from tocsin.node.api.changetypes import (
     TakeBundle,
     Unsigned,
 )
+from tocsin.node.api.console.types import ConsolePeople, Invite, Invited, SignedOut, SignOut
 from tocsin.node.api.types import (
     Carried,
     Erasures,
@@ -46,6 +48,7 @@ from tocsin.node.api.types import (
     Status,
     Written,
 )
+from tocsin.node.phoning.types import PhoneCall, PhoneSheet, SheetQuery
 
 # Longer than a node takes to start its first write, and than it is silent to who follows it.
 _TIMEOUT_S = 40.0
@@ -185,6 +188,33 @@ class Client:
     def take_in(self, circle: str, part: bytes) -> Carried:
         """Take a carry file, or a part of one that is a carry file itself."""
         return self._call("POST", f"/v1/circles/{circle}/carry", body=part, gives=Carried)
+
+    def phone(self, circle: str, member: str) -> PhoneCall:
+        """What each side reads in a call with a member."""
+        return self._call(
+            "GET", f"/v1/circles/{circle}/phone?{urlencode({'member': member})}", gives=PhoneCall
+        )
+
+    def phone_sheet(self, circle: str, wanted: SheetQuery) -> PhoneSheet:
+        """A sheet to print, for calls with a member."""
+        query = urlencode(msgspec.structs.asdict(wanted))
+        return self._call("GET", f"/v1/circles/{circle}/phone/sheet?{query}", gives=PhoneSheet)
+
+    def console_invite(self, wish: Invite) -> Invited:
+        """A code with which somebody enrols at the console."""
+        return self._call("POST", "/v1/console/invitations", body=wish, gives=Invited)
+
+    def console_people(self) -> ConsolePeople:
+        """Who has an account at the console."""
+        return self._call("GET", "/v1/console/people", gives=ConsolePeople)
+
+    def console_sign_out(self, name: str | None) -> SignedOut:
+        """Sign somebody out of the console, or everyone."""
+        return self._call("POST", "/v1/console/signouts", body=SignOut(name=name), gives=SignedOut)
+
+    def checks(self, circle: str) -> ChecksView:
+        """The communication checks, our own response times, and the median of the others'."""
+        return self._call("GET", f"/v1/circles/{circle}/checks", gives=ChecksView)
 
     def metrics(self) -> bytes:
         """All metrics, as Prometheus reads them."""

@@ -28,6 +28,11 @@ from tocsin.node.observing.settings import ObservingSettings
 MAX_CONFIG_BYTES = 65_536
 MAX_LINE_BYTES = 8_192
 
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# Where the last label is a number, browsers take all of it for an IPv4 address.
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+_CONSOLE_URL = re.compile(r"https?://(?P<host>[^/:\[\]]+|\[[^/\[\]]+\])(?::(?P<port>[1-9][0-9]{0,4}))?")
+
 _Struct: TypeAlias = type[msgspec.Struct]
 
 
@@ -43,21 +48,15 @@ class Address(NamedTuple):
         return ipaddress.ip_address(self.host).is_loopback
 
 
-class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[wire]`: where other members reach this node. Without TLS only on loopback, and called unsafe."""
+class Reached(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where others reach a part of this node: it listens at `listen`, and they say `public`.
+
+    Without TLS only on loopback, and called unsafe.
+    """
 
     listen: str
     public: str
     unsafe_loopback: bool = False
-
-    def __post_init__(self) -> None:
-        try:
-            msgspec.convert(self.public, Url)
-        except msgspec.ValidationError:
-            raise ValueError(f"Expected `public` to be https://host:port, found {self.public!r}") from None
-        address = self.address
-        if not self.tls and not (self.unsafe_loopback and address.loopback):
-            raise ValueError("`public` without TLS needs `unsafe_loopback` and a loopback `listen`")
 
     @property
     def address(self) -> Address:
@@ -68,6 +67,19 @@ class WireSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def tls(self) -> bool:
         """Whether connections are TLS."""
         return self.public.startswith("https://")
+
+
+class WireSettings(Reached, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[wire]`: where other members reach this node."""
+
+    def __post_init__(self) -> None:
+        try:
+            msgspec.convert(self.public, Url)
+        except msgspec.ValidationError:
+            raise ValueError(f"Expected `public` to be https://host:port, found {self.public!r}") from None
+        address = self.address
+        if not self.tls and not (self.unsafe_loopback and address.loopback):
+            raise ValueError("`public` without TLS needs `unsafe_loopback` and a loopback `listen`")
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +99,48 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def address(self) -> Address | None:
         """Where to listen, besides the Unix socket."""
         return None if self.listen is None else parse_address(self.listen)
+
+
+class ConsoleSettings(Reached, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[console]`: where people of this organisation reach this node with a browser; without it, nowhere."""
+
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    device_bound_keys: bool = False
+    idle_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12
+    session_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 168
+    audit_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 180
+
+    def __post_init__(self) -> None:
+        match = _CONSOLE_URL.fullmatch(self.public)
+        if not match or int(match["port"] or 1) > 65_535 or not (self.domain or _ip_of(match["host"])):
+            raise ValueError(
+                f"Expected `public` to be https://host or https://host:port, found {self.public!r}"
+            )
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("`tls_cert` and `tls_key` need each other")
+        if self.tls is (self.tls_cert is None):
+            raise ValueError("`tls_cert` and `tls_key` go with a `public` of https://, and it with them")
+        loopback = self.address.loopback and _is_loopback(match["host"])
+        if not self.tls and not (self.unsafe_loopback and loopback):
+            raise ValueError(
+                "`public` without TLS needs `unsafe_loopback`, and loopback there and in `listen`"
+            )
+        if self.device_bound_keys and not self.domain:
+            raise ValueError("`device_bound_keys` needs a domain name in `public`: a key file can be copied")
+        if self.idle_hours > self.session_hours:
+            raise ValueError("Expected `idle_hours` to be at most `session_hours`")
+
+    @property
+    def origin(self) -> str:
+        """What browsers call this console: `public`, without the port that goes without saying."""
+        return self.public.removesuffix(":443" if self.tls else ":80")
+
+    @property
+    def domain(self) -> str | None:
+        """The domain name in `public`, for which browsers make passkeys; None where it is an IP address."""
+        host = self.public.partition("://")[2].partition(":")[0]
+        return host if _DOMAIN.fullmatch(host) else None
 
 
 class DeskSettings(Desk, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,6 +190,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     duty: DutySettings = DutySettings()
     alerts: tuple[ChannelSettings, ...] = ()
     observing: ObservingSettings = ObservingSettings()
+    console: ConsoleSettings | None = None
 
     def __post_init__(self) -> None:
         names = [channel.name for channel in self.alerts]
@@ -194,6 +249,21 @@ def parse_address(text: str) -> Address:
     if address is None or not port.isdecimal() or address.port > 65_535:
         raise ValueError(f"Expected an IP address and a port, such as 127.0.0.1:8440, found {text!r}")
     return address
+
+
+def _ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a URL has for its host, if it writes one as browsers do."""
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    return address if host == (f"[{address}]" if address.version == 6 else str(address)) else None
+
+
+def _is_loopback(host: str) -> bool:
+    # What is below localhost never leaves the machine, either (RFC 6761, section 6.3).
+    address = _ip_of(host)
+    return address.is_loopback if address else f".{host}".endswith(".localhost")
 
 
 def _check_size(text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a node does with records besides exchanging them: cases, attachments, alerts, own observations.
+"""What a node does with records besides exchanging them: cases, checks, attachments, alerts, observations.
 
 What fails here, because of what others wrote or by a defect, keeps no line from its work: it is said, in the
 log and by the node's health, and begun again after a minute. (A storage that failed ends the node by itself.)
@@ -15,10 +15,13 @@ from tocsin.circles.line import Line
 from tocsin.core.clock import Clock
 from tocsin.log.committer import Committer
 from tocsin.node.alerting.hosting import Alerts
+from tocsin.node.alerting.ringing import policy_of
 from tocsin.node.api.types import Trouble
 from tocsin.node.attachments.attachments import Attachments
 from tocsin.node.casework.casework import Casework
 from tocsin.node.casework.indexing import Indexing
+from tocsin.node.checking.circle import CircleChecks
+from tocsin.node.checking.ringing import CheckBells
 from tocsin.node.config import Config
 from tocsin.node.folder import Folder
 from tocsin.node.observing.observing import Observing
@@ -28,7 +31,7 @@ AGAIN_S = 60.0
 
 
 class Deskwork:
-    """All of it at one node; `casework` is by circle. Raises what its settings do not allow.
+    """All of it at one node; `casework` and `checks` are by circle. Raises what its settings do not allow.
 
     `on_fault` is told of what the node cannot go on with.
     """
@@ -48,7 +51,10 @@ class Deskwork:
         self.casework: dict[str, Casework] = {}
         self.attachments = Attachments(folder.data, store, clock, has_room)
         self.observing = Observing(config.observing, store, committer, clock=clock, log=log)
-        self._alerts = Alerts(config, store, committer, clock, log)
+        self.alerts = Alerts(config, store, committer, clock, log)
+        self.checks: dict[str, CircleChecks] = {}
+        self._check_bells = CheckBells(policy_of(config.duty), clock, log, self.alerts.tell)
+        self.alerts.ring_too(self._check_bells)
         self._indexing = Indexing.of(store, folder.index, clock, log)
         self._store = store
         self._clock = clock
@@ -59,19 +65,23 @@ class Deskwork:
 
     def add(self, line: Line) -> None:
         """A line that is not started yet."""
-        self.casework[line.circle.id] = Casework(line, self._store, self._indexing)
+        circle = line.circle.id
+        self.casework[circle] = casework = Casework(line, self._store, self._indexing)
+        self.checks[circle] = CircleChecks(line, casework, self._store, self._clock)
 
     def start(self) -> None:
         """Begin what belongs to no circle."""
         self._indexing.start(self._on_fault)
-        self._run("alerts", self._alerts.run)
+        self._run("alerts", self.alerts.run)
+        self._run("communication checks", self._check_bells.run)
         self._run("observations", self.observing.run)
 
     def begin(self, line: Line) -> None:
         """Begin what is done with the records of a line that was started."""
         circle = line.circle.id
         casework = self.casework[circle]
-        self._alerts.add(line, casework)
+        self.alerts.add(line, casework)
+        self._check_bells.add(circle, self.checks[circle])
         self._run(f"attachments of {circle}", partial(self.attachments.run, line, casework.naming))
         self._run(f"answers in {circle}", partial(self.observing.watch, line, casework))
 
@@ -79,7 +89,8 @@ class Deskwork:
         """What happened in a line."""
         self.casework[line.circle.id].heard(event)
         if isinstance(event, Confirmed):
-            self._alerts.confirmed(line.circle.id, event.member)
+            self.alerts.confirmed(line.circle.id, event.member)
+        self._check_bells.heard(line.circle.id, event)
         self.attachments.heard(line, event)
 
     def troubles(self) -> Iterator[Trouble]:
@@ -87,7 +98,7 @@ class Deskwork:
         for what, why in self._failed.items():
             words = f"The {what} stopped, and are begun again every minute: {why}. Next: report this."
             yield Trouble(code="part-failed", explanation=words)
-        yield from self._alerts.troubles()
+        yield from self.alerts.troubles()
 
     async def stop(self) -> None:
         """End all that was begun, but for the index."""

@@ -57,6 +57,12 @@ class NodeFailed(Fault):
     code = "node-failed"
 
 
+class NoConsole(Refusal):
+    """Expected a console, found none beside this node. Next: add a table `[console]`, and start it again."""
+
+    code = "no-console"
+
+
 class AlreadyJoined(Refusal):
     """This node is in that circle already."""
 

@@ -6,6 +6,7 @@
     keys/<circle id>/<epoch>/log.key    and holder.key, witness.key, request.key: one secret key each, as Go's
                                         sumdb/note writes it
     keys/<circle id>/<epoch>/tls.key    and tls.crt
+    keys/<circle id>/<epoch>/phone.key  the key for calls; made when this epoch is ours
     keys/<circle id>/<epoch>/draft.json what the organisation is asked to sign for these keys; after epoch 1
     api.sock                            the machine API, while the node runs
 
@@ -21,11 +22,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tocsin.circles.errors import NoKeysHere
+from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.core.certificate import make_tls_key, pin_of
 from tocsin.core.clock import Chance
+from tocsin.core.errors import MalformedKey
 from tocsin.core.keys import SigningKey
 from tocsin.core.names import LogName
+from tocsin.core.phone import PhoneSecret
 from tocsin.log.durable import sync
 from tocsin.node.config import Config
 from tocsin.node.errors import KeysMissing, UnsafeFile, UnusableFolder
@@ -38,6 +43,7 @@ MAX_SECRET_BYTES = 16 * 1024
 _OTHERS = 0o077
 _EPOCH = re.compile("[1-9][0-9]*")
 _DRAFT = "draft.json"
+_PHONE = "phone.key"
 _NAMES = ("log", "holder", "witness", "request")
 
 
@@ -129,6 +135,40 @@ class Folder:
         keys = self.keys(log.circle, log.epoch)
         return keys if keys.member.log_name == log else None
 
+    def newest_keys(self, circle: Circle) -> NodeKeys | None:
+        """The keys of our newest epoch, if they are here and are those that its opening names."""
+        for member in circle.members:
+            if keys := self.keys_of(member.log):
+                named = (member.online_keys(), member.endpoint.tls_spki_sha256)
+                return keys if (keys.member.public(), keys.tls.pin) == named else None
+        return None
+
+    def member_in(self, circle: str) -> str:
+        """Which member of a circle we are: the keys tell. Raises NoKeysHere."""
+        epochs = self.epochs(circle)
+        if not epochs:
+            raise NoKeysHere(f"Expected the keys of a member of circle {circle}, found none.")
+        return self.keys(circle, epochs[0]).member.log_name.member
+
+    def phone_key(self, log: LogName) -> PhoneSecret | None:
+        """Our key for calls in that epoch, if there is one. Raises UnsafeFile or MalformedKey."""
+        path = self._keys(log.circle, log.epoch) / _PHONE
+        if not path.exists():
+            return None
+        secret = PhoneSecret.parse(_text(read_secret(path)))
+        if secret.key.log != log:
+            raise MalformedKey(f"Expected the key for calls of {log} in {path}, found {secret.key.log}'s.")
+        return secret
+
+    def begin_phone_key(self, log: LogName, chance: Chance) -> PhoneSecret:
+        """The same; a new one where there is none, since versions before 0.4.0 made none."""
+        secret = self.phone_key(log)
+        if secret is None:
+            secret = PhoneSecret.generate(log, chance)
+            path = self._keys(log.circle, log.epoch) / _PHONE
+            replace_secret(path, f"{secret.encode_unsafe()}\n".encode())
+        return secret
+
     def circles(self) -> list[str]:
         """The ids of the circles for which there are keys."""
         return sorted(folder.name for folder in (self.data / "keys").glob("*"))
@@ -202,4 +242,8 @@ def read_secret(path: Path, *, others: bool = False) -> bytes:
 
 
 def _parse(secret: bytes) -> SigningKey:
-    return SigningKey.parse(secret.decode("latin-1").removesuffix("\n"))
+    return SigningKey.parse(_text(secret))
+
+
+def _text(secret: bytes) -> str:
+    return secret.decode("latin-1").removesuffix("\n")

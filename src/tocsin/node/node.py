@@ -16,19 +16,13 @@
 """
 
 import asyncio
-import faulthandler
 import gc
-import resource
-import signal
-import sys
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from functools import partial
 from types import TracebackType
 from typing import Self
 
-import uvloop
 from structlog.typing import FilteringBoundLogger
 
 from tocsin import __version__
@@ -47,16 +41,17 @@ from tocsin.circles.wire.http import HttpWire
 from tocsin.core.clock import Chance, Clock
 from tocsin.core.errors import Refusal, TocsinError
 from tocsin.core.names import LogName
-from tocsin.core.records import encode_record
 from tocsin.log.committer import Committer
 from tocsin.log.marker import Marker, MarkerFailed, MarkerMismatch
 from tocsin.log.store import ASIDE, StorageFailed, StorageFull
 from tocsin.node.api.app import make_app
+from tocsin.node.api.console.types import Console
 from tocsin.node.api.operations import operations_of
 from tocsin.node.api.records import News
 from tocsin.node.api.routes import Calls
 from tocsin.node.api.types import Health, Trouble
-from tocsin.node.card import new_card, officers_elsewhere
+from tocsin.node.card import Cards, officers_elsewhere
+from tocsin.node.card.officers import Officers
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config
 from tocsin.node.deskwork import Deskwork
@@ -75,12 +70,11 @@ from tocsin.node.watching.metrics import Metrics
 from tocsin.node.watching.reporting import Reporter
 from tocsin.node.watching.room import Room
 
-_UNTIL_ROOM_S = 2.0
 _RECORDS_CAME = (Arrived, Wrote)
 
 
 class Node:
-    """A node, started and stopped once. `on_event` is told the id of a circle and what happened there."""
+    """A node, started and stopped once."""
 
     def __init__(
         self,
@@ -89,7 +83,6 @@ class Node:
         clock: Clock | None = None,
         chance: Chance | None = None,
         log: FilteringBoundLogger | None = None,
-        on_event: Callable[[str, Event], None] | None = None,
     ) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
@@ -99,12 +92,13 @@ class Node:
         self.keys: dict[str, NodeKeys] = {}
         self._keyless: dict[str, Trouble] = {}
         self.news = News()
+        self.console: Console | None = None
         self.started_at_ms = self.clock.wall_ms()
-        self._chance: Chance = chance or SystemChance()
-        self._log = log or make_logger(config.log)
-        self._on_event = on_event
+        self.chance: Chance = chance or SystemChance()
+        self.log = log or make_logger(config.log)
+        self._listeners: list[Callable[[str, Event], None]] = []
         self._metrics = Metrics(self.clock)
-        self._reporter = Reporter(self._log, self.clock)
+        self._reporter = Reporter(self.log, self.clock)
         self.clocks = Clocks(self.clock)
         self._tls = TlsKeys()
         self._room = Room(config.data_folder, config.storage.reserve_mb)
@@ -112,8 +106,6 @@ class Node:
         self._failure: BaseException | None = None
         self._stopping = asyncio.Event()
         self._why_stopping = "asked"
-        self._publishing: set[asyncio.Task[None]] = set()
-        self._card_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._joining = asyncio.Lock()
         self._stack = AsyncExitStack()
 
@@ -138,24 +130,34 @@ class Node:
         # (1) folder and database
         self.folder.create()
         for stray in self.folder.stray_keys():
-            self._log.warning("stray-key", path=str(stray), next="move it to another machine")
-        self.store = MeasuredStore(self.folder.database, self._chance, self.clock, self._metrics.committed)
+            self.log.warning("stray-key", path=str(stray), next="move it to another machine")
+        self.store = MeasuredStore(self.folder.database, self.chance, self.clock, self._metrics.committed)
         self._stack.callback(self.store.close)
         self.store.start_wal_thread()
         # (2) marker
         marker = Marker(self.folder.marker / "marker")
         mismatches = marker.check(self.store)
         self._stack.callback(marker.close)
-        self._committer = Committer(self.store, marker.note, self._fail)
+        self.committer = Committer(self.store, marker.note, self._fail)
         self._stack.push_async_callback(self._finish_commits)
         await self._begin_marker(marker, mismatches)
+        self.officers = Officers(self.store, self.committer, self._officers_changed)
+        self.cards = Cards(
+            self.config,
+            self.folder,
+            self.store,
+            self.keys,
+            clock=self.clock,
+            chance=self.chance,
+            log=self.log,
+        )
         self.desk = Deskwork(
             self.config,
             self.folder,
             self.store,
-            self._committer,
+            self.committer,
             clock=self.clock,
-            log=self._log,
+            log=self.log,
             has_room=self._room.for_others,
             on_fault=self._fail,
         )
@@ -167,27 +169,32 @@ class Node:
         for data in self.store.documents(CIRCLES).values():
             self._find_line(decode_circle(data))
         for vkey in officers_elsewhere(self.config, self.lines.values()):
-            self._log.warning("officer-of-no-circle", key=vkey, next="compare its name with `tocsin status`")
+            self.log.warning("officer-of-no-circle", key=vkey, next="compare its name with `tocsin status`")
         # (4) listeners
-        api = make_app(operations_of(Calls(self)), self._call_failed)
-        await self.doors.open(WireApp(self.lines, self._call_failed), api, self._tls, self._stack)
+        api = make_app(operations_of(Calls(self)), self.call_failed)
+        await self.doors.open(WireApp(self.lines, self.call_failed), api, self._tls, self._stack)
         # (5) begin
         self.store.drop_old_copies()
         self.desk.start()
         for line in self.lines.values():
             await self._begin(line)
-        self._log.info("started", version=__version__, circles=len(self.lines), wire=self.config.wire.public)
+        self.log.info("started", version=__version__, circles=len(self.lines), wire=self.config.wire.public)
 
     async def stop(self) -> None:
         """Stop everything, within a few seconds. What was acknowledged was durable before."""
-        self._log.info("stopping", why=self._why_stopping)
+        self.log.info("stopping", why=self._why_stopping)
         self.news.end()
         await self._stack.aclose()
-        self._log.info("stopped")
+        self.log.info("stopped")
 
-    async def run(self) -> None:
-        """Run until `request_stop`. Raises what the node cannot go on with: the disk's errors, NodeFailed."""
-        async with self:
+    async def run(
+        self, beside: Callable[["Node"], AbstractAsyncContextManager[object]] = nullcontext
+    ) -> None:
+        """Run until `request_stop`, with what stands `beside` it: open once it has started, closed before it.
+
+        Raises what the node cannot go on with: the disk's errors, NodeFailed; and what `beside` does.
+        """
+        async with self, beside(self):
             # What a start makes stays. To look through it for garbage again and again costs each record 5 %.
             gc.freeze()
             await self._stopping.wait()
@@ -198,6 +205,11 @@ class Node:
                 f"Expected every part of the node to go on, found {self._failure!r}. Next: run it again, and "
                 "report this, with the line `failed` of its log."
             ) from self._failure
+
+    def listen(self, heard: Callable[[str, Event], None]) -> Callable[[], None]:
+        """Have `heard` told the id of a circle and what happened there. Returns what ends that."""
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard)
 
     def request_stop(self, why: str = "asked") -> None:
         """Let `run` end."""
@@ -234,7 +246,7 @@ class Node:
     async def _join(self, founded: Circle, events: Sequence[bytes]) -> Line:
         """(1) with the keys of our newest epoch: KeysMissing; (2) commit: StorageFull; (3) the line."""
         # (1) our keys
-        if self._newest_keys(changed(founded, events)) is None:
+        if self.folder.newest_keys(changed(founded, events)) is None:
             raise KeysMissing(
                 "Expected the keys that our newest opening names, found none or others. Next: put back the "
                 "folder `keys` as it was when the opening was signed."
@@ -243,12 +255,12 @@ class Node:
         documents = {(CIRCLES, founded.id): encode_circle(founded)} | {
             (f"{EVENTS}/{founded.id}", event_id(event).hex()): event for event in events
         }
-        await self._committer.submit(lambda: self._put(documents))
+        await self.committer.submit(lambda: self._put(documents))
         # (3) line
         line = self._add_line(founded)
         self._keyless.pop(founded.id, None)
         await self._begin(line)
-        self._log.info("joined", circle=founded.id, own=line.own.name)
+        self.log.info("joined", circle=founded.id, own=line.own.name)
         return line
 
     def _put(self, documents: Mapping[tuple[str, str], bytes]) -> None:
@@ -258,7 +270,7 @@ class Node:
     def epochs(self, circle: str) -> Epochs:
         """The epochs of our log in that circle, and drafts of new ones."""
         line, url = self.lines[circle], self.config.wire.public
-        return Epochs(line, self.folder, self.store, self.clock, self._chance, url)
+        return Epochs(line, self.folder, self.store, self.clock, self.chance, url)
 
     def health(self) -> Health:
         """What is not as it should be."""
@@ -296,7 +308,7 @@ class Node:
         """
         if mismatches:
             why = " ".join(mismatch.text for mismatch in mismatches)
-            self._log.error("marker", why=why, next="`tocsin doctor`")
+            self.log.error("marker", why=why, next="`tocsin doctor`")
             promised = marker.promised()
             for data in self.store.documents(CIRCLES).values():
                 await self._lose(decode_circle(data), why, promised)
@@ -323,7 +335,7 @@ class Node:
         keys = [self.folder.keys(founded.id, epoch) for epoch in self.folder.epochs(founded.id)]
         slugs = {key.member.log_name.member for key in keys}
         ours = [log for log in logs if log.member in slugs]
-        await Kept(founded.id, self.store, self._committer).lose(ours or logs, why, promised)
+        await Kept(founded.id, self.store, self.committer).lose(ours or logs, why, promised)
 
     def _find_line(self, founded: Circle) -> None:
         """The line of a circle that is in the database; restored without its keys, it waits for new ones."""
@@ -335,22 +347,24 @@ class Node:
                 circle=founded.id,
                 explanation=f"{refusal} Next: put back the folder `keys`, or `tocsin circle recover`.",
             )
-            self._log.error(refusal.code, circle=founded.id, why=str(refusal), next="`tocsin doctor`")
+            self.log.error(  # noqa: TRY400 - a refusal says in words what there is to know
+                refusal.code, circle=founded.id, why=str(refusal), next="`tocsin doctor`"
+            )
 
     def _add_line(self, founded: Circle) -> Line:
         environment = Environment(
             store=self.store,
-            committer=self._committer,
+            committer=self.committer,
             wire=self._wire,
             clock=self.clock,
-            chance=self._chance,
+            chance=self.chance,
             on_event=partial(self._heard, founded.id),
             on_fault=self._fail,
             has_room=self._room.for_others,
             turns=self._turns,
             contents=self.desk.attachments.of(founded.id),
         )
-        line = Line(founded, self._slug(founded), self._member_keys, environment)
+        line = Line(founded, self.folder.member_in(founded.id), self._member_keys, environment)
         self.lines[founded.id] = line
         self.desk.add(line)
         for epoch in self.folder.epochs(founded.id):
@@ -359,28 +373,10 @@ class Node:
         self._take_keys(line)
         return line
 
-    def _slug(self, founded: Circle) -> str:
-        """Which member of a circle we are: the keys tell. Raises NoKeysHere."""
-        epochs = self.folder.epochs(founded.id)
-        if not epochs:
-            raise NoKeysHere(f"Expected the keys of a member of circle {founded.id}, found none.")
-        return self.folder.keys(founded.id, epochs[0]).member.log_name.member
-
     def _member_keys(self, log: LogName) -> MemberKeys | None:
         """Our secret keys of one epoch, if they are here."""
         keys = self.folder.keys_of(log)
         return keys.member if keys else None
-
-    def _newest_keys(self, circle: Circle) -> NodeKeys | None:
-        """The keys of our newest epoch, if they are here and are those that its opening names."""
-        for member in circle.members:
-            if keys := self.folder.keys_of(member.log):
-                fit = (keys.member.public(), keys.tls.pin) == (
-                    member.online_keys(),
-                    member.endpoint.tls_spki_sha256,
-                )
-                return keys if fit else None
-        return None
 
     def _take_keys(self, line: Line) -> None:
         """Use the keys of the epoch that is ours now."""
@@ -388,55 +384,37 @@ class Node:
         self.keys.pop(circle.id, None)
         # A change of the circle comes from others: keys that cannot be used stop nothing here.
         with suppress(Refusal):
-            if keys := self._newest_keys(circle):
+            if keys := self.folder.newest_keys(circle):
                 self.keys[circle.id] = keys
                 self._tls.add(keys.tls)
 
     async def _begin(self, line: Line) -> None:
         await line.start()
-        self._publish(line)
+        self.cards.publish(line)
         self.desk.begin(line)
 
-    def _publish(self, line: Line) -> None:
-        """Begin to publish the card, once what was begun before is done."""
-        task = asyncio.get_running_loop().create_task(self._publish_card(line))
-        self._publishing.add(task)
-        task.add_done_callback(self._publishing.discard)
-
-    async def _publish_card(self, line: Line) -> None:
-        """Publish the card if it says anything new, as soon as there is room for it."""
-        circle = line.circle.id
-        async with self._card_turns[circle]:
-            while (keys := self.keys.get(circle)) and not line.own.halted:
-                card = new_card(self.config, line, keys.tls.pin, self.clock.wall_ms(), self.store)
-                if card is None:
-                    return
-                try:
-                    await line.write([encode_record(card)])
-                except StorageFull:
-                    await self.clock.sleep(_UNTIL_ROOM_S)
-                except TocsinError as error:
-                    self._log.warning("card-not-published", circle=circle, code=error.code, why=str(error))
-                    return
+    def _officers_changed(self, log: str) -> None:
+        """The card of a log is published anew, if the log is still written."""
+        for line in self.lines.values():
+            if line.own.name == log:
+                self.cards.publish(line)
 
     async def _stop_lines(self) -> None:
-        for task in self._publishing:
-            task.cancel()
-        await asyncio.gather(*self._publishing, return_exceptions=True)
+        await self.cards.stop()
         await self.desk.stop()
         await asyncio.gather(*(line.stop() for line in self.lines.values()))
 
     async def _finish_commits(self) -> None:
         # A storage that failed has told so before; here it must not keep the rest from being closed.
         with suppress(Exception):
-            await self._committer.submit(lambda: None)
+            await self.committer.submit(lambda: None)
 
     def _heard(self, circle: str, event: Event) -> None:
         self._metrics.heard(self.lines[circle], event)
         self._compare_clocks(self.lines[circle], event)
         if isinstance(event, CircleChanged):
             self._take_keys(self.lines[circle])
-            self._publish(self.lines[circle])
+            self.cards.publish(self.lines[circle])
         self.desk.heard(self.lines[circle], event)
         if isinstance(event, SetAside):
             self.news.set_aside(event.log, event.kept)
@@ -444,8 +422,8 @@ class Node:
             self.news.tell()
         else:
             self._reporter.heard(circle, event)
-        if self._on_event:
-            self._on_event(circle, event)
+        for heard in list(self._listeners):
+            heard(circle, event)
 
     def _compare_clocks(self, line: Line, event: Event) -> None:
         """What a member signed just now says what time it is there."""
@@ -458,38 +436,14 @@ class Node:
         self._metrics.fault()
         self._failure = self._failure or error
         self.request_stop("failed")
-        self._log.error("failed", exc_info=error, next="run it again; report what is no fault of the disk")
+        self.log.error("failed", exc_info=error, next="run it again; report what is no fault of the disk")
 
-    def _call_failed(self, error: BaseException) -> None:
+    def call_failed(self, error: BaseException) -> None:
         """A call ended in an error of ours. By that alone no caller may stop the node."""
         if isinstance(error, StorageFailed | MarkerFailed):
             self._fail(error)
         elif isinstance(error, StorageFull):
-            self._log.error(error.code, why=str(error))
+            self.log.error(error.code, why=str(error))
         else:
             self._metrics.fault()
-            self._log.error("call-failed", exc_info=error)
-
-
-def run_node(config: Config) -> None:
-    """Run a node as this process until a signal ends it. Raises what it cannot start or go on with.
-
-    It takes as many open files as it may have: each connection is one, and strangers must not use them up.
-    Where a library crashes the process, its last words are where.
-    """
-    if sys.stderr:
-        faulthandler.enable(2)
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-
-    async def run() -> None:
-        node = Node(config)
-        ends = [signal.SIGTERM, signal.SIGINT]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            # Otherwise `nohup` has said that it outlives its terminal.
-            ends.append(signal.SIGHUP)
-        for number in ends:
-            asyncio.get_running_loop().add_signal_handler(number, node.request_stop, number.name)
-        await node.run()
-
-    uvloop.run(run())
+            self.log.error("call-failed", exc_info=error)

@@ -1,6 +1,6 @@
 """The alerts of a node: what they are made of there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from structlog.typing import FilteringBoundLogger
@@ -12,8 +12,9 @@ from tocsin.log.committer import Committer
 from tocsin.log.store import Store
 from tocsin.node.alerting.channels import open_channels
 from tocsin.node.alerting.desks import Desks, zone
-from tocsin.node.alerting.ringing import Alerting, policy_of
-from tocsin.node.alerting.watching import Cases, Watched
+from tocsin.node.alerting.ringing import Alerting, Bells, policy_of
+from tocsin.node.alerting.telling import Ring
+from tocsin.node.alerting.watching import Cases, Watch, Watched
 from tocsin.node.api.types import Trouble
 from tocsin.node.config import Config
 
@@ -42,6 +43,11 @@ class Alerts:
             log=log,
         )
 
+    @property
+    def watch(self) -> Watch:
+        """What is owed in all cases, and the bells that ring for it."""
+        return self._alerting.watch
+
     def add(self, line: Line, cases: Cases) -> None:
         """Alert of what is owed in this circle."""
         self._alerting.add(
@@ -58,6 +64,22 @@ class Alerts:
     def confirmed(self, circle: str, member: str) -> None:
         """A member has confirmed that it has records of ours."""
         self._alerting.confirmed(circle, member)
+
+    def ring_too(self, bells: Bells) -> None:
+        """Ring others besides those of cases; whoever has them says (`tell`) when they may have changed."""
+        self._alerting.ring_too(bells)
+
+    def rings(self) -> list[Ring]:
+        """Every bell that there is, whether it is to be rung now or not."""
+        return self._alerting.rings()
+
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Have `heard` told when the bells may have changed. Returns what ends that."""
+        return self._alerting.listen(heard)
+
+    def tell(self) -> None:
+        """The bells may have changed."""
+        self._alerting.tell()
 
     async def run(self) -> None:
         """Alert and remind until cancelled."""

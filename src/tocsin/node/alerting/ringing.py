@@ -8,7 +8,7 @@
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -27,6 +27,19 @@ from tocsin.node.errors import AlertFailed
 GAP_S = 5.0
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+
+
+class Bells(Protocol):
+    """Bells that ring until what they ring for is done."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that there is has been looked at since the start."""
+        ...
+
+    def rings(self) -> list[Ring]:
+        """Every bell that there is, whether it is to be rung now or not."""
+        ...
 
 
 class Memory(Protocol):
@@ -65,9 +78,11 @@ class Alerting:
         clock: Clock,
         log: FilteringBoundLogger,
     ) -> None:
-        self.watch = Watch(policy, clock, log, self._tell)
+        self.watch = Watch(policy, clock, log, self.tell)
+        self._bells: list[Bells] = [self.watch]
+        self._listeners: list[Callable[[], None]] = []
         self._ringers = [
-            _Ringer(channel, self.watch, node, memory, clock=clock, log=log) for channel in channels
+            _Ringer(channel, self._bells, node, memory, clock=clock, log=log) for channel in channels
         ]
 
     async def run(self) -> None:
@@ -89,9 +104,25 @@ class Alerting:
         """A member has confirmed that it has records of ours."""
         self.watch.confirmed(circle, member)
 
-    def _tell(self) -> None:
+    def ring_too(self, bells: Bells) -> None:
+        """Ring others besides those of cases; whoever has them says (`tell`) when they may have changed."""
+        self._bells.append(bells)
+
+    def tell(self) -> None:
+        """The bells may have changed."""
         for ringer in self._ringers:
             ringer.woken.set()
+        for heard in list(self._listeners):
+            heard()
+
+    def rings(self) -> list[Ring]:
+        """Every bell that there is, whether it is to be rung now or not."""
+        return [ring for bells in self._bells for ring in bells.rings()]
+
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Have `heard` told when the bells may have changed. Returns what ends that."""
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard)
 
 
 class _Ringer:
@@ -100,7 +131,7 @@ class _Ringer:
     def __init__(
         self,
         channel: Channel,
-        watch: Watch,
+        bells: Sequence[Bells],
         node: str,
         memory: Memory,
         *,
@@ -111,7 +142,7 @@ class _Ringer:
         self.woken = asyncio.Event()
         self.failure = ""
         self._channel = channel
-        self._watch = watch
+        self._bells = bells
         self._node = node
         self._memory = memory
         self._clock = clock
@@ -138,9 +169,13 @@ class _Ringer:
         now_ms, audience = self._clock.wall_ms(), self._channel.settings.to
         return [
             ring
-            for ring in self._watch.rings()
+            for ring in self._all()
             if ring.bell.audience == audience and ring.bell.rings(self._rung.get(ring.key), now_ms)
         ]
+
+    def _all(self) -> Iterator[Ring]:
+        for bells in self._bells:
+            yield from bells.rings()
 
     async def _ring(self, rings: list[Ring]) -> bool:
         """Whether it went out, as far as is known."""
@@ -157,8 +192,8 @@ class _Ringer:
         return True
 
     async def _remember(self, rings: list[Ring]) -> None:
-        if self._watch.whole:
-            known = {ring.key for ring in self._watch.rings()}
+        if all(bells.whole for bells in self._bells):
+            known = {ring.key for ring in self._all()}
             self._rung = {key: at_ms for key, at_ms in self._rung.items() if key in known}
         self._rung |= {ring.key: ring.bell.last_ms for ring in rings if ring.bell.last_ms is not None}
         # On a full disk it is remembered here, and after a new start said again.

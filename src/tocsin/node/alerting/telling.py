@@ -85,8 +85,15 @@ def rings_of(view: CaseView, bells: Iterable[Bell], circle: str, terms: Terms) -
     )
 
 
+def check_line(bell: Bell, label: str, text: str | None, *, drill: bool) -> str:
+    """What is said of the bell of a communication check, by a member under this label."""
+    by = _short(one_line(label), _MAX_LABEL_CHARACTERS)
+    line = f"{_DRILL if drill else ''}answer the communication check by {by}{_by(bell)}, {bell.of}"
+    return f'{line}: "{_short(one_line(text), _MAX_SUMMARY_CHARACTERS)}"' if text else line
+
+
 def compose(rings: Sequence[Ring], node: str, max_tlp: Tlp) -> Message:
-    """One message of all these, at least one: what is real and overdue first."""
+    """One message of all these, at least one: what is real and overdue first, checks after cases."""
     ordered = sorted(rings, key=_urgency)
     told = [ring for ring in ordered if tlp_at_most(ring.bell.tlp, max_tlp)]
     above = [ring for ring in ordered if not tlp_at_most(ring.bell.tlp, max_tlp)]
@@ -164,9 +171,8 @@ def _told(ring: Ring) -> Told:
     )
 
 
-def _urgency(ring: Ring) -> tuple[bool, bool, bool, int, str]:
-    due_by_ms = ring.bell.due_by_ms
-    return ring.drill, not ring.bell.overdue, due_by_ms is None, due_by_ms or 0, ring.key
+def _urgency(ring: Ring) -> tuple[bool, bool, tuple[bool, bool, int], str]:
+    return ring.drill, ring.bell.due == "check", ring.bell.urgency, ring.key
 
 
 def _short(text: str, characters: int) -> str:

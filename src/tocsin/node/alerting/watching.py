@@ -19,7 +19,7 @@ from typing import Protocol, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
-from tocsin.cases.delivery import Hours
+from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.duty import Policy, look
 from tocsin.cases.picture.view import CaseSummary, CaseView, State
 from tocsin.core.clock import Clock
@@ -107,6 +107,8 @@ class Watch:
         self._changed = changed
         self._circles: dict[str, Watched] = {}
         self._rings: dict[_Case, tuple[Ring, ...]] = {}
+        self._dues: dict[_Case, tuple[Due, ...]] = {}
+        self._listeners: list[Callable[[str, Ref], None]] = []
         self._moments: dict[_Case, int] = {}
         self._heard: set[_Case] = set()
         self._awaiting: defaultdict[tuple[str, str], set[_Case]] = defaultdict(set)
@@ -140,6 +142,19 @@ class Watch:
     def rings(self) -> list[Ring]:
         """Every bell that there is, whether it is to be rung now or not."""
         return [ring for rings in self._rings.values() for ring in rings]
+
+    def rings_of(self, circle: str, case: Ref) -> tuple[Ring, ...]:
+        """The bells of a case."""
+        return self._rings.get((circle, case), ())
+
+    def dues_of(self, circle: str, case: Ref) -> tuple[Due, ...]:
+        """What is owed in a case, by one's own people or to them."""
+        return self._dues.get((circle, case), ())
+
+    def listen(self, heard: Callable[[str, Ref], None]) -> Callable[[], None]:
+        """Have `heard` told of each case that was looked at. Returns what ends that."""
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard)
 
     async def run(self) -> None:
         """Look, whenever there is something to see, until cancelled. It can be run again."""
@@ -201,7 +216,7 @@ class Watch:
                 again_ms = await self._look(circle, await cases.view(case))
             except Refusal:
                 if not cases.rebuilding:
-                    self._rings.pop((circle, case), None)
+                    self._keep((circle, case), (), ())
                     again_ms = None
             except Exception:  # noqa: BLE001 - others wrote what is in a case
                 self._log.error("case-not-watched", circle=circle, case=str(case), exc_info=True)
@@ -223,10 +238,7 @@ class Watch:
             policy=self._policy,
             now_ms=now_ms,
         )
-        if found.bells:
-            self._rings[circle, view.case] = rings_of(view, found.bells, circle, terms)
-        else:
-            self._rings.pop((circle, view.case), None)
+        self._keep((circle, view.case), rings_of(view, found.bells, circle, terms), found.dues)
         self._changed()
         await self._remind(circle, found.write)
         for member in found.unreached:
@@ -236,6 +248,16 @@ class Watch:
         if found.write:
             return now_ms + _LOOK_AGAIN_MS
         return found.again_ms
+
+    def _keep(self, case: _Case, rings: tuple[Ring, ...], dues: tuple[Due, ...]) -> None:
+        self._rings.pop(case, None)
+        self._dues.pop(case, None)
+        if rings:
+            self._rings[case] = rings
+        if dues:
+            self._dues[case] = dues
+        for heard in list(self._listeners):
+            heard(*case)
 
     async def _calm_down(self, circle: str, view: CaseView) -> None:
         last_at_ms = max((entry.record.at_ms for entry in view.timeline), default=0)

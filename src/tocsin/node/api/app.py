@@ -35,6 +35,7 @@ _STATUS_OF_CODE = {
     "draft-exists": 409,
     "end-unknown": 409,
     "no-draft": 409,
+    "no-phone-key": 409,
     "rebuilding": 409,
     "keys-missing": 409,
     "writes-halted": 409,

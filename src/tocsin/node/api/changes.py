@@ -201,7 +201,10 @@ def _unsigned(circle: Circle, record: Opening | Leaving) -> types.Unsigned:
 
 
 def _done(line: Line) -> types.Done:
-    circle = line.circle
+    circle, halted = line.circle, line.own.halted
     return types.Done(
-        circle=circle.id, version=circle.charter.version, log=line.own.name, halted=line.own.halted
+        circle=circle.id,
+        version=circle.charter.version,
+        log=line.own.name,
+        halted=halted.explanation if halted else None,
     )

@@ -47,6 +47,11 @@ def evidence_at(line: Line, store: Store) -> Iterator[Evidence]:
                 break
 
 
+def evidence_file(kept: Evidence) -> bytes:
+    """The file of evidence, as its own module wrote it."""
+    return bytes(kept.evidence).rstrip(b"\n") + b"\n"
+
+
 def _beyond_or_beside(circle: str, log: str, asides: Sequence[str], store: Store) -> Iterator[bytes]:
     """Checkpoints that may be void: the one that is kept for it, and those of what was set aside."""
     kept = store.document(f"void/{circle}", log)

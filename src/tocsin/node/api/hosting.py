@@ -9,6 +9,7 @@ from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal, quoted
 from tocsin.log.store import Store
 from tocsin.node.api import types
+from tocsin.node.api.console.types import Console
 from tocsin.node.api.records import News
 from tocsin.node.casework.casework import Casework
 from tocsin.node.deskwork import Deskwork
@@ -54,6 +55,11 @@ class Hosting(Protocol):
     @property
     def folder(self) -> Folder:
         """The data folder."""
+        ...
+
+    @property
+    def console(self) -> Console | None:
+        """The console that stands beside this node."""
         ...
 
     def epochs(self, circle: str) -> Epochs:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -10,16 +9,17 @@ from starlette.responses import Response, StreamingResponse
 from tocsin import __version__
 from tocsin.circles.authoring.own import Confirmation
 from tocsin.circles.line import Line, MemberStatus
-from tocsin.core.records import NoteRecord, encode_record
+from tocsin.core.records import encode_record
 from tocsin.node.api import types
 from tocsin.node.api.carrying import CarryFile, given_out, taken_in
 from tocsin.node.api.cases.calls import CaseCalls
-from tocsin.node.api.cases.types import SayOfCase
 from tocsin.node.api.changes import ChangeCalls
+from tocsin.node.api.console.calls import ConsoleCalls
 from tocsin.node.api.erasures import erasures_of, order_of
 from tocsin.node.api.evidences import evidence_at
 from tocsin.node.api.hosting import Hosting, line_of
 from tocsin.node.api.operations import Call, openapi, operation, operations_of
+from tocsin.node.api.phone import PhoneCalls
 from tocsin.node.api.proofs import Prover
 from tocsin.node.api.records import Follower, Shelf
 from tocsin.node.errors import KeysMissing
@@ -51,7 +51,7 @@ class Document(Response):
     media_type = "application/json"
 
 
-class Calls(ChangeCalls, CaseCalls):
+class Calls(ChangeCalls, PhoneCalls, ConsoleCalls, CaseCalls):
     """The operations of one node."""
 
     def __init__(self, node: Hosting) -> None:
@@ -69,7 +69,7 @@ class Calls(ChangeCalls, CaseCalls):
             version=__version__,
             started_at_ms=self._node.started_at_ms,
             clock_ahead_ms=self._node.clocks.ahead_ms(),
-            circles=tuple(self._state(line) for line in self._node.lines.values()),
+            circles=tuple(self.state(line) for line in self._node.lines.values()),
         )
 
     @operation("GET", "/v1/metrics")
@@ -161,17 +161,14 @@ class Calls(ChangeCalls, CaseCalls):
         return erasures_of(self._line(call.path["circle"]))
 
     def _record(self, line: Line, say: types.Say) -> bytes:
-        """The bytes of what is to be said. Raises what `order_of` and `check_wish` raise."""
-        at_ms = self._node.clock.wall_ms()
+        """The bytes of what is to be said. Raises what `order_of` and `drafted` raise."""
         if isinstance(say, types.SayRecord):
             self.check_signed(line, say.record)
+            self.check_signed_answer(line, say.record)
             return say.record
         if isinstance(say, types.SayOrder):
-            return encode_record(order_of(line, say, at_ms, self._node.store))
-        if isinstance(say, SayOfCase):
-            return encode_record(self.of_case(line, say))
-        fields: dict[str, Any] = msgspec.structs.asdict(say) | {"circle": line.circle.id, "at_ms": at_ms}
-        return encode_record(NoteRecord(**fields | {"tlp": say.tlp or line.circle.charter.handling}))
+            return encode_record(order_of(line, say, self._node.clock.wall_ms(), self._node.store))
+        return self.drafted(line, say)
 
     def _line(self, circle: str) -> Line:
         return line_of(self._node, circle)
@@ -203,7 +200,8 @@ class Calls(ChangeCalls, CaseCalls):
                     # Otherwise nobody would notice that the other side is gone.
                     yield b": nothing new\n\n"
 
-    def _state(self, line: Line) -> types.CircleState:
+    def state(self, line: Line) -> types.CircleState:
+        """A circle, as the status tells it."""
         status, own = line.status(), line.own.member
         charter = line.circle.charter
         return types.CircleState(
@@ -216,7 +214,7 @@ class Calls(ChangeCalls, CaseCalls):
             label=own.label,
             log=status.log,
             size=status.size,
-            halted=status.halted,
+            halted=status.halted.explanation if status.halted else None,
             members=tuple(self._member_state(line.circle.id, member) for member in status.members),
         )
 
@@ -234,7 +232,7 @@ class Calls(ChangeCalls, CaseCalls):
             known=status.known_here,
             missing=status.missing_here,
             stopped=status.stopped,
-            trouble=status.trouble,
+            trouble=status.trouble.explanation if status.trouble else None,
             suspended=status.suspended,
         )
 

@@ -14,6 +14,7 @@ from tocsin.core.records import AuthorKind, Place, Record, Tlp
 from tocsin.core.records.common import CircleId, Lang, Slug
 from tocsin.core.records.erasure import MAX_TARGETS
 from tocsin.node.api.cases.types import SayOfCase
+from tocsin.node.api.checks.types import SayOfCheck
 
 MAX_LISTED = 1_000
 
@@ -72,7 +73,7 @@ class SayRelease(SayingWhy, frozen=True, kw_only=True, tag="release"):
 
 
 SayOrder = SayErasure | SayHold | SayRelease
-Say = SayNote | SayOfCase | SayOrder | SayRecord
+Say = SayNote | SayOfCase | SayOfCheck | SayOrder | SayRecord
 
 
 class Written(Struct, frozen=True, kw_only=True):

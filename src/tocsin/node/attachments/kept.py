@@ -87,6 +87,11 @@ class Kept:
         self._create()
         return Part(self._file(sha256, _PART), sha256, self._has_room, self._aside)
 
+    def came(self, sha256: str) -> int:
+        """How many bytes are here of what is on its way."""
+        path = self._file(sha256, _PART)
+        return path.stat().st_size if path.is_file() else 0
+
     def _create(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -7,7 +7,8 @@
 
 - What is shown is read in the logs whenever it is not in memory: the index only says where to look.
 - Everything is the circle's alone: nothing that stands in another circle's logs is found.
-- Nothing here keeps the loop for more than a few milliseconds at a time, but for the making of a picture.
+- The picture of a large case takes longer than the loop may be kept: it is made in a thread. Whoever would
+  show meanwhile how far it is reads it in steps (`read_some`).
 - While the index is made anew (`rebuilding`), not all that there is may be shown, and what is not found yet
   is refused as Rebuilding.
 """
@@ -40,6 +41,7 @@ from tocsin.node.casework.tracking import SharedTracking
 from tocsin.node.casework.types import Cases, Hits
 
 _READ_AT_ONCE = 32
+_LARGE = 1_000
 _RENEWING = (CircleChanged, Displaced, SetAside, Voided)
 
 
@@ -125,11 +127,34 @@ class Casework:
     async def view(self, case: Ref) -> CaseView:
         """The picture of a case. Raises UnknownCase, and Rebuilding where it may yet be found."""
         hot = await self._read(case)
+        if hot.said >= _LARGE:
+            # Whoever waits no more leaves a thread that goes on: nobody adds to the case until it is done.
+            return await asyncio.shield(self._in_a_thread(hot))
         terms = self.terms
         if hot.view is None or hot.terms != terms:
             with self.indexing.asked():
                 hot.view, hot.terms = hot.case.view(terms, self._knowledge), terms
         return hot.view
+
+    async def _in_a_thread(self, hot: Hot) -> CaseView:
+        async with hot.lock:
+            terms = self.terms
+            if hot.view is None or hot.terms != terms:
+                with self.indexing.asked():
+                    known = self._knowledge.looked_up(hot.spots)
+                hot.view, hot.terms = await asyncio.to_thread(hot.case.view, terms, known), terms
+            return hot.view
+
+    async def read_some(self, case: Ref, most: int) -> tuple[int, int]:
+        """Read so many more entries of a case at most: how many were read by now, of how many.
+
+        Those of a case that is in memory were; of what is no case, there are none. Raises Rebuilding.
+        """
+        await self.indexing.catch_up(self)
+        hot = self._hot.of(case)
+        async with hot.lock:
+            await self._reading.read_some(hot, most)
+        return len(hot.spots), len(hot.spots) + len(hot.fresh)
 
     async def _read(self, case: Ref) -> Hot:
         whole = await self.indexing.catch_up(self)
@@ -171,6 +196,22 @@ class Casework:
 
         return await self._summing.page(chosen, after, limit, rebuilding=self.rebuilding)
 
+    async def summary(self, case: Ref) -> CaseSummary | None:
+        """A case as it stands in a list; None if there is none. Raises Rebuilding."""
+        await self.indexing.catch_up(self)
+        return await self._summing.read(case)
+
+    async def said_since(self, sizes: Mapping[str, int], limit: int) -> Sequence[Said[Record]]:
+        """What was said in each log from that size on, its last first; at most so many of each log."""
+        found: list[Said[Record]] = []
+        for log in self.logs:
+            end = self._sayings.end(log)
+            first = max(sizes.get(log, 0), end - limit, 1)
+            said = (self._sayings.at(log, index) for index in reversed(range(first, end)))
+            found += filter(None, said)
+            await asyncio.sleep(0)
+        return found
+
     async def holdings(self, case: Ref) -> Holdings:
         """Who holds what of a case. Raises what `view` raises."""
         view, hot = await self.view(case), self._hot.of(case)
@@ -186,7 +227,7 @@ class Casework:
         await self.indexing.catch_up(self)
         members = {log: of.slug for log, of in self._line.circle.by_log.items()}
         logs = [log for log, slug in members.items() if query.member in (None, slug)]
-        rebuilding = self.rebuilding or not self.indexing.worded(self)
+        rebuilding = self.rebuilding or bool(query.words and not self.indexing.worded(self))
         return await search(query, logs, self.id, self._sayings, self.indexing, rebuilding=rebuilding)
 
     async def naming(self, sha256: str) -> list[Ref]:

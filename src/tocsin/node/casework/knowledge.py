@@ -8,6 +8,17 @@ from tocsin.node.casework.indexing import Indexing
 _MOST_KINDS = 50_000
 
 
+class LookedUp(Knowledge):
+    """What was known a moment ago, for a thread, which may not ask the index."""
+
+    def __init__(self, saw: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
+        self._saw = saw
+
+    def saw(self, log: str, index: int) -> Mapping[str, int]:
+        """See `Knowledge`."""
+        return self._saw[log, index]
+
+
 class NotedKnowledge(Knowledge):
     """A `Knowledge` that looks up what it is asked for, and keeps it until `forget`."""
 
@@ -33,6 +44,10 @@ class NotedKnowledge(Knowledge):
         for index, saw in zip(indices, found, strict=True):
             # Most saw the same as others, and need no room of their own.
             self._saw[log, index] = self._same.setdefault(frozenset(saw.items()), saw)
+
+    def looked_up(self, places: Iterable[tuple[str, int]]) -> Knowledge:
+        """The same of these, as it is now, for a thread."""
+        return LookedUp({place: self.saw(*place) for place in places})
 
     def forget(self, places: Iterable[tuple[str, int]] | None = None) -> None:
         """What was looked up of these may be another now; of all without."""

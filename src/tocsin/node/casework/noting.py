@@ -6,7 +6,8 @@ What is noted are candidates, and whoever finds one reads it. Of what is no such
 
 from binascii import a2b_base64
 from collections.abc import Iterator
-from typing import Annotated
+from hashlib import sha256
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +19,7 @@ from tocsin.core.tlog.entry import ENTRY_BYTES
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.index import Noted, Seen
 
-VERSION = f"1 {FOLD_VERSION} {WORDS_VERSION}"
+VERSION = f"2 {FOLD_VERSION} {WORDS_VERSION}"
 """Changes whenever something else would be noted of the same records, or summed up of the same cases."""
 
 IN_CASES = frozenset(
@@ -37,7 +38,9 @@ IN_CASES = frozenset(
     )
 )
 """The kinds of records that belong to a case."""
-FOUND = IN_CASES | {"handover", "takeover", "note", "notice", "reply"}
+KEY_OF: Final = {kind: sha256(f"tocsin/kind/{kind}".encode()).digest() for kind in ("check", "check-answer")}
+"""By which all records of a rare kind are found, as if each of them mentioned it."""
+FOUND = IN_CASES | {*KEY_OF, "handover", "takeover", "note", "notice", "reply"}
 """Those that can be searched for."""
 _MAX_SEEN = 64
 
@@ -129,6 +132,8 @@ def note_of(index: int, entry: bytes, body: bytes, circle: str) -> Noted | Seen 
     elif peek.kind == "report":
         subject = entry
     mentions = [key for one in peek.attachments if (key := _of_sha256(one.sha256))]
+    if key := KEY_OF.get(peek.kind):
+        mentions.append(key)
     return Noted(index, peek.kind, peek.at_ms, subject, mentions, rests_on_seen=peek.kind == "closing")
 
 

@@ -82,6 +82,18 @@ class Reading:
 
     async def read(self, hot: Hot) -> None:
         """Add to a case all that is there of it. Raises Rebuilding."""
+        aheads = self._locate(hot)
+        while hot.fresh:
+            await self._read_fresh(hot, len(hot.fresh))
+        await self._look_for(hot, aheads)
+
+    async def read_some(self, hot: Hot, most: int) -> None:
+        """Add to a case so many entries of it at most. Raises Rebuilding."""
+        self._locate(hot)
+        await self._read_fresh(hot, most)
+
+    def _locate(self, hot: Hot) -> set[Spot]:
+        """Find out what there is to read of a case; what came ahead, of whichever case."""
         if not hot.located:
             with self._indexing.asked() as index:
                 places = index.places(self._circle, hot.subject)
@@ -89,11 +101,17 @@ class Reading:
             hot.located = True
         aheads = set(self._aheads())
         hot.fresh |= aheads - hot.spots
-        while hot.fresh:
-            self._add(hot, [hot.fresh.pop() for _ in range(min(len(hot.fresh), _READ_AT_ONCE))])
+        return aheads
+
+    async def _read_fresh(self, hot: Hot, most: int) -> None:
+        """One log after the other: what stands together is read together, which takes the disk less."""
+        spots = sorted(hot.fresh)[:most]
+        for start in range(0, len(spots), _READ_AT_ONCE):
+            some = spots[start : start + _READ_AT_ONCE]
+            hot.fresh.difference_update(some)
+            self._add(hot, some)
             if hot.fresh:
                 await asyncio.sleep(0)
-        await self._look_for(hot, aheads)
 
     def ahead(self) -> dict[bytes, Ref]:
         """The cases of which something came ahead, by the 32 bytes of their reports."""
@@ -133,6 +151,8 @@ class Reading:
             if ahead or ref.index < self._sayings.end(ref.log):
                 said = self._sayings.of(ref)
                 if said and is_of_a_case(said):
+                    # It may be of this case, and came since that was located.
+                    hot.spots.add((ref.log, ref.index))
                     hot.case.add(said)
                     hot.view = None
                 if not ahead:

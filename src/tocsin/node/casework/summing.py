@@ -91,6 +91,21 @@ class Summing:
                 return Cases(cases=tuple(found), rebuilding=rebuilding)
             await asyncio.sleep(0)
 
+    async def read(self, ref: Ref) -> CaseSummary | None:
+        """A case as it is now, read anew where it is not in memory."""
+        kept = self._hot.get(ref)
+        hot = kept or Hot.new(ref)
+        async with hot.lock:
+            await self._reading.read(hot)
+            summary = hot.case.summary(self._terms(), self._knowledge) if hot.said else None
+            if self._reading.may_change(hot):
+                self._unkept.add(hot.subject)
+            else:
+                self._unkept.discard(hot.subject)
+        if kept is None:
+            self._reading.forget_seen(hot.spots)
+        return summary
+
     async def sum_up_one(self) -> bool:
         """Sum up one case that changed; whether there was one. Raises StorageFull, Rebuilding."""
         self._forget_if_another()
@@ -130,7 +145,7 @@ class Summing:
     ) -> list[CaseSummary]:
         """Cases of which nothing is in its place yet."""
         refs = [ref for ref in ahead.values() if not self._reading.is_noted(ref)]
-        summaries = [await self._read(ref) for ref in refs]
+        summaries = [await self.read(ref) for ref in refs]
         return [one for one in summaries if one and chosen(one)]
 
     async def _summary(self, subject: Subject, ahead: Mapping[bytes, Ref]) -> CaseSummary | None:
@@ -164,21 +179,7 @@ class Summing:
 
     async def _summed(self, key: bytes) -> CaseSummary | None:
         ref = self._reading.ref_of(key)
-        return None if ref is None else await self._read(ref)
-
-    async def _read(self, ref: Ref) -> CaseSummary | None:
-        kept = self._hot.get(ref)
-        hot = kept or Hot.new(ref)
-        async with hot.lock:
-            await self._reading.read(hot)
-            summary = hot.case.summary(self._terms(), self._knowledge) if hot.said else None
-            if self._reading.may_change(hot):
-                self._unkept.add(hot.subject)
-            else:
-                self._unkept.discard(hot.subject)
-        if kept is None:
-            self._reading.forget_seen(hot.spots)
-        return summary
+        return None if ref is None else await self.read(ref)
 
 
 def _written(before: tuple[int, bytes] | None) -> str | None:

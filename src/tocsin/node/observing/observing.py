@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from tocsin.cases.matching import Match, Observation, Probe, Proposal, Shelves, asked
 from tocsin.circles.line import Line
 from tocsin.core.clock import Clock
+from tocsin.core.records import Ref
 from tocsin.log.committer import Committer
 from tocsin.log.store import Store
 from tocsin.node.observing.keeping import Keeping
@@ -86,9 +87,11 @@ class Observing:
         about = asked([text])
         return self._keeping.shelves.match(about, await self._keeping.vectors(about), limit=limit)
 
-    async def proposals(self, circle: str, author: str, limit: int = 10) -> list[Proposal]:
-        """What the officer of that role is proposed: of each open ask, what fits, and an answer."""
-        return await self._watching.proposals(circle, author, limit)
+    async def proposals(
+        self, circle: str, author: str, limit: int = 10, only: Ref | None = None
+    ) -> list[Proposal]:
+        """What the officer of that role is proposed: of each open ask, or those of the case `only`."""
+        return await self._watching.proposals(circle, author, limit, only)
 
     def probes(self, circle: str) -> list[Probe]:
         """Every ask of this circle that a machine was let judge, by its time here."""

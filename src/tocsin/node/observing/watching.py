@@ -170,11 +170,16 @@ class Watching:
             self._log.error("asks-not-judged", circle=watched.circle, case=str(case), exc_info=True)
         return True
 
-    async def proposals(self, circle: str, author: str, limit: int = 10) -> list[Proposal]:
-        """What the officer of that role is proposed: of each open ask, what fits, and an answer."""
+    async def proposals(
+        self, circle: str, author: str, limit: int = 10, only: Ref | None = None
+    ) -> list[Proposal]:
+        """What the officer of that role is proposed: of each open ask, what fits, and an answer.
+
+        `only`: of the asks of that case alone, however many others there are.
+        """
         watched = self._circles[circle]
         proposed = []
-        async for case in _asked_in(watched.cases):
+        async for case in _asked_in(watched.cases, only):
             try:
                 proposed += await self._proposals(watched, await watched.cases.view(case), author, limit)
             except UnknownCase:
@@ -299,8 +304,11 @@ class Watching:
         await self._committer.submit(put, synced=False)
 
 
-async def _asked_in(cases: Cases) -> AsyncIterator[Ref]:
+async def _asked_in(cases: Cases, only: Ref | None = None) -> AsyncIterator[Ref]:
     """The cases with an ask that somebody has not answered, but for those that are closed."""
+    if only is not None:
+        yield only
+        return
     after: str | None = ""
     while after is not None:
         page = await cases.summaries(after=after or None)

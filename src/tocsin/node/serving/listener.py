@@ -9,9 +9,11 @@ Nobody can hold anything up:
 - A request must be whole within `REQUEST_S` of its first byte, and its head within `MAX_HEAD_BYTES`. A TLS
   handshake must be done within `HANDSHAKE_S`.
 - After `IDLE_S`, a connection is dropped on which nothing happens, or whose answer nobody reads.
-- At `MAX_CONNECTIONS`, the one that answered nothing for longest makes room. Whoever opens very many mostly
-  closes their own. As many more may be in their handshake, where the oldest makes room: the loop's own server
-  would let there be any number of them.
+- At `MAX_CONNECTIONS`, the one makes room that got no answer for longest, of those on which no answer is due:
+  so whoever opens very many mostly closes their own, and no stream that is open, which the application gives
+  to whom it knows. Only where an answer is due on all is it the oldest of them: nobody who comes is kept out.
+- As many more may be in their handshake, where the oldest makes room: the loop's own server would let there
+  be any number of them.
 """
 
 import asyncio
@@ -130,14 +132,16 @@ class Listener:
             )
 
     def admit(self, connection: "_Connection") -> None:
-        """A new connection; the one that answered nothing for longest makes room for it."""
-        self._connections[connection] = None
-        if len(self._connections) > self._max_connections:
-            oldest, _ = self._connections.popitem(last=False)
+        """A new connection; where there is no room, another one makes some."""
+        if len(self._connections) >= self._max_connections:
+            idle = (one for one in self._connections if not one.answers)
+            oldest = next(idle, None) or next(iter(self._connections))
+            del self._connections[oldest]
             oldest.transport.abort()
+        self._connections[connection] = None
 
     def answered(self, connection: "_Connection") -> None:
-        """The connection did something."""
+        """The connection got an answer."""
         if connection in self._connections:
             self._connections.move_to_end(connection)
 
@@ -156,6 +160,12 @@ class _Connection(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
+
+    @property
+    def answers(self) -> bool:
+        """Whether a request came, whole, and its answer is not out yet."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.more_body and not cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -39,7 +39,7 @@ def _own(
         yield Trouble(code="storage-low", explanation=words)
     for line in lines:
         if halted := line.own.halted:
-            yield Trouble(code="writes-halted", explanation=halted, circle=line.circle.id)
+            yield Trouble(code="writes-halted", explanation=halted.explanation, circle=line.circle.id)
 
 
 def _others(line: Line) -> Iterator[Trouble]:
@@ -47,7 +47,7 @@ def _others(line: Line) -> Iterator[Trouble]:
         found = {
             "two-versions": "There are two versions of its log." if status.stopped else None,
             "missing": "Some of its records have not come." if status.missing_here else None,
-            "trouble": status.trouble,
+            "trouble": status.trouble.explanation if status.trouble else None,
         }
         for code, explanation in found.items():
             if explanation:

@@ -16,7 +16,7 @@ from tocsin.circles.founding.joining import decode_circle, encode_circle
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
 from tocsin.core.records import CaseRecord, Record, Ref
-from tocsin.core.views import Knowledge, Said
+from tocsin.core.views import Said
 from tocsin.node.alerting.desks import Desks
 from tocsin.node.api.cases import found
 from tocsin.node.api.cases.naming import naming
@@ -25,6 +25,7 @@ from tocsin.node.api.operations import Call, operation
 from tocsin.node.api.proofs import Prover
 from tocsin.node.casework.casework import Casework
 from tocsin.node.casework.indexing import Rebuilding
+from tocsin.node.casework.knowledge import LookedUp
 
 _MAX_CONTENT_BYTES = 256 * 2**20
 
@@ -39,17 +40,6 @@ class Archive(Response):
     """A case with all that shows it, in one file."""
 
     media_type = "application/zip"
-
-
-class _LookedUp(Knowledge):
-    """What was known of the records of a case a moment ago, for a thread, which may not ask the index."""
-
-    def __init__(self, saw: Mapping[tuple[str, int], Mapping[str, int]]) -> None:
-        self._saw = saw
-
-    def saw(self, log: str, index: int) -> Mapping[str, int]:
-        """See Knowledge."""
-        return self._saw[log, index]
 
 
 class CaseReading:
@@ -141,7 +131,7 @@ class CaseReading:
             casework.tracking.delivery,
             view,
             await casework.holdings(view.case),
-            _LookedUp(saw),
+            LookedUp(saw),
             casework.terms,
             hours=Desks(self._node.store).hours(line.circle),
             now_ms=self._node.clock.wall_ms(),

@@ -12,6 +12,7 @@ import msgspec
 
 from tocsin.cases.writing import check_asked, check_wish
 from tocsin.core.records import OfCases, Ref, Source, Tlp
+from tocsin.core.records.errors import MalformedRecord
 from tocsin.node.api.cases.naming import goes_on
 from tocsin.node.api.cases.types import Cited, SayOfCase
 from tocsin.node.casework.casework import Casework
@@ -60,7 +61,11 @@ def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Calla
     # (3) common fields
     fields |= {"circle": circle, "at_ms": at_ms, "tlp": say.tlp or handling}
     # (4) the record's rules
-    return _KINDS[str(say.__struct_config__.tag)](**fields)
+    tag = str(say.__struct_config__.tag)
+    kind = _KINDS[tag]
+    if unknown := sorted(fields.keys() - set(kind.__struct_fields__)):
+        raise MalformedRecord(f"Expected no {', '.join(unknown)} in records of the kind {tag}, found some.")
+    return kind(**fields)
 
 
 def check(record: OfCases, member: str, casework: Casework) -> None:

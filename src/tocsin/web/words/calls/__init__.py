@@ -1,0 +1,1 @@
+"""The words of this part, a module for each language."""

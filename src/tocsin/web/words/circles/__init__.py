@@ -1,0 +1,1 @@
+"""Words of circles and what changes them, by language."""

@@ -1,0 +1,1 @@
+"""What part live says."""

@@ -1,0 +1,1 @@
+"""Words of logs, evidence and verification, by language."""
