@@ -85,12 +85,29 @@ def casework(report: Report, folder: Path, scale: float) -> None:
     shutil.rmtree(folder)
 
 
+class Filling:
+    """The database of the first place of a circle that is not running: its members' `logs`, to be filled."""
+
+    def __init__(self, founded: Founded) -> None:
+        self._folder = Folder.of(founded.places[0].config)
+        keys = [Folder.of(place.config).keys(founded.id, 1).member.log for place in founded.places]
+        self._store = SqliteStore(self._folder.database, CHANCE)
+        self._store.start_wal_thread()
+        self.logs = [_Log(self._store, key, founded.id, own=key is keys[0]) for key in keys]
+
+    def close(self) -> None:
+        """Have the node start with what was said."""
+        for log in self.logs:
+            log.flush()
+        marker = Marker(self._folder.marker / "marker")
+        marker.begin(self._store)
+        marker.close()
+        self._store.close()
+
+
 def _fill(founded: Founded, cases: int) -> None:
-    folder = Folder.of(founded.places[0].config)
-    keys = [Folder.of(place.config).keys(founded.id, 1).member.log for place in founded.places]
-    store = SqliteStore(folder.database, CHANCE)
-    store.start_wal_thread()
-    logs = [_Log(store, key, founded.id, own=key is keys[0]) for key in keys]
+    filling = Filling(founded)
+    logs = filling.logs
     book, chance = Casebook(founded.id), random.Random(1)
     opened, asks = [], []
     for book.minutes in range(cases):
@@ -105,12 +122,7 @@ def _fill(founded: Founded, cases: int) -> None:
             else:
                 text = " ".join(chance.choices(_WORDS, k=10))
                 log.say(book.report(text, case=case, sources=(source(number),)))
-    for log in logs:
-        log.flush()
-    marker = Marker(folder.marker / "marker")
-    marker.begin(store)
-    marker.close()
-    store.close()
+    filling.close()
 
 
 class _Log:

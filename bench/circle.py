@@ -77,7 +77,7 @@ def prepare(folder: Path, members: int = 2, places: Sequence[Place] = ()) -> Fou
 
     async def join() -> None:
         for place in founded.places:
-            async with Node(place.config, log=place.node()._log) as node:  # noqa: SLF001
+            async with Node(place.config, log=place.node().log) as node:
                 await node.join(founded.text, founded.join_files)
 
     asyncio.run(join())

@@ -50,7 +50,8 @@ class Member:
 
     def __init__(self, folder: Path) -> None:
         config = load_config(folder / "tocsin.toml")
-        self.node = Node(config, on_event=self._heard, log=make_logger(config.log, io.StringIO()))
+        self.node = Node(config, log=make_logger(config.log, io.StringIO()))
+        self.node.listen(self._heard)
         self.read = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._by: str | None = None

@@ -1,4 +1,4 @@
-"""Draws docs/demo.svg, the picture of the demo for the README, from what `tocsin demo` shows on a terminal.
+"""Draws docs/demo.svg, the picture of the demo for the README, from what a terminal shows of it.
 
     .venv/bin/python tools/demo_picture.py docs/demo.svg
 
@@ -22,14 +22,16 @@ from tocsin.cli.terminal import width
 PARTS = (
     ("  1  ", 7),
     ("  2  ", 12),
-    ("  3  ", 11),
-    ("    3 replies", 1),
+    ("  3  ", 14),
+    ("    Merbau and Yunshan", 3),
     ("    4 replies", 3),
-    ("  8  ", 6),
+    ("        Minato  reads", 4),
+    ("    Somebody else calls", 5),
+    ("  10  ", 6),
     ("    new keys ", 3),
-    ("  9  ", 3),
+    ("  11  ", 3),
     ("    back ", 1),
-    ("    One charter", 10),
+    ("    One charter", 14),
 )
 COLUMNS, CELL, LINE, MARGIN = 80, 8.4, 19.0, 18.0
 CLASSES = {"1": "strong", "2": "faint", "31": "red", "32": "green", "33": "yellow"}
@@ -59,7 +61,7 @@ def shown() -> list[str]:
     """The lines that the demo shows on a terminal of 80 columns."""
     near, far = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    command = [str(Path(sys.executable).with_name("tocsin")), "demo"]
+    command = [str(Path(sys.executable).with_name("tocsin")), "demo", "--terminal"]
     demo = subprocess.Popen(command, stdout=far, env=environment | {"COLUMNS": str(COLUMNS)})  # noqa: S603
     os.close(far)
     output = b"".join(_until_closed(near))

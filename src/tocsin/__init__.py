@@ -6,8 +6,10 @@ each other's logs. The packages, from the bottom up; each imports only what stan
 - `tocsin.core`: who said what. Keys, notes, the tree's mathematics, record types, errors. No I/O.
 - `tocsin.log`: append-only logs and their store.
 - `tocsin.circles`: charters, following, holding, catching up, forks, the wire.
+- `tocsin.checks`: communication checks. `tocsin.cases`: what records say about incidents, brought together.
 - `tocsin.node`: one running organisation.
+- `tocsin.web`: the console, a node's pages for people.
 - `tocsin.cli`: the command line.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

@@ -1,7 +1,5 @@
 """What is typed and what is shown of cases, whatever it is."""
 
-from datetime import UTC, datetime
-
 import click
 import pytest
 from hypothesis import given
@@ -52,17 +50,6 @@ def test_whatever_is_typed_is_taken_or_told(kind: parsing.Typed, text: str) -> N
     except click.BadParameter as error:
         mistake = error.message
     assert not mistake or kind.form in mistake
-
-
-@given(at=st.datetimes(timezones=st.just(UTC)), parts=st.integers(1, 6))
-def test_a_time_is_read_to_the_precision_in_which_it_is_written(at: datetime, parts: int) -> None:
-    """Year, month, day, hour, minute or second, in UTC or with an offset."""
-    written = at.isoformat()[: (4, 7, 10, 13, 16, 19)[parts - 1]]
-    at_ms, precision = parsing.read_time(written)
-    kept = (at.year, at.month, at.day, at.hour, at.minute, at.second)[:parts]
-    begins = datetime(*[*kept, *(1, 1, 1, 0, 0, 0)[parts:]], tzinfo=UTC)  # type: ignore[misc, arg-type]
-    assert at_ms == int(begins.timestamp()) * 1000
-    assert precision == ("year", "month", "day", "hour", "minute", "second")[parts - 1]
 
 
 @given(record=case_records)

@@ -2,18 +2,18 @@ import asyncio
 import os
 import pty
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.cli.demos import NOTHING, TIMEOUT_S, TOCSIN, Left, Running, Start, answers, start_demo
 
-from tocsin.cli.demo.script import FIVE, REPLAY, Reported
+from tocsin.cli.demo.script.cast import FIVE, Reported
+from tocsin.cli.demo.script.day import REPLAY
 from tocsin.cli.demo.watch import DidNotHappen, Watch
 from tocsin.cli.terminal import width
 from tocsin.node.clock import SystemClock
@@ -22,78 +22,14 @@ from tocsin.node.node import Node
 
 pytestmark = [pytest.mark.slow, pytest.mark.process]
 
-_TOCSIN = "from tocsin.cli import main; main(prog_name='tocsin')"
 _WITHOUT_MENDING = """
 from tocsin.cli.demo import cables, stage, watch
 cables.Cables.mend = lambda self, desk: None
 watch.Watch.until.__kwdefaults__["within_s"] = stage.Stage.settle.__kwdefaults__["within_s"] = 3.0
 """
-_TIMEOUT_S = 120
 _SLUGS = {organisation.slug for organisation in FIVE}
 
 Scenes = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a demo left behind: files, processes of its group, and ports of its nodes that still answer."""
-
-    files: list[Path]
-    processes: bool
-    ports: list[int]
-
-
-NOTHING = Left([], processes=False, ports=[])
-
-
-@dataclass(slots=True)
-class Running:
-    """A demo as a process of its own, with a folder of its own for what is temporary."""
-
-    process: subprocess.Popen[str]
-    temporary: Path
-
-    def line(self) -> Mapping[str, Any]:
-        """The next line of JSON."""
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        assert line, self.end()
-        return msgspec.json.decode(line, type=dict[str, Any])
-
-    def end(self, standard_input: str | None = None) -> tuple[int, str, str]:
-        """Its exit code, and the rest of what it says."""
-        out, err = self.process.communicate(standard_input, timeout=_TIMEOUT_S)
-        return self.process.returncode, out, err
-
-    def left(self, ports: Sequence[int] = ()) -> Left:
-        """What is left of it."""
-        try:
-            os.killpg(self.process.pid, 0)
-            processes = True
-        except ProcessLookupError:
-            processes = False
-        return Left(list(self.temporary.iterdir()), processes, [port for port in ports if _answers(port)])
-
-
-Start = Callable[..., Running]
-
-
-def _start(temporary: Path, *arguments: str, before: str = "") -> Running:
-    process = subprocess.Popen(
-        [sys.executable, "-c", before + _TOCSIN, "demo", "--fast", *arguments],
-        env=os.environ | {"TMPDIR": str(temporary), "PYTHONWARNINGS": "error"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    return Running(process, temporary)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _scenes(out: str) -> Scenes:
@@ -108,7 +44,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
     def start(*arguments: str, before: str = "") -> Running:
         # Not tmp_path, which is so long that no Unix socket fits below it.
-        running.append(_start(tmp_path_factory.mktemp("demo"), *arguments, before=before))
+        running.append(start_demo(tmp_path_factory.mktemp("demo"), "--fast", *arguments, before=before))
         return running[-1]
 
     yield start
@@ -121,7 +57,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 @pytest.fixture(scope="module")
 def performed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenes, Left]:
     """One whole demo, as programs see it, and what it left behind."""
-    running = _start(tmp_path_factory.mktemp("demo"), "--json")
+    running = start_demo(tmp_path_factory.mktemp("demo"), "--fast", "--json")
     exit_code, out, err = running.end()
     assert (exit_code, err) == (0, ""), err
     scenes = _scenes(out)
@@ -136,18 +72,8 @@ def scenes(performed: tuple[Scenes, Left]) -> Scenes:
 
 def test_scenes_come_in_order(scenes: Scenes) -> None:
     """Every scene that is promised is shown, and the summary names all of them."""
-    order = [
-        "founding",
-        "replay",
-        "asking",
-        "cable",
-        "impostor",
-        "two-versions",
-        "carried",
-        "stolen-key",
-        "burnt-disk",
-    ]
-    order += ["leaving", "proof", "summary"]
+    order = ["founding", "replay", "asking", "impostor", "phone", "cable", "carried", "brief"]
+    order += ["two-versions", "stolen-key", "burnt-disk", "leaving", "proof", "archive", "summary"]
     assert list(scenes) == order
     assert scenes["summary"]["scenes"] == order[:-1]
 
@@ -185,12 +111,39 @@ def test_reports_say_what_is_not_established() -> None:
 
 
 def test_who_repeats_is_counted_once(scenes: Scenes) -> None:
-    """Three answer from one page: one source. Who has it from another is the second, and corroborates it."""
+    """Two cite one feed, a third repeats the asker: one source. Who looked anew is the second."""
     asking = scenes["asking"]
     assert len({*asking["answered"], asking["asked_by"]}) == 4
     first, last = asking["counted"]
     assert (first["replies"], first["independent_sources"], first["corroborated"]) == (3, 1, False)
     assert (last["replies"], last["independent_sources"], last["corroborated"]) == (4, 2, True)
+    assert not asking["by_a_person"]
+
+
+def test_a_desk_asks_in_korean_and_is_read_in_russian(scenes: Scenes) -> None:
+    """The question of the closed list is in the reader's words; free text has a translation by somebody."""
+    asking = scenes["asking"]
+    assert (asking["asked_in"], asking["read_in"]) == ("ko", "ru")
+    assert "보고 있습니까" in asking["text"]
+    assert asking["question"] == "Наблюдаете ли вы то же самое?"
+    assert "Видите ли вы" in asking["translation"]
+    assert asking["translated_by"]
+
+
+def test_a_call_is_verified_and_an_impostor_is_not(scenes: Scenes) -> None:
+    """Each desk reads what the other expects; who has but the voice reads something else."""
+    call = scenes["phone"]
+    assert call["called_reads"] in call["expected_by_caller"]
+    assert call["caller_reads"] == call["expected_by_called"] != call["impostor_reads"]
+    assert len({call["called_reads"], call["caller_reads"]}) == 2
+
+
+def test_the_brief_is_one_page_in_russian(scenes: Scenes) -> None:
+    """What was written in Korean stands in it, beside its translation."""
+    brief = scenes["brief"]
+    assert (brief["case"], brief["lang"]) == (scenes["asking"]["case"], "ru")
+    assert (brief["has_original"], brief["has_translation"]) == (True, True)
+    assert 20 < brief["lines"] < 120
 
 
 def test_what_is_said_during_the_cut_waits_and_arrives_once(scenes: Scenes) -> None:
@@ -229,11 +182,12 @@ def test_two_versions_are_caught_by_those_who_were_told(scenes: Scenes) -> None:
 
 
 def test_a_file_by_hand_replaces_the_network(scenes: Scenes) -> None:
-    """With a file there and one back, a desk without a network has confirmed what was said."""
+    """With a file there and one back, a cut-off desk has confirmed; mended, the line brings nothing again."""
     carried = scenes["carried"]
     assert set(carried["confirmed_without_network"]) == _SLUGS - {carried["sender"]}
     assert carried["cut_off"] in carried["confirmed_without_network"]
     assert min(carried["there_bytes"], carried["back_bytes"]) > 0
+    assert carried["arrivals"] >= scenes["cable"]["arrivals"] + 2 * 4
 
 
 def test_a_stolen_key_is_replaced(scenes: Scenes) -> None:
@@ -272,6 +226,18 @@ def test_proof_holds_and_a_letter_changed_does_not(scenes: Scenes) -> None:
     assert "proof-mismatch" in proof["said_changed"]
 
 
+def test_archive_holds_and_a_letter_changed_does_not(scenes: Scenes) -> None:
+    """`tocsin verify` accepts the case with the circle's id alone, and refuses it well forged."""
+    archive = scenes["archive"]
+    assert (archive["exit_code"], archive["exit_code_changed"]) == (0, 1)
+    assert archive["said"].startswith("VERIFIED")
+    assert archive["case"] == scenes["asking"]["case"]
+    assert f"{archive['changed_in']}: expected the record that was proven" in " ".join(
+        archive["said_changed"].split()
+    )
+    assert archive["changed_from"] != archive["changed_to"]
+
+
 def test_nothing_is_left_behind(performed: tuple[Scenes, Left]) -> None:
     """After a demo there is no file, no process and no port of it."""
     assert performed[1] == NOTHING
@@ -282,7 +248,7 @@ def test_nothing_is_left_behind_when_stopped(start: Start, number: signal.Signal
     """Stopped in the middle, a demo takes everything with it, too."""
     running = start("--json")
     ports = list(running.line()["ports"].values())
-    assert all(_answers(port) for port in ports)
+    assert all(answers(port) for port in ports)
     running.process.send_signal(number)
     assert running.end()[0] == exit_code
     assert running.left(ports) == NOTHING
@@ -293,7 +259,7 @@ def test_step_that_does_not_happen_ends_the_demo(start: Start) -> None:
     running = start("--json", before=_WITHOUT_MENDING)
     exit_code, out, err = running.end()
     assert exit_code == 5
-    assert list(_scenes(out)) == ["founding", "replay", "asking"]
+    assert list(_scenes(out)) == ["founding", "replay", "asking", "impostor", "phone"]
     assert msgspec.json.decode(err)["error"] == DidNotHappen.code
     assert running.left() == NOTHING
 
@@ -308,8 +274,8 @@ def test_kept_demo_can_be_run_again(start: Start, tmp_path_factory: pytest.TempP
     """With --keep, five nodes stay that start again, and proof and evidence that can be checked again."""
     kept = tmp_path_factory.mktemp("kept")
     running = start("--json", "--keep", str(kept))
-    exit_code, out, _ = running.end()
-    assert exit_code == 0
+    exit_code, out, err = running.end()
+    assert (exit_code, err) == (0, "")
     scenes = _scenes(out)
     circles = {scenes["founding"]["circle"], scenes["two-versions"]["circle"]}
     for slug in _SLUGS:
@@ -318,7 +284,8 @@ def test_kept_demo_can_be_run_again(start: Start, tmp_path_factory: pytest.TempP
     evidence = [str(kept / scenes["two-versions"]["evidence"]), "--circle", founding.name]
     charter = ["--charter", str(founding / "charter.toml"), *map(str, founding.glob("*.join"))]
     proof = [str(kept / "elsewhere" / scenes["proof"]["file"]), "--circle", scenes["founding"]["circle"]]
-    assert _verify(*evidence, *charter) == _verify(*proof) == 0
+    archive = [str(kept / "abroad" / scenes["archive"]["file"]), "--circle", scenes["founding"]["circle"]]
+    assert _verify(*evidence, *charter) == _verify(*proof) == _verify(*archive) == 0
 
 
 async def _circles_of(config: Path) -> set[str]:
@@ -327,8 +294,8 @@ async def _circles_of(config: Path) -> set[str]:
 
 
 def _verify(*arguments: str) -> int:
-    command = [sys.executable, "-c", _TOCSIN, "verify", *arguments]
-    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, timeout=_TIMEOUT_S).returncode
+    command = [sys.executable, "-c", TOCSIN, "verify", *arguments]
+    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, timeout=TIMEOUT_S).returncode
 
 
 def test_folder_with_files_is_not_taken(start: Start, tmp_path: Path) -> None:
@@ -368,12 +335,13 @@ def test_line_that_cannot_be_carried_is_named(start: Start, line: str) -> None:
     assert running.left() == NOTHING
 
 
-def test_text_fits_a_terminal(start: Start) -> None:
-    """Without a terminal there is no colour, and no line is wider than 80 columns."""
-    exit_code, out, err = start().end()
+@pytest.mark.parametrize("arguments", [(), ("--terminal",)])
+def test_text_fits_a_terminal(start: Start, arguments: tuple[str, ...]) -> None:
+    """Without a terminal there is no colour, and no line is wider than 80 columns, but for an address."""
+    exit_code, out, err = start(*arguments).end()
     assert (exit_code, err) == (0, ""), err
     assert "\x1b" not in out
-    assert [line for line in out.splitlines() if width(line) > 80] == []
+    assert [line for line in out.splitlines() if width(line) > 80 and "://" not in line] == []
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
@@ -383,14 +351,14 @@ def test_colour_is_for_terminals(tmp_path: Path, no_color: str, coloured: bool) 
     lines.write_text("one line\n")
     near, far = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", _TOCSIN, "demo", "--fast", "--records", str(lines)],
+        [sys.executable, "-c", TOCSIN, "demo", "--fast", "--records", str(lines)],
         env=os.environ | {"NO_COLOR": no_color},
         stdout=far,
     )
     os.close(far)
     shown = b"".join(_until_hung_up(near))
     os.close(near)
-    assert process.wait(_TIMEOUT_S) == 0
+    assert process.wait(TIMEOUT_S) == 0
     assert b"carried" in shown
     assert (b"\x1b[" in shown) == coloured
 

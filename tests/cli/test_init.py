@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 from tests.cli.desks import done, flat, tocsin
 
-from tocsin.cli.organisation.keyfile import in_circle, public_in_circle, read_key, read_public
+from tocsin.cli.organisation.keyfile import in_circle, read_key, read_public
 from tocsin.core.errors import MalformedKey, Refusal
 from tocsin.node.config import load_config
 from tocsin.node.errors import KeysMissing, UnsafeFile
+from tocsin.node.papers.organisation import public_in_circle
 
 INIT = ("init", "--no-passphrase")
 

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 from tests.cli.desks import TOCSIN, Desk, desk, done, drafted, flat, tocsin
+from tests.node.nodes import free_port
 
 from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import opening_of
-from tocsin.cli.organisation.drafts import Draft, MalformedDraft
 from tocsin.cli.organisation.keyfile import read_either, read_key, read_public
 from tocsin.core import sealed
 from tocsin.core.keys import SigningKey
 from tocsin.core.records import Endpoint, Opening
 from tocsin.core.sealed import Cost, SealedKey
 from tocsin.node.clock import SystemChance
+from tocsin.node.config import load_config
+from tocsin.node.papers.draft import Draft, MalformedDraft
 
 PASSPHRASE = "seven herons over a tin roof"
 _STUCK_S = 30
@@ -53,7 +55,8 @@ def safe(tmp_path: Path, secret: Path) -> Path:
 def apricot(tmp_path: Path, safe: Path) -> Desk:
     """A desk that has only the public half."""
     folder = tmp_path / "apricot"
-    done("init", folder, "--public-key", safe / "organisation-live.pub")
+    endpoint = f"https://127.0.0.1:{free_port()}"
+    done("init", folder, "--public-key", safe / "organisation-live.pub", "--endpoint", endpoint)
     return Desk("apricot", folder)
 
 
@@ -181,7 +184,7 @@ def test_a_charter_is_signed_on_a_machine_without_the_node(
     assert "tocsin org sign" in apricot.done("circle", "sign", charter, "--output", draft)
     signing = ("--organisation-key", safe / "organisation-live.key", "--passphrase-file", secret, "--yes")
     told = done("org", "sign", draft, *signing)
-    for words in ("Two desks", "2 of the 2 members", "https://127.0.0.1:8440", "you"):
+    for words in ("Two desks", "2 of the 2 members", load_config(apricot.config).wire.public, "you"):
         assert words in told
     joining = ("circle", "join", charter, draft.with_name("apricot.join"), birch.join_file)
     assert "Joined" in apricot.done(*joining)

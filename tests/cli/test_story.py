@@ -11,7 +11,7 @@ from tests.node.nodes import free_port
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
-_STUCK_S = 60
+_STUCK_S = 300
 _ENVIRONMENT = {"PATH": f"{Path(TOCSIN).parent}:/usr/bin:/bin", "COLUMNS": "100"}
 _README = Path(__file__).parents[2] / "README.md"
 _UNTIL_THEY_ANSWER = """

@@ -68,6 +68,11 @@ def test_the_changelog_has_this_version() -> None:
     assert f"## [{tocsin.__version__}]" in DOCUMENTS["CHANGELOG.md"]
 
 
+def test_this_version_is_supported() -> None:
+    """SECURITY.md says that the minor version is mended which this is."""
+    assert f"| {tocsin.__version__.rpartition('.')[0]} | yes |" in DOCUMENTS["SECURITY.md"]
+
+
 def test_decisions_are_numbered() -> None:
     """Decisions have their numbers in their names and titles, from 1 on and without a gap."""
     numbers = [int(path.name[:4]) for path in DECISIONS]

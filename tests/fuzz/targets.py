@@ -34,6 +34,7 @@ from tocsin.core.errors import Refusal
 from tocsin.core.keys import SigningKey, VerifyingKey
 from tocsin.core.names import LogName
 from tocsin.core.note import parse_note, verified_by
+from tocsin.core.phone import PhoneKey
 from tocsin.core.records import encode_record, parse_record
 from tocsin.core.tlog.checkpoint import open_checkpoint
 from tocsin.core.tlog.proof import TlogProof
@@ -152,6 +153,12 @@ def secret_key(data: bytes) -> bytes:
     return SigningKey.parse(text_of(data)).encode_unsafe().encode()
 
 
+def phone_key(data: bytes) -> bytes:
+    """A key for calls, as a card has it."""
+    log = LogName("line.example.org", "0" * 64, "east", 1)
+    return PhoneKey.parse(log, text_of(data)).encode().encode()
+
+
 def log_name(data: bytes) -> bytes:
     """A log's name."""
     return str(LogName.parse(text_of(data))).encode()
@@ -229,6 +236,7 @@ DECODERS: dict[str, Target] = {
     "add-checkpoint": Target(add_checkpoint, seeds.add_checkpoint_requests),
     "vkey": Target(vkey, _of("keys", "vkey")),
     "secret-key": Target(secret_key, _of("cosignature", "secret")),
+    "phone-key": Target(phone_key, _of("phone", "key", operation="key")),
     "log-name": Target(log_name, _of("names", "text", operation="log")),
     "configuration": Target(configuration, seeds.configurations, 16_384),
     "events-request": Target(message(EventsRequest), seeds.events_requests),

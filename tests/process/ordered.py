@@ -46,7 +46,8 @@ class Ordered:
     """The node, and what it was told to do."""
 
     def __init__(self, config: Config) -> None:
-        self.node = Node(config, on_event=self._heard)
+        self.node = Node(config)
+        self.node.listen(self._heard)
         self._name = f"{os.getpid()} at {self.node.started_at_ms}"
         self._numbers = itertools.count()
         self._chance = random.Random(self._name)

@@ -255,7 +255,7 @@ class Truth:
             if line.circle != circle:
                 return f"{slug} does not know all that changed the circle"
             if line.own.halted and not line.standing.lost:
-                return f"{slug} does not write: {line.own.halted}"
+                return f"{slug} does not write: {line.own.halted.explanation}"
             if line.own.halted and not self._may_halt(slug, circle):
                 raise Violation(f"{slug} writes no more, and never lost anything: {line.own.halted}")
             if not line.own.size:

@@ -13,6 +13,8 @@ from tests.process.processes import ROOT, until
 from tests.upgrades.conftest import Program
 from tests.upgrades.older import VERSIONS
 
+from tocsin.core.errors import TocsinError
+from tocsin.core.phone import Sets
 from tocsin.node.folder import Folder
 
 pytestmark = [
@@ -126,12 +128,18 @@ def shown(members: Members, slug: str, of: str) -> list[dict[str, Any]]:
     return found
 
 
+def is_before(request: pytest.FixtureRequest, version: str) -> bool:
+    """Whether the release that runs beside this version came before another."""
+    released, other = (one.split(".") for one in (request.node.callspec.params["release"], version))
+    return [int(number) for number in released] < [int(number) for number in other]
+
+
 def test_cases(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
     """An earlier version opens a case by what it reports; what is asked about it, it keeps for others.
 
     One from before cases does so by a report of its form, and shows neither what is asked nor what is added.
     """
-    knows_cases = request.node.callspec.params["release"] >= "0.3.0"
+    knows_cases = not is_before(request, "0.3.0")
     members.start("east", release)
     members.start("north")
     say(members, "east", "north")
@@ -145,6 +153,36 @@ def test_cases(members: Members, release: Program, request: pytest.FixtureReques
     assert shown(members, "north", of="east")[int(case.rpartition(".")[2])]["record"]["kind"] == "report"
     told = [entry for entry in shown(members, "east", of="north") if entry["state"] == "not-understood"]
     assert [entry["code"] for entry in told] == ([] if knows_cases else ["unknown-kind", "unknown-field"])
+    check(members, "east", "north")
+
+
+def knows_check(members: Members, slug: str) -> bool:
+    """Whether a node shows a check, once its index is made anew."""
+    try:
+        return bool(members.client(slug).checks(members.id).checks)
+    except TocsinError as error:
+        if error.code != "rebuilding":
+            raise
+        return False
+
+
+def test_checks(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
+    """An earlier version keeps a check that it does not understand, and answers it once it is upgraded."""
+    members.start("east", release)
+    members.start("north")
+    say(members, "east", "north")
+    asked = speak(members, "north", kind="check", within_minutes=15)
+    told = [entry for entry in shown(members, "east", of="north") if entry["state"] == "not-understood"]
+    assert [entry["code"] for entry in told] == (["unknown-kind"] if is_before(request, "0.4.0") else [])
+
+    members.end("east", SIGTERM)
+    members.start("east")
+    until(lambda: knows_check(members, "east"))
+    answer = speak(members, "east", kind="check-answer", check=asked)
+    # Its card is written once more after the upgrade, before the answer or behind it.
+    answered = shown(members, "north", of="east")[int(answer.rpartition(".")[2])]
+    assert answered["record"]["kind"] == "check-answer"
+    assert answered["record"]["check"]["index"] == int(asked.rpartition(".")[2])
     check(members, "east", "north")
 
 
@@ -174,3 +212,31 @@ def test_an_earlier_version_conforms(release: Program, tmp_path: Path) -> None:
     differs = {case["name"] for case in cases.values() if not case["holds"]} - _MENDED
     # `events` came with 0.2.0, `content` with 0.3.0: who does not know a call answers none of its vectors.
     assert not {name for name in differs if not name.startswith(("events, ", "content, "))}
+
+
+def cards(members: Members, slug: str, of: str) -> list[dict[str, Any]]:
+    """The cards of another's log, as a node of any version shows them."""
+    records = [one.get("record") or {} for one in shown(members, slug, of)]
+    return [record for record in records if record.get("kind") == "card"]
+
+
+def test_calls(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
+    """To an earlier version a card with a key for calls is what it was; upgraded, it says its own, once."""
+    members.start("east", release)
+    members.start("north")
+    say(members, "east", "north")
+    assert cards(members, "east", of="north")[-1]["more"]["phone"]
+    before = cards(members, "north", of="east")
+    if is_before(request, "0.4.0"):
+        with pytest.raises(TocsinError) as refused:
+            members.client("north").phone(members.id, "east")
+        assert refused.value.code == "no-phone-key"
+
+    for _ in range(2):
+        members.end("east", SIGTERM)
+        members.start("east")
+        say(members, "east", "north")
+    assert len(cards(members, "north", of="east")) == len(before) + is_before(request, "0.4.0")
+    read = members.client("east").phone(members.id, "north").called.sets
+    expected = [minute.sets for minute in members.client("north").phone(members.id, "east").calling]
+    assert Sets(ours=read.theirs, theirs=read.ours) in expected

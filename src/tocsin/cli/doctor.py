@@ -13,10 +13,9 @@ import click
 import msgspec
 
 from tocsin.cases.delivery import read_hours
-from tocsin.cli.circle.kept import Founding, all_kept, kept_bundle
 from tocsin.cli.failing import in_words
 from tocsin.cli.options import Command, config_option, json_option
-from tocsin.cli.organisation.keyfile import MODES, public_path, read_either, secret_path
+from tocsin.cli.organisation.keyfile import public_path, read_either, secret_path
 from tocsin.cli.terminal import bad, beside, good, json_text, moment, strong, waiting
 from tocsin.core.errors import TocsinError
 from tocsin.core.keys import SigningKey
@@ -32,6 +31,8 @@ from tocsin.node.client import Client, NoAnswer
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
 from tocsin.node.folder import Folder
+from tocsin.node.papers.founding import Founding, all_kept, kept_bundle
+from tocsin.node.papers.organisation import MODES
 
 Level = Literal["fine", "note", "wrong"]
 
@@ -172,7 +173,8 @@ def _keys(config: Config, circle: str) -> Iterator[Finding]:
     folder = Folder.of(config)
     for epoch in folder.epochs(circle):
         try:
-            folder.keys(circle, epoch)
+            keys = folder.keys(circle, epoch)
+            folder.phone_key(keys.member.log_name)
         except TocsinError as error:
             yield _wrong("online keys", error)
 

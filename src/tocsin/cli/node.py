@@ -18,8 +18,6 @@ import msgspec
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import CONFIG_NAME, Command, config_option, file_option
 from tocsin.cli.organisation.keyfile import (
-    Mode,
-    check_mode,
     make_key,
     public_path,
     read_half,
@@ -41,6 +39,7 @@ from tocsin.node.config import Config, load_config, parse_config
 from tocsin.node.errors import MalformedConfig
 from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
+from tocsin.node.papers.organisation import Mode, check_mode
 
 _CONFIG = """\
 # What you decide about your node (docs/configuration.md has every setting).
@@ -139,11 +138,18 @@ def run(*, config_path: Path) -> None:
     """Run the node.
 
     It writes your log, receives those of the other members and confirms them, until it is stopped (Ctrl-C or
-    SIGTERM). Stopped at any moment, also by a power cut, it goes on where it was when it is run again.
+    SIGTERM). Stopped at any moment, also by a power cut, it goes on where it was when it is run again. Where
+    the configuration has a table [console], people of yours reach it with a browser, too.
     """
-    from tocsin.node.node import run_node  # noqa: PLC0415 - a third of a second that `init` does not need
+    from tocsin.node.process import run_node  # noqa: PLC0415 - a third of a second that `init` does not need
 
-    run_node(load_config(config_path))
+    config = load_config(config_path)
+    if config.console:
+        from tocsin.web.console import console_of  # noqa: PLC0415 - as above: a node without needs no pages
+
+        run_node(config, console_of)
+    else:
+        run_node(config)
 
 
 def _write_config(path: Path, endpoint: str, desk: str) -> Config:

@@ -13,11 +13,14 @@ has received it. A day stands above the first entry of that day.
 from collections.abc import Iterator
 
 from tocsin.cli.cases.words import case_kind, case_said
+from tocsin.cli.checks.words import check_said
 from tocsin.cli.records.orders import order_kind, order_said
 from tocsin.cli.terminal import bad, day, faint, good, paragraph, shown, strong, time_of_day, waiting
 from tocsin.core.names import LogName
 from tocsin.core.records import (
     Card,
+    Check,
+    CheckAnswer,
     Context,
     Erased,
     Leaving,
@@ -91,7 +94,7 @@ class Telling:
         parts = [name, _what(entry)]
         if len(self._circles) > 1 and circle is not None:
             parts.insert(0, shown(circle.title))
-        if isinstance(record, NoteRecord | OfCases):
+        if isinstance(record, NoteRecord | Check | OfCases):
             parts.append(record.tlp)
         if entry.ahead:
             parts.append(waiting("sent ahead of those before it"))
@@ -173,18 +176,24 @@ def said(record: Record, indent: str) -> Iterator[str]:
         case Opening():
             why = f", since {REASONS[record.reason]}" if record.reason else ""
             yield f"{indent}epoch {record.epoch}{why}; first address {shown(record.endpoint)}"
-        case Notice():
-            yield f"{indent}to be replied to within {record.reply_within_hours} hours"
-            yield from paragraph(record.text, indent)
-        case Reply():
-            yield f"{indent}to no. {record.notice} of {LogName.parse(record.log).member}"
-            yield from paragraph(record.text, indent)
+        case Notice() | Reply():
+            yield from _noticed(record, indent)
         case Leaving():
             yield from paragraph(record.reason or "", indent)
         case Order() | Erased():
             yield from order_said(record, indent)
+        case Check() | CheckAnswer():
+            yield from check_said(record, indent)
         case _ if isinstance(record, OfCases):
             yield from case_said(record, indent)
+
+
+def _noticed(record: Notice | Reply, indent: str) -> Iterator[str]:
+    if isinstance(record, Notice):
+        yield f"{indent}to be replied to within {record.reply_within_hours} hours"
+    else:
+        yield f"{indent}to no. {record.notice} of {LogName.parse(record.log).member}"
+    yield from paragraph(record.text, indent)
 
 
 def _card(card: Card, indent: str) -> Iterator[str]:

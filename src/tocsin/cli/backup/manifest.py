@@ -36,7 +36,7 @@ MANIFEST = "manifest.json"
 
 _MAX_MANIFEST_BYTES = 2**28
 _PART_BYTES = 2**22
-_KEY = re.compile(r"keys/[0-9a-f]{64}/[0-9]{1,10}/((log|holder|witness|request|tls)\.key|tls\.crt)")
+_KEY = re.compile(r"keys/[0-9a-f]{64}/[0-9]{1,10}/((log|holder|witness|request|tls|phone)\.key|tls\.crt)")
 _PUBLIC_KEY = re.compile(r"organisation-(live|drill)\.pub")
 _CIRCLE = re.compile(r"circles/[0-9a-f]{64}\.circle")
 _FOUNDING = re.compile(r"founding/[0-9a-f]{64}/(charter\.toml|[a-z0-9-]{1,32}\.join)")

@@ -12,7 +12,6 @@ A time says by its form how exactly it is known: 2026, 2026-11, 2026-11-22, 2026
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import click
@@ -21,24 +20,19 @@ import msgspec
 from tocsin.core.errors import Refusal
 from tocsin.core.records import Certificate, Fingerprint, Moment, Operator, System, Translation
 from tocsin.core.records.cases.parts import RECORD_NAME
+from tocsin.core.records.cases.times import is_time, read_time
 from tocsin.core.records.cases.vocabulary import (
     Asserter,
     Clock,
     FingerprintKind,
     Obtained,
     OperatorRole,
-    Precision,
     SourceKind,
 )
 from tocsin.core.records.common import AuthorKind
 from tocsin.node.api.cases.types import Cited
 from tocsin.node.clock import SystemClock
 
-_TIME = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
-    r"(?:T(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d))?)?(?P<offset>Z|[+-]\d\d:\d\d)?)?)?)?"
-)
-_PRECISIONS: tuple[Precision, ...] = ("year", "month", "day", "hour", "minute", "second")
 _SPAN = re.compile(r"(?P<count>[1-9]\d{0,5})(?P<unit>[mhd])")
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _CERTIFICATE = re.compile(r"certificate (?P<number>.+) by (?P<issuer>.+)")
@@ -110,7 +104,7 @@ class SourceType(Typed):
             return Cited(kind="record", record=RecordName().read(words[0]))
         sha256 = words.pop().removeprefix(_SHA256) if words and words[-1].startswith(_SHA256) else None
         obtained_at_ms = None
-        if words and _TIME.fullmatch(words[-1]):
+        if words and is_time(words[-1]):
             obtained_at_ms, _ = read_time(words.pop())
         obtained = words.pop() if words else ""
         _check(obtained, Obtained, "way in which it was obtained, after where it is")
@@ -228,29 +222,6 @@ class Since(WantedBy):
 
     form = "a time, such as 2026-11-22T09:00Z, or how long ago, such as 90m, 2h or 1d"
     direction = -1
-
-
-def read_time(text: str) -> tuple[int, Precision]:
-    """Unix milliseconds, and how exactly they are meant. Raises ValueError."""
-    found = _TIME.fullmatch(text)
-    if found is None:
-        raise ValueError(f"Expected a time, found {text!r}.")
-    given = [int(found[part]) for part in _PRECISIONS if found[part] is not None]
-    numbers = [*given, *(1, 1, 1, 0, 0, 0)[len(given) :]]
-    try:
-        year, month, day, hour, minute, second = numbers
-        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _offset(found["offset"] or "Z")
-        return int(at.timestamp()) * 1000, _PRECISIONS[len(given) - 1]
-    except (ValueError, OverflowError):
-        raise ValueError(f"Expected a time that there is, found {text!r}.") from None
-
-
-def _offset(text: str) -> timedelta:
-    if text == "Z":
-        return timedelta()
-    hours, minutes = text[1:].split(":")
-    span = timedelta(hours=int(hours), minutes=int(minutes))
-    return -span if text[0] == "-" else span
 
 
 def _check(word: str, of: Any, what: str) -> None:  # noqa: ANN401 - a Literal

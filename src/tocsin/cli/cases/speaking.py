@@ -32,6 +32,7 @@ from tocsin.core.records import (
     sign_record,
 )
 from tocsin.node.api.cases.types import SayOfCase
+from tocsin.node.api.checks.types import SayOfCheck
 from tocsin.node.api.types import CircleState, Say, SayRecord, Written
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.client import Client
@@ -103,7 +104,7 @@ class Speaker:
         told = self.in_words(text)
         return Summary(summary=told["text"], lang=told["lang"], translations=told["translations"])
 
-    def write(self, say: SayOfCase) -> Written:
+    def write(self, say: SayOfCase | SayOfCheck) -> Written:
         """Write it, signed if there is a key."""
         wish: Say = say
         if self.key is not None:
@@ -111,7 +112,7 @@ class Speaker:
             wish = SayRecord(record=sign_record(drafted, self.key))
         return self.client.write(self.state.id, wish, urgent=self.urgent)
 
-    def say(self, say: SayOfCase, what: str, **more: object) -> str:
+    def say(self, say: SayOfCase | SayOfCheck, what: str, **more: object) -> str:
         """Write it, and tell of it. Returns what it is called."""
         return self.tell(self.write(say), what, **more)
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import click
 
 from tocsin.circles.errors import NonMember
-from tocsin.circles.founding.circle import Circle
+from tocsin.circles.founding.comparing import code_between
 from tocsin.cli.circle.changing.known import Known
 from tocsin.cli.options import Command, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.terminal import good, json_text, say, shown, strong, table, waiting
 from tocsin.core.errors import quoted
-from tocsin.core.spelling import code_of, spoken, written
+from tocsin.core.spelling import spoken, written
 from tocsin.node.api.types import MemberState, SayNote
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemClock
@@ -83,12 +83,6 @@ def check(*, member: str, wait_s: float, circle: str | None, config_path: Path, 
         f"If one word differs, somebody stands between you: stop here (`tocsin circle suspend {member}`), "
         "and compare what both of you have (`tocsin circle show`) in person."
     )
-
-
-def code_between(circle: Circle, one: str, other: str) -> str:
-    """The same for both: over the circle's id, and both newest openings, sorted by slug."""
-    openings = [circle.by_slug[slug].opening for slug in sorted((one, other))]
-    return code_of(circle.id.encode(), *openings)
 
 
 def _confirmations(

@@ -1,40 +1,23 @@
 """`circle introduce` and `circle draft`: from organisations to the text that they will sign."""
 
-import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import get_args
 
 import click
-import msgspec
 
-from tocsin.circles.errors import MalformedCharter, WrongOrganisationKey
 from tocsin.circles.founding.charter import CharterMember, circle_id, parse_charter
 from tocsin.circles.founding.draft import draft_charter
+from tocsin.circles.founding.entries import MAX_ENTRIES_BYTES, domain_of, read_entries, write_entry
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.options import Command, config_option, file_option, path_argument
-from tocsin.cli.organisation.keyfile import mode_of, public_in_circle, public_path, read_public
+from tocsin.cli.organisation.keyfile import public_path, read_public
 from tocsin.cli.terminal import say_next, typed
 from tocsin.core.records import Tlp
 from tocsin.node.clock import SystemChance
 from tocsin.node.files import write_whole
-
-_Kind = TypeVar("_Kind")
-_MAX_MEMBERS_BYTES = 65_536
-_MEMBER = """\
-[[members]]
-slug = {slug}
-label = {label}
-economy = {economy}
-organisation_key = {organisation_key}
-"""
-
-
-class _Members(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    members: tuple[CharterMember, ...]
-
+from tocsin.node.papers.organisation import mode_of, public_in_circle
 
 output_option = file_option("--output", "-o", help="Write it here, and not to the screen.")
 """Handed on as `output`."""
@@ -76,16 +59,10 @@ def introduce(
     """
     mode = mode_of(domain)
     key = read_public(key_path or public_path(config_path.parent, mode), mode)
-    vkey = public_in_circle(key, domain, slug).encode()
-    member = _convert(
-        {"slug": slug, "label": label, "economy": economy.upper(), "organisation_key": vkey},
-        CharterMember,
-        "--label",
+    text = write_entry(
+        public_in_circle(key, domain, slug), slug=slug, label=label, economy=economy, where="--label"
     )
-    values = {
-        name: json.dumps(value, ensure_ascii=False) for name, value in msgspec.structs.asdict(member).items()
-    }
-    write(output, _MEMBER.format_map(values))
+    write(output, text)
     if output:
         say_next(f"give {output} to whoever drafts the charter.")
 
@@ -131,7 +108,7 @@ def draft(
     """
     entries = [entry for path in members for entry in read_members(path)]
     text = draft_charter(
-        domain=_domain_of(entries),
+        domain=domain_of(entries),
         title=title,
         purpose=purpose,
         members=entries,
@@ -152,33 +129,7 @@ def draft(
 
 def read_members(path: Path) -> Sequence[CharterMember]:
     """The entries in a file. Raises MalformedCharter."""
-    data = read_file(path, _MAX_MEMBERS_BYTES, "entries of members")
-    try:
-        tables = tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:
-        raise MalformedCharter(f"Expected TOML in {path}, found an error: {error}.") from None
-    return _convert(tables, _Members, path).members
-
-
-def _convert(value: object, kind: type[_Kind], where: Path | str) -> _Kind:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise MalformedCharter(
-            f"Expected an entry as `circle introduce` writes it in {where}, found another: {error}."
-        ) from None
-
-
-def _domain_of(entries: Sequence[CharterMember]) -> str:
-    """The one domain that all keys are named under. Raises WrongOrganisationKey."""
-    domains = {entry.slug: entry.key().name.rpartition("/")[0] for entry in entries}
-    if len(set(domains.values())) != 1:
-        found = ", ".join(f"{domain} ({slug})" for slug, domain in domains.items())
-        raise WrongOrganisationKey(
-            f"Expected the keys of all members under one domain, found {found}. Next: agree on one; the "
-            "others run `tocsin circle introduce` again with it."
-        )
-    return next(iter(domains.values()))
+    return read_entries(read_file(path, MAX_ENTRIES_BYTES, "entries of members"), str(path))
 
 
 def write(output: Path | None, text: str) -> None:

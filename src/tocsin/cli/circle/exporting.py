@@ -13,12 +13,10 @@ from tocsin.circles.changing.bundle import MAX_BUNDLE_BYTES, Bundle
 from tocsin.circles.errors import NonMember
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.opening import opening_of
-from tocsin.cli.circle.kept import keep_bundle, read_file
+from tocsin.cli.circle.kept import read_file
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, circle_option, config_option, file_option, path_argument
-from tocsin.cli.organisation.drafts import Draft
-from tocsin.cli.organisation.keyfile import mode_of, public_path, read_public
-from tocsin.cli.organisation.signing import place_of
+from tocsin.cli.organisation.keyfile import public_path, read_public
 from tocsin.cli.organisation.words import draft_in_words
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import good, say, say_next, shown, strong, typed
@@ -31,6 +29,9 @@ from tocsin.node.config import Config, load_config
 from tocsin.node.epochs import EndUnknown, read_draft
 from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
+from tocsin.node.papers.draft import Draft
+from tocsin.node.papers.founding import keep_bundle
+from tocsin.node.papers.organisation import mode_of, place_of
 
 
 @click.command(

@@ -11,15 +11,13 @@ from pathlib import Path
 
 import click
 
-from tocsin.circles.errors import JoinFileElsewhere, MalformedJoinFile, NonMember
-from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.circles.founding.joining import assemble
-from tocsin.cli.circle.kept import Founding, is_bundle, read_bundle, read_charter, read_join_file
+from tocsin.cli.circle.kept import is_bundle, read_bundle, read_charter, read_join_file
 from tocsin.cli.options import Command, config_option, path_argument
 from tocsin.cli.terminal import good, say_next, shown, strong
-from tocsin.core.errors import Refusal
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.config import Config, LogSettings, load_config
+from tocsin.node.papers.founding import Founding
 
 
 @click.command(
@@ -52,7 +50,7 @@ def join(*, charter: Path, join_files: tuple[Path, ...], config_path: Path) -> N
         return
     founding = Founding.of(read_charter(charter), config.data_folder)
     given = {path: read_join_file(path) for path in join_files}
-    members = {path: _member(founding, path, data) for path, data in given.items()}
+    members = {path: founding.member_of(data, str(path)) for path, data in given.items()}
     founding.keep()
     for path, data in given.items():
         founding.keep_join_file(members[path], data)
@@ -68,23 +66,6 @@ def _say_next(*, running: bool) -> None:
         say_next("compare words with each member aloud:", "tocsin circle check MEMBER")
     else:
         say_next("run the node:", "tocsin run")
-
-
-def _member(founding: Founding, path: Path, data: bytes) -> str:
-    """Whose join file that says it is. Raises MalformedJoinFile, JoinFileElsewhere or NonMember."""
-    try:
-        file = JoinFile.parse(data)
-    except Refusal as refusal:
-        raise MalformedJoinFile(f"Expected a join file in {path}, found none: {refusal}") from None
-    if file.circle != founding.id:
-        raise JoinFileElsewhere(
-            f"Expected a join file for circle {founding.id}, found in {path} one for {file.circle}."
-        )
-    if file.member not in {member.slug for member in founding.charter.members}:
-        raise NonMember(
-            f"Expected a join file of a member of this charter, found in {path} one of {file.member}."
-        )
-    return file.member
 
 
 def _join(config: Config, founding: Founding, files: Mapping[str, bytes]) -> bool:

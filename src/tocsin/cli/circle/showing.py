@@ -7,15 +7,14 @@ import click
 
 from tocsin.circles.changing.bundle import Bundle
 from tocsin.circles.founding.circle import Circle
-from tocsin.circles.founding.joining import assemble
-from tocsin.cli.circle.kept import Founding, all_kept, read_charter
+from tocsin.cli.circle.kept import read_charter
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option, path_argument
 from tocsin.cli.terminal import bad, good, json_text, paragraph, waiting
-from tocsin.core.errors import Refusal
 from tocsin.node.client import Client, NoAnswer
 from tocsin.node.config import load_config
+from tocsin.node.papers.founding import Founding, all_kept
 
 
 @click.command(
@@ -92,7 +91,7 @@ def _founding(founding: Founding) -> Iterator[str]:
     }
     yield from charter_in_words(founding.charter, founding.id, notes)
     yield ""
-    found = _assembled(founding)
+    found = founding.assembled()
     if isinstance(found, Circle):
         yield f"  {good('All members have signed: the circle is founded.')}"
     else:
@@ -100,16 +99,9 @@ def _founding(founding: Founding) -> Iterator[str]:
         yield from paragraph(str(found), "  ")
 
 
-def _assembled(founding: Founding) -> Circle | Refusal:
-    try:
-        return assemble(founding.text, founding.join_files().values())
-    except Refusal as refusal:
-        return refusal
-
-
 def _as_json(founding: Founding) -> dict[str, object]:
     """What programs may rely on (docs/cli.md)."""
-    found = _assembled(founding)
+    found = founding.assembled()
     return {
         "circle": founding.id,
         "charter": founding.charter,

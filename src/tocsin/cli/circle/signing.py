@@ -11,32 +11,27 @@ from pathlib import Path
 
 import click
 
-from tocsin.circles.founding.charter import CharterMember
-from tocsin.circles.founding.opening import opening_of
-from tocsin.cli.circle.kept import Founding, read_bundle, read_charter
+from tocsin.cli.circle.kept import read_bundle, read_charter
 from tocsin.cli.node import check_endpoint
 from tocsin.cli.options import Command, config_option, file_option, path_argument
-from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.organisation.keyfile import (
     in_circle,
-    mode_of,
     public_path,
     read_half,
     read_key,
     read_public,
 )
 from tocsin.cli.organisation.passphrases import passphrase_of, passphrase_option, warn_of_bare_key
-from tocsin.cli.organisation.signing import place_of, sign_draft
+from tocsin.cli.organisation.signing import sign_draft
 from tocsin.cli.organisation.words import charter_to_sign
 from tocsin.cli.terminal import good, say_next, shown, typed
-from tocsin.core.names import LogName
-from tocsin.core.records import Endpoint
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import Config, load_config
 from tocsin.node.files import write_whole
 from tocsin.node.folder import Folder
-
-_FIRST_EPOCH = 1
+from tocsin.node.papers.founding import Founding
+from tocsin.node.papers.joining import draft_to_join
+from tocsin.node.papers.organisation import mode_of, place_of
 
 
 @click.command(
@@ -96,7 +91,12 @@ def sign(
     if key_path is None:
         # (3) before, (4) keys, (5) draft
         output = output or Path(f"{member.slug}.draft")
-        write_whole(output, _draft(config, founding, member, url).encode())
+        write_whole(
+            output,
+            draft_to_join(
+                Folder.of(config), founding, member, url, clock=SystemClock(), chance=SystemChance()
+            ).encode(),
+        )
         click.echo(f"{good('The draft:')} {shown(str(output))}")
         say_next(
             "carry it to the machine that has the organisation key, and sign it there:",
@@ -115,7 +115,9 @@ def sign(
     words = "Signed before; this is the same join file again:" if signed else "Signed. The join file:"
     if signed is None:
         key = read_key(key_path, mode, passphrase_of(key_path, passphrase_file))
-        draft = _draft(config, founding, member, url)
+        draft = draft_to_join(
+            Folder.of(config), founding, member, url, clock=SystemClock(), chance=SystemChance()
+        )
         signed = sign_draft(draft, in_circle(key, founding.charter.domain, member.slug))
         founding.keep_join_file(member.slug, signed)
     output = output or Path(f"{member.slug}.join")
@@ -136,27 +138,3 @@ def _founding(text: str, bundle: Path | None, config: Config) -> Founding:
         return Founding.of(text, config.data_folder)
     circle = read_bundle(bundle).circle
     return Founding.amending(text, circle, config.data_folder)
-
-
-def _draft(config: Config, founding: Founding, member: CharterMember, url: str) -> Draft:
-    """What is to be signed; with the opening that was drafted before, if one was."""
-    charters = (*founding.before, founding.text)
-    if kept := founding.draft(member.slug):
-        return Draft(charters, Draft.parse(kept).record)
-    folder = Folder.of(config)
-    folder.create()
-    log = LogName(founding.charter.domain, founding.id, member.slug, _FIRST_EPOCH)
-    keys = folder.begin_keys(log, SystemChance())
-    draft = Draft(
-        charters,
-        opening_of(
-            keys.member,
-            Endpoint(url=url, tls_spki_sha256=keys.tls.pin),
-            at_ms=SystemClock().wall_ms(),
-            tlp=founding.charter.handling,
-        ),
-    )
-    if not founding.before:
-        founding.keep()
-    founding.keep_draft(member.slug, draft.encode())
-    return draft

@@ -1,7 +1,9 @@
 """The demo: five invented organisations carry a real incident to each other, with real nodes on one machine.
 
-- `command`: the command; `screen`: what people see of it, or programs.
-- `script`: who speaks, and about what; `founding`, `replay`, `trials`, `proving`: the scenes, in this order.
+- `command`: the command; `playing`: the scenes, in their order; `screen`: what people see of it, or programs.
+- `script`: who speaks, and about what.
+- `day`, `trials`, `years`, `proving`: the scenes; `summary`: the last one.
+- `windows`: the consoles of two desks, to watch it and to take part.
 - `stage`: the nodes; `watch`: what they do; `cables`: the connections between them, which can be cut.
 - `bulk`: a file's lines instead of the scenes.
 

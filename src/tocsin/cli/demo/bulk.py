@@ -11,9 +11,9 @@ from typing import IO
 
 from tocsin.circles.events import Confirmed
 from tocsin.circles.founding.circle import Circle
-from tocsin.cli.demo.founding import found
+from tocsin.cli.demo.day.founding import found
 from tocsin.cli.demo.screen import Facts, Screen, milliseconds
-from tocsin.cli.demo.script import FIVE, Said
+from tocsin.cli.demo.script.cast import FIVE, Said
 from tocsin.cli.demo.stage import Desk, Stage
 from tocsin.cli.demo.watch import BOUND_S, DidNotHappen
 from tocsin.cli.terminal import good, strong
@@ -101,7 +101,7 @@ async def show_records(stage: Stage, screen: Screen, lines: Sequence[str]) -> No
             "99 %": milliseconds(times[len(times) * 99 // 100]),
             "all": milliseconds(times[-1]),
         },
-        entries_at_each=stage.check_same(circle),
+        entries_at_each=await stage.same(circle),
         nodes_with_every_line=_check_texts(stage, circle, lines),
     )
     _show(screen, facts)

@@ -4,26 +4,21 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from pathlib import Path
 from typing import IO
 
 import click
 
-from tocsin.cli.demo.asking import show_asking
 from tocsin.cli.demo.bulk import read_lines, show_records
 from tocsin.cli.demo.cables import Cables
-from tocsin.cli.demo.founding import show_founding
-from tocsin.cli.demo.proving import show_proof, show_summary
-from tocsin.cli.demo.replay import show_cut, show_replay
+from tocsin.cli.demo.playing import introduce, play
 from tocsin.cli.demo.screen import Screen
-from tocsin.cli.demo.script import GARAM
+from tocsin.cli.demo.script.cast import GARAM, POMIR, Organisation
 from tocsin.cli.demo.stage import Stage
-from tocsin.cli.demo.trials import show_impostor, show_two_versions
-from tocsin.cli.demo.years.burnt import show_burnt_disk
-from tocsin.cli.demo.years.carried import show_carried
-from tocsin.cli.demo.years.leaving import show_leaving
-from tocsin.cli.demo.years.stolen import show_stolen_key
+from tocsin.cli.demo.windows.audience import Audience
+from tocsin.cli.demo.windows.consoles import open_consoles
+from tocsin.cli.demo.windows.guide import Guide
 from tocsin.cli.options import CONFIG_NAME, Command, json_option
 from tocsin.cli.terminal import shown, strong
 from tocsin.core.errors import Refusal
@@ -31,6 +26,7 @@ from tocsin.node.clock import SystemClock
 
 _INTERRUPTED = 130
 _TERMINATED = 143
+_PACE_WITH_WINDOWS = 2.25
 
 
 class FolderNotEmpty(Refusal):
@@ -43,7 +39,8 @@ class FolderNotEmpty(Refusal):
     cls=Command,
     examples=(
         "tocsin demo",
-        "tocsin demo --fast --keep five",
+        "tocsin demo --terminal",
+        "tocsin demo --terminal --fast --keep five",
         "jq -c '.[].reports[]' incidents.json | tocsin demo --records -",
     ),
 )
@@ -59,59 +56,49 @@ class FolderNotEmpty(Refusal):
     metavar="DIR",
     help="Keep all that the five have, in this folder.",
 )
-@click.option("--fast", is_flag=True, help="Leave no time to read.")
+@click.option("--terminal", is_flag=True, help="Without consoles; so it is with --json and --records.")
+@click.option("--fast", is_flag=True, help="Leave no time to read, and wait for nobody.")
 @json_option
-def demo(*, records: IO[bytes] | None, keep: Path | None, fast: bool, as_json: bool) -> None:
+def demo(*, records: IO[bytes] | None, keep: Path | None, terminal: bool, fast: bool, as_json: bool) -> None:
     """Watch five invented organisations carry an incident to each other.
 
     Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
     what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round;
-    one asks the others, and three replies turn out to be one source. Then come the bad days: a cable is cut,
-    an impostor is refused, a member with two stories is caught; a file is carried by hand, a stolen key
-    replaced, a burnt disk got back; a member leaves. In the end a proof is checked. It takes about two
-    minutes, and leaves nothing behind.
+    one asks the others in Korean, another reads it in Russian, and three replies turn out to be one source.
+    Then come the bad days: an impostor is refused, on the line and on the telephone; a cable is cut, a file
+    is carried by hand; a member with two stories is caught, a stolen key replaced, a burnt disk got back; a
+    member leaves. In the end a proof and a whole case are checked elsewhere.
+
+    Two of the five have consoles, to be opened side by side by the links that are printed. You can answer in
+    one of them, and look around in the end, until Ctrl-C. It takes about eight minutes; with --terminal,
+    which has no consoles, three. It leaves nothing behind.
     """
     lines = read_lines(records) if records else []
-    screen = Screen(SystemClock(), pace=0 if fast else 1, as_json=as_json)
+    windows = not (terminal or as_json or records)
+    pace = 0 if fast else _PACE_WITH_WINDOWS if windows else 1
+    screen = Screen(SystemClock(), pace=pace, as_json=as_json, windows=windows)
 
     async def carry(stage: Stage) -> None:
         await show_records(stage, screen, lines)
 
     async def replay(stage: Stage) -> None:
-        await _introduce(screen)
-        circle = await show_founding(stage, screen)
-        denial = await show_replay(stage, screen, circle)
-        await show_asking(stage, screen, circle)
-        await show_cut(stage, screen, circle)
-        await show_impostor(stage, screen, circle)
-        await show_two_versions(stage, screen)
-        await show_carried(stage, screen, circle)
-        await show_stolen_key(stage, screen, circle)
-        await show_burnt_disk(stage, screen, circle)
-        await show_leaving(stage, screen, circle)
-        await show_proof(stage, screen, denial)
-        show_summary(stage, screen)
+        await introduce(screen)
+        if not windows:
+            await play(stage, screen, None)
+            return
+        audience = Audience(patient=not fast)
+        with audience.listening():
+            await play(stage, screen, Guide(stage, screen, audience, await open_consoles(stage)))
 
     with _folder(keep) as folder:
-        _perform(carry if records else replay, folder)
+        _perform(carry if records else replay, folder, with_console=(GARAM, POMIR) if windows else ())
         if keep:
             _tell_kept(screen, folder)
 
 
-async def _introduce(screen: Screen) -> None:
-    screen.line()
-    screen.line(strong("tocsin: when one bell rings, the others answer"), "  ")
-    screen.line()
-    screen.say(
-        "Five organisations that do not exist, with nodes that do. What they carry is real: what was "
-        "published about the false picture of an explosion near the Pentagon, on 22 May 2023. Every time in "
-        "milliseconds is measured as you watch, on this one machine, whose disk all five share.",
-        "  ",
-    )
-    await screen.pause(5)
-
-
-def _perform(play: Callable[[Stage], Awaitable[None]], folder: Path) -> None:
+def _perform(
+    play: Callable[[Stage], Awaitable[None]], folder: Path, with_console: Container[Organisation]
+) -> None:
     """Play it on a stage of its own. However it ends, no node runs any more when this returns."""
     cables = Cables()
 
@@ -119,7 +106,7 @@ def _perform(play: Callable[[Stage], Awaitable[None]], folder: Path) -> None:
         if task := asyncio.current_task():
             for number in (signal.SIGTERM, signal.SIGHUP):
                 cables.add_signal_handler(number, task.cancel)
-        async with Stage(folder, cables) as stage:
+        async with Stage(folder, cables, with_console) as stage:
             await play(stage)
 
     try:

@@ -1,20 +1,25 @@
 """What people see of the demo, or, with `--json`, programs.
 
 A scene is a headline, what happens under it, and one value with its facts. For people, the text comes as it
-happens, with time to read it. For programs, each scene's facts are one line of JSON, and that is all.
+happens, with time to read it; where consoles are open, it begins with what to look at in them. For programs,
+each scene's facts are one line of JSON, and that is all.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 import msgspec
 
-from tocsin.cli.terminal import columns, faint, paragraph, strong, table, width
+from tocsin.cli.terminal import beside, columns, faint, paragraph, strong, table, width
 from tocsin.core.clock import Clock
 
 INDENT = "    "
 INSET = "        "
 _RIGHT_MARGIN = 2
+_LOOKING_COLUMNS = 10
+_READ_PER_S = 40
+"""So many characters are read in a second, by somebody who looks at a window between them."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, tag_field="scene"):
@@ -25,11 +30,23 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, tag_field="scene"):
         raise NotImplementedError
 
 
-class Screen:
-    """Writes to standard output. `pace`: how much of the time for reading is given; 0 is none."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What to look at in the console of that organisation."""
 
-    def __init__(self, clock: Clock, *, pace: float, as_json: bool) -> None:
+    at: str
+    what: str
+
+
+class Screen:
+    """Writes to standard output. `pace`: how much of the time for reading is given; 0 is none.
+
+    `windows`: consoles are open beside it.
+    """
+
+    def __init__(self, clock: Clock, *, pace: float, as_json: bool, windows: bool = False) -> None:
         self.shown: list[Facts] = []
+        self.windows = windows
         self._clock = clock
         self._began_s = clock.monotonic_s()
         self._pace = 0.0 if as_json else pace
@@ -47,6 +64,16 @@ class Screen:
         self.line()
         self._stamped(strong(f"{self._scenes}  {title}"), "  ", "─")
         self.line()
+
+    async def look(self, *looks: Look) -> None:
+        """What to look at in the windows during this scene, and time to do so; nothing without windows."""
+        if not self.windows:
+            return
+        for look in looks:
+            for line in beside(strong(f"▸ {look.at}"), look.what, _LOOKING_COLUMNS, INDENT):
+                self.line(line, "")
+        self.line()
+        await self.pause(sum(len(look.what) for look in looks) / _READ_PER_S)
 
     def happens(self, text: str) -> None:
         """One line that something happens; it may be styled."""

@@ -5,29 +5,31 @@
 """
 
 import shutil
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import Container, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from tocsin.circles.events import Arrived, Confirmed
 from tocsin.circles.founding.circle import Circle
 from tocsin.circles.reading import Readable, Reading
 from tocsin.cli.demo.cables import LOOPBACK, Cables, calls_of
-from tocsin.cli.demo.script import DOMAIN, FIVE, Organisation, Said
+from tocsin.cli.demo.script.cast import DOMAIN, FIVE, Organisation, Said
 from tocsin.cli.demo.watch import BOUND_S, DidNotHappen, Watch
 from tocsin.cli.options import CONFIG_NAME
-from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.organisation.keyfile import in_circle, make_key, public_path, secret_path, write_public
 from tocsin.core.keys import SigningKey
 from tocsin.core.records import Record, Ref, encode_record, sign_record
 from tocsin.node.api.changetypes import Unsigned
+from tocsin.node.caseclient import CaseClient
 from tocsin.node.client import Client
 from tocsin.node.clock import SystemChance, SystemClock
 from tocsin.node.config import load_config
 from tocsin.node.node import Node
+from tocsin.node.papers.draft import Draft
 from tocsin.node.watching.logs import make_logger
 
 _CONFIG = """\
@@ -40,7 +42,21 @@ public = "https://{host}:{port}"
 
 [desk]
 name = "{label}"
+hours = "24/7"
+languages = {languages}
+contact = "{name} does not exist, and has no telephone"
 """
+
+
+# Browsers take every name that ends in .localhost for this machine.
+_CONSOLE = """
+[console]
+listen = "{host}:{port}"
+public = "http://{slug}.localhost:{port}"
+unsafe_loopback = true
+"""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,11 @@ class Desk:
     def api(self) -> Client:
         """The node's machine API. Its calls block: they belong into a thread."""
         return Client(self.node.config.api_socket)
+
+    @property
+    def cases(self) -> CaseClient:
+        """The same for what is about cases."""
+        return CaseClient(self.node.config.api_socket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +109,19 @@ class Receipts:
 
 
 class Stage:
-    """Five running nodes. An async context manager: when it ends, nothing of them runs any more."""
+    """Five running nodes. An async context manager: when it ends, nothing of them runs any more.
 
-    def __init__(self, folder: Path, cables: Cables) -> None:
+    Those `with_console` are configured for one.
+    """
+
+    def __init__(self, folder: Path, cables: Cables, with_console: Container[Organisation] = ()) -> None:
         self.folder = folder
         self.cables = cables
         self.clock = SystemClock()
         self.chance = SystemChance()
         self.watch = Watch(self.clock, self._troubles)
         self.desks: dict[str, Desk] = {}
+        self._with_console = with_console
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -112,6 +137,10 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def enter(self, context: AbstractAsyncContextManager[T]) -> T:
+        """Enter something beside the nodes; it ends before them."""
+        return await self._stack.enter_async_context(context)
 
     async def utter(self, circle: Circle, said: Said) -> Uttered:
         """Write what is said at its author's node. It is durable there when this returns."""
@@ -163,12 +192,18 @@ class Stage:
 
         await self.watch.until("every desk to hold what all the others wrote", settled, within_s=within_s)
 
-    def check_same(self, circle: Circle) -> int:
-        """How many entries each node holds: the same in all, log by log. Raises DidNotHappen otherwise.
+    async def same(self, circle: Circle) -> int:
+        """Wait until every node holds the same, log by log. Returns how many entries. Raises DidNotHappen.
 
         Those count who are members, and their logs of now; but for a log that all have stopped, since there
         are two versions of it.
         """
+        await self.watch.until(
+            "every node to hold the same, log by log", lambda: self._entries_at_each(circle) is not None
+        )
+        return self._entries_at_each(circle) or 0
+
+    def _entries_at_each(self, circle: Circle) -> int | None:
         entries = 0
         stores = [desk.node.store for slug, desk in self.desks.items() if slug in circle.by_slug]
         for log in map(str, (member.log for member in circle.members)):
@@ -177,9 +212,26 @@ class Stage:
                 continue
             differ = len({(head.size, head.root) for head in heads}) != 1
             if differ or len(heads) != len(stores) or any(store.has_missing(log) for store in stores):
-                raise DidNotHappen(f"Expected every node to hold the same of {log}, found differences.")
+                return None
             entries += heads[0].size
         return entries
+
+    def arrivals(self, circle: Circle) -> int:
+        """How often a record arrived at a desk: each that is held did once. Raises DidNotHappen otherwise."""
+        arrived = Counter(
+            (seen.desk, seen.event.log, reading.index)
+            for seen in self.watch.seen
+            if seen.circle == circle.id and isinstance(seen.event, Arrived)
+            for reading in seen.event.readings
+        )
+        lines = [desk.node.lines[circle.id] for desk in self.desks.values()]
+        held = sum(followed.size for line in lines for followed in line.following)
+        if not held == len(arrived) == arrived.total():
+            raise DidNotHappen(
+                f"Expected each of {held} records that are held to have arrived once; found that "
+                f"{len(arrived)} arrived, {arrived.total()} times."
+            )
+        return held
 
     def signed(self, organisation: Organisation, unsigned: Unsigned) -> str:
         """What a node wants signed, signed with the organisation's key, as on a machine that is offline."""
@@ -201,22 +253,30 @@ class Stage:
         slug = organisation.slug
         folder = self.folder / slug
         folder.mkdir(mode=0o700)
-        port = self._stack.enter_context(self.cables.reserve_port(slug)).getsockname()[1]
         path = folder / CONFIG_NAME
-        path.write_text(_CONFIG.format(host=LOOPBACK, port=port, label=organisation.label), encoding="utf-8")
+        config = _CONFIG.format(
+            host=LOOPBACK,
+            port=self._reserve_port(slug),
+            label=organisation.label,
+            languages=list(organisation.languages),
+            name=organisation.name,
+        )
+        if organisation in self._with_console:
+            config += _CONSOLE.format(host=LOOPBACK, port=self._reserve_port(slug), slug=slug)
+        path.write_text(config, encoding="utf-8")
         node = await self._run(slug, path)
         key = make_key(secret_path(folder, "drill"), "drill", self.chance, None)
         write_public(public_path(folder, "drill"), key.verifying)
         return Desk(organisation, key, node)
 
+    def _reserve_port(self, slug: str) -> int:
+        return int(self._stack.enter_context(self.cables.reserve_port(slug)).getsockname()[1])
+
     async def _run(self, slug: str, path: Path) -> Node:
         config = load_config(path)
         log = self._stack.enter_context((path.parent / "node.log").open("a", encoding="utf-8"))
-        node = Node(
-            config,
-            log=make_logger(config.log, log),
-            on_event=lambda circle, event: self.watch.heard(slug, circle, event),
-        )
+        node = Node(config, log=make_logger(config.log, log))
+        node.listen(lambda circle, event: self.watch.heard(slug, circle, event))
         with calls_of(slug):
             await self._stack.enter_async_context(node)
         return node

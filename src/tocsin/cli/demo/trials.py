@@ -18,18 +18,11 @@ from tocsin.circles.wire.answers import Answer, Held, Refused
 from tocsin.circles.wire.http import HttpWire
 from tocsin.circles.wire.messages import Push
 from tocsin.circles.wire.protocol import Path, Wire
-from tocsin.cli.demo.founding import found_with
+from tocsin.cli.demo.day.founding import found_with
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
-from tocsin.cli.demo.script import (
-    FALSE_CORRECTION,
-    FIVE,
-    GARAM,
-    JANUS,
-    MERBAU,
-    MINATO,
-    STILL_HERE,
-    TWO_STORIES,
-)
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import FIVE, GARAM, JANUS, MERBAU, MINATO, POMIR
+from tocsin.cli.demo.script.nights import FALSE_CORRECTION, STILL_HERE, TWO_STORIES
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import bad, faint, good, shown, strong
@@ -83,10 +76,9 @@ class TwoStories(Facts, frozen=True, kw_only=True, tag="two-versions"):
 async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: somebody without Garam's keys speaks in Garam's name."""
     screen.headline("An impostor")
-    victim, addressee = circle.by_slug[GARAM.slug], circle.by_slug[MINATO.slug]
-    screen.line(
-        f"Somebody writes to {MINATO.name} in {GARAM.name}'s name, with keys of {GARAM.name}'s names:"
-    )
+    await screen.look(*looks.IMPOSTOR)
+    victim, addressee = circle.by_slug[GARAM.slug], circle.by_slug[POMIR.slug]
+    screen.line(f"Somebody writes to {POMIR.name} in {GARAM.name}'s name, with keys of {GARAM.name}'s names:")
     screen.say(FALSE_CORRECTION.text, INSET)
     await screen.pause(2.5)
     store, since = stage.desks[addressee.slug].node.store, len(stage.watch.seen)
@@ -101,12 +93,12 @@ async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
         isinstance(answer, Refused) and RefusedHere(victim.slug, answer.code, answer.explanation) in noticed
     )
     if not isinstance(answer, Refused) or not refused or before is None or after != before:
-        raise DidNotHappen(f"Expected {MINATO.name}'s node to refuse what an impostor sends, found {answer}.")
+        raise DidNotHappen(f"Expected {POMIR.name}'s node to refuse what an impostor sends, found {answer}.")
     screen.line()
     screen.happens(f"{bad('refused')}  {faint(shown(answer.code))}")
     screen.say(answer.explanation.replace(circle.id, f"{circle.id[:8]}…"), INSET)
     screen.line()
-    held = f"{MINATO.name} holds {before.size} entries of {GARAM.name}'s log"
+    held = f"{POMIR.name} holds {before.size} entries of {GARAM.name}'s log"
     screen.say(f"{held}, as before, and has noted the attempt.")
     screen.facts(
         Impostor(
@@ -124,6 +116,7 @@ async def show_impostor(stage: Stage, screen: Screen, circle: Circle) -> None:
 async def show_two_versions(stage: Stage, screen: Screen) -> None:
     """Scene: a member tells two desks two stories, and they compare."""
     screen.headline("A member with two stories")
+    await screen.look(*looks.TWO_VERSIONS)
     circle, keys = await found_with(stage, "Six, and one of them is not honest", JANUS)
     screen.say(
         f"A second circle: the five and {JANUS.label}. All {len(circle.members)} have signed its charter."

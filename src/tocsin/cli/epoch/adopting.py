@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tocsin.circles.founding.opening import read_opening
-from tocsin.cli.circle.kept import kept_bundle, read_file
+from tocsin.cli.circle.kept import read_file
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, config_option, json_option, path_argument
 from tocsin.cli.terminal import bad, good, json_text, paragraph, say, shown, strong
@@ -21,6 +21,7 @@ from tocsin.node.client import Client
 from tocsin.node.config import Config, load_config
 from tocsin.node.errors import KeysMissing
 from tocsin.node.folder import Folder
+from tocsin.node.papers.founding import kept_bundle
 
 
 @click.command(

@@ -7,7 +7,6 @@ from typing import get_args
 import click
 
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
-from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.organisation.words import draft_in_words
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, good, json_text, say, say_next, shown, strong, typed
@@ -17,6 +16,7 @@ from tocsin.core.records import Reason
 from tocsin.node.api.changetypes import DraftEpoch
 from tocsin.node.api.types import CircleState
 from tocsin.node.files import write_whole
+from tocsin.node.papers.draft import Draft
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 

@@ -5,26 +5,23 @@ from pathlib import Path
 
 import click
 
-from tocsin.cases.archive import Opened, open_archive
-from tocsin.cases.archive.zipping import MAX_ARCHIVE_BYTES
-from tocsin.circles.evidence.prooffile import ProofFacts, verify_proof
-from tocsin.cli.circle.kept import read_file
+from tocsin.cases.archive import Opened
+from tocsin.circles.evidence.prooffile import ProofFacts
 from tocsin.cli.evidence.findings import named
 from tocsin.cli.terminal import faint, good, json_text, paragraph, shown, strong, waiting
+from tocsin.node.papers.verifying import ZIP_STARTS
 
 _UNKNOWN_PAGE = "The page is not as this version writes it: what it does in a browser is not checked here."
-_ZIP_STARTS = b"PK\x03\x04"
 
 
 def is_archive(file: Path) -> bool:
     """Whether this looks like an archive."""
     with file.open("rb") as opened:
-        return opened.read(len(_ZIP_STARTS)) == _ZIP_STARTS
+        return opened.read(len(ZIP_STARTS)) == ZIP_STARTS
 
 
-def verify_archive(file: Path, circle: str, *, as_json: bool) -> None:
-    """Say what an archive proves. Raises MalformedArchive, or ArchivePart, which names the part."""
-    opened = open_archive(read_file(file, MAX_ARCHIVE_BYTES, "an archive of a case"), circle, verify_proof)
+def tell_archive(opened: Opened[ProofFacts], circle: str, *, as_json: bool) -> None:
+    """Say what an archive proves."""
     if as_json:
         click.echo(json_text(_as_json(opened)))
         return

@@ -1,22 +1,20 @@
 """What each kind of evidence shows, in plain words, and what it does not.
 
-One function for each format: it verifies a file with the keys of its circle, and raises what the module of
-that format raises. The words promise no more than the signatures do.
+One function for each kind, of evidence that was verified. The words promise no more than the signatures do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tocsin.circles.changing.standing import standings
-from tocsin.circles.errors import MalformedEvidence
-from tocsin.circles.evidence.brokenlimit import verify_broken_limit
-from tocsin.circles.evidence.contradictions import verify_two_amendments, verify_two_openings
-from tocsin.circles.evidence.envelope import format_of
-from tocsin.circles.evidence.forks import verify_fork
-from tocsin.circles.evidence.voids import verify_void
+from tocsin.circles.evidence import finding
+from tocsin.circles.evidence.brokenlimit import BrokenLimit
+from tocsin.circles.evidence.contradictions import TwoAmendments, TwoOpenings
+from tocsin.circles.evidence.finding import Found
+from tocsin.circles.evidence.forks import Fork
+from tocsin.circles.evidence.voids import Void
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.cli.terminal import moment, shown
-from tocsin.core.errors import quoted
 from tocsin.core.tlog.checkpoint import Checkpoint
 
 
@@ -34,12 +32,23 @@ class Finding:
 
 
 def find(data: bytes, circle: Circle) -> Finding:
-    """What a file of evidence shows. Raises MalformedEvidence, and what the module of its format raises."""
-    found = format_of(data) or ""
-    if found not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise MalformedEvidence(f"Expected evidence of a format known here ({known}), found {quoted(found)}.")
-    return FORMATS[found](data, circle)
+    """What a file of evidence shows. Raises what `circles.evidence.finding.find` raises."""
+    return in_words(finding.find(data, circle), circle)
+
+
+def in_words(found: Found, circle: Circle) -> Finding:
+    """Evidence that was verified with the keys of that circle."""
+    match found:
+        case Fork():
+            return _fork(found, circle)
+        case Void():
+            return _void(found, circle)
+        case BrokenLimit():
+            return _broken_limit(found)
+        case TwoOpenings():
+            return _two_openings(found, circle)
+        case TwoAmendments():
+            return _two_amendments(found, circle)
 
 
 def named(member: Member) -> str:
@@ -47,8 +56,7 @@ def named(member: Member) -> str:
     return f"{shown(member.label)} ({member.slug}, {member.economy})"
 
 
-def _fork(data: bytes, circle: Circle) -> Finding:
-    fork = verify_fork(data, circle)
+def _fork(fork: Fork, circle: Circle) -> Finding:
     first, second = fork.first.checkpoint, fork.second.checkpoint
     member = circle.by_log[first.origin]
     return Finding(
@@ -62,8 +70,7 @@ def _fork(data: bytes, circle: Circle) -> Finding:
     )
 
 
-def _void(data: bytes, circle: Circle) -> Finding:
-    void = verify_void(data, circle)
+def _void(void: Void, circle: Circle) -> Finding:
     member, end, signed = void.member, void.end, void.signed.checkpoint
     what = "goes on beyond its end" if void.beyond else "is another than the one that ended"
     standing = standings(circle.chain)[member.slug]
@@ -92,8 +99,7 @@ def _void(data: bytes, circle: Circle) -> Finding:
     )
 
 
-def _broken_limit(data: bytes, circle: Circle) -> Finding:
-    broken = verify_broken_limit(data, circle)
+def _broken_limit(broken: BrokenLimit) -> Finding:
     confirmed_by = ", ".join(member.slug for member in broken.cosigners)
     return Finding(
         kind="broken-limit",
@@ -117,8 +123,7 @@ def _broken_limit(data: bytes, circle: Circle) -> Finding:
     )
 
 
-def _two_openings(data: bytes, circle: Circle) -> Finding:
-    two = verify_two_openings(data, circle)
+def _two_openings(two: TwoOpenings, circle: Circle) -> Finding:
     about = _last(circle, two.log.member)
     names = ", ".join(map(named, about)) or two.log.member
     return Finding(
@@ -136,8 +141,7 @@ def _two_openings(data: bytes, circle: Circle) -> Finding:
     )
 
 
-def _two_amendments(data: bytes, circle: Circle) -> Finding:
-    two = verify_two_amendments(data, circle)
+def _two_amendments(two: TwoAmendments, circle: Circle) -> Finding:
     first, second = two.first.charter, two.second.charter
     about = tuple(member for slug in two.signers for member in _last(circle, slug))
     return Finding(
@@ -161,13 +165,3 @@ def _last(circle: Circle, slug: str) -> tuple[Member, ...]:
 
 def _state(checkpoint: Checkpoint) -> str:
     return f"{checkpoint.size} entries, fingerprint {checkpoint.root.hex()}"
-
-
-FORMATS: Mapping[str, Callable[[bytes, Circle], Finding]] = {
-    "tocsin-fork/v1": _fork,
-    "tocsin-void/v1": _void,
-    "tocsin-broken-limit/v1": _broken_limit,
-    "tocsin-two-openings/v1": _two_openings,
-    "tocsin-two-amendments/v1": _two_amendments,
-}
-"""By the format that a file names."""

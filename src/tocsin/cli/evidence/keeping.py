@@ -12,7 +12,7 @@ from tocsin.cli.evidence.making import NothingFound
 from tocsin.cli.options import Command, circle_option, config_option, folder_option, json_option
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, good, json_text, say_next, shown, strong, table, typed
-from tocsin.node.api.types import Evidence
+from tocsin.node.api.evidences import evidence_file
 from tocsin.node.files import write_whole
 
 
@@ -37,7 +37,7 @@ def list_kept(*, circle: str | None, config_path: Path, as_json: bool) -> None:
     client = reach(config_path)
     state = chosen(client.status(), circle)
     kept, known = client.evidence(state.id).evidence, Bundle.parse(client.bundle(state.id)).circle
-    findings = [(one, find(_file(one), known)) for one in kept]
+    findings = [(one, find(evidence_file(one), known)) for one in kept]
     if as_json:
         click.echo(
             json_text(
@@ -77,14 +77,9 @@ def export(*, member: str, output: Path, circle: str | None, config_path: Path) 
     for one in kept:
         _, _, epoch = one.log.rpartition("/")
         path = output / f"{'-'.join(filter(None, (member, epoch, one.kind)))}.evidence"
-        write_whole(path, Envelope(bundle.founded, bundle.events, _file(one)).encode())
+        write_whole(path, Envelope(bundle.founded, bundle.events, evidence_file(one)).encode())
         click.echo(f"{good('Written:')} {shown(str(path))}")
         say_next(
             "whoever gets it checks it offline, with the circle's id from somebody they trust:",
             f"tocsin verify {typed(path)} --circle {state.id}",
         )
-
-
-def _file(kept: Evidence) -> bytes:
-    """The file of evidence, as its own module wrote it."""
-    return bytes(kept.evidence).rstrip(b"\n") + b"\n"

@@ -5,34 +5,36 @@ circle's id has to come by a way that the checker trusts, since it is the one th
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
 import click
 
+from tocsin.cases.archive import Opened
+from tocsin.cases.archive.zipping import MAX_ARCHIVE_BYTES
 from tocsin.circles.changing.bundle import MAX_BUNDLE_BYTES, Bundle
 from tocsin.circles.errors import ProofElsewhere
-from tocsin.circles.evidence.envelope import FORMAT, MAX_ENVELOPE_BYTES, format_of, open_envelope
-from tocsin.circles.evidence.prooffile import Cosigned, ProofFacts, verify_proof
-from tocsin.circles.evidence.signers import Signer, Verdict, signers
+from tocsin.circles.evidence.envelope import MAX_ENVELOPE_BYTES
+from tocsin.circles.evidence.prooffile import Cosigned, ProofFacts
+from tocsin.circles.evidence.signers import Signer, Verdict
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.reading import NotUnderstood, Readable
 from tocsin.cli.circle.kept import read_charter, read_file, read_join_file
-from tocsin.cli.evidence.archive import is_archive, verify_archive
-from tocsin.cli.evidence.findings import Finding, find, named
+from tocsin.cli.evidence.archive import is_archive, tell_archive
+from tocsin.cli.evidence.findings import Finding, in_words, named
 from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
 from tocsin.cli.words import kind_of, said
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
 from tocsin.core.names import check_circle
-from tocsin.core.note import Note, parse_note
+from tocsin.node.papers.verifying import PROOF_STARTS, Shown, Signed, verify_file
 
 _INDENT = "  "
 _ROOM = 18
 _JSON_STARTS = b"{"
-_PROOF_STARTS = b"c2sp.org/tlog-proof@"
 
 
 @click.command(
@@ -84,27 +86,23 @@ def verify(
     FILE may also be anything that is signed as members sign: then it says whose word it is, and whose it only
     pretends to be. That needs the circle, by --charter.
     """
-    if file.is_file() and is_archive(file):
-        verify_archive(file, circle, as_json=as_json)
-        return
-    data = read_file(file, MAX_ENVELOPE_BYTES, "a proof file or evidence")
-    if data.startswith(_PROOF_STARTS):
-        if charter or join_files:
-            raise click.UsageError(
-                "FILE is a proof of one record: it needs neither a charter nor join files."
-            )
-        _tell_proof(verify_proof(data, circle), as_json=as_json)
-    elif format_of(data) == FORMAT:
-        envelope = open_envelope(data, circle)
-        _tell_finding(find(envelope.evidence, envelope.circle), envelope.circle, as_json=as_json)
-    elif data.startswith(_JSON_STARTS):
-        known = _circle(circle, charter, join_files)
-        _tell_finding(find(data, known), known, as_json=as_json)
-    elif (note := _note(data)) and (charter or join_files):
-        known = _circle(circle, charter, join_files)
-        ctx.exit(_tell_signers(note, signers(note, known), known, as_json=as_json))
-    else:
-        _tell_proof(verify_proof(data, circle), as_json=as_json)
+    archive = file.is_file() and is_archive(file)
+    data = read_file(
+        file, MAX_ARCHIVE_BYTES if archive else MAX_ENVELOPE_BYTES, "a proof file, evidence or an archive"
+    )
+    if data.startswith(PROOF_STARTS) and (charter or join_files):
+        raise click.UsageError("FILE is a proof of one record: it needs neither a charter nor join files.")
+    known = partial(_circle, circle, charter, join_files)
+    given = bool(charter or join_files) or data.startswith(_JSON_STARTS)
+    match verify_file(data, circle, known if given else None):
+        case ProofFacts() as facts:
+            _tell_proof(facts, as_json=as_json)
+        case Opened() as opened:
+            tell_archive(opened, circle, as_json=as_json)
+        case Shown(found, made):
+            _tell_finding(in_words(found, made), made, as_json=as_json)
+        case Signed() as signed:
+            ctx.exit(_tell_signers(signed, as_json=as_json))
 
 
 def _whole(circle: str) -> str:
@@ -131,13 +129,6 @@ def _circle(circle: str, charter: Path | None, join_files: tuple[Path, ...]) -> 
     if known.id != circle:
         raise ProofElsewhere(f"Expected the charter of circle {circle}, found that of {known.id}.")
     return known
-
-
-def _note(data: bytes) -> Note | None:
-    try:
-        return parse_note(data)
-    except Refusal:
-        return None
 
 
 def _tell_proof(facts: ProofFacts, *, as_json: bool) -> None:
@@ -175,11 +166,10 @@ def _tell_finding(finding: Finding, circle: Circle, *, as_json: bool) -> None:
     _print_faint(f"{finding.shows} {finding.shows_not}")
 
 
-def _tell_signers(note: Note, found: tuple[Signer, ...], circle: Circle, *, as_json: bool) -> int:
+def _tell_signers(signed: Signed, *, as_json: bool) -> int:
     """Say it, and whether something bears a member's name that is not its word, or nothing a member's."""
+    note, found, circle, holds = signed.note, signed.signers, signed.circle, signed.holds
     by_slug = {member.slug: member for member in (*circle.past, *circle.members)}
-    verdicts = {signer.verdict for signer in found}
-    holds = Verdict.GENUINE in verdicts and Verdict.IMPOSTOR not in verdicts
     if as_json:
         listed = [{"name": one.name, "member": one.slug, "verdict": one.verdict.value} for one in found]
         click.echo(json_text({"kind": "signers", "circle": circle.id, "holds": holds, "signers": listed}))

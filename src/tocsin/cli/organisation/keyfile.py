@@ -11,20 +11,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias
 
-from tocsin.circles.errors import DrillAtLive, LiveAtDrill
 from tocsin.cli.failing import NotSetUp
 from tocsin.core.clock import Chance
-from tocsin.core.errors import MalformedKey, quoted
 from tocsin.core.keys import SignatureType, SigningKey, VerifyingKey
-from tocsin.core.names import is_drill, organisation_name
 from tocsin.core.sealed import SealedKey, seal, unseal
 from tocsin.node.files import write_whole
 from tocsin.node.folder import read_secret, replace_secret, write_secret
+from tocsin.node.papers.organisation import Mode, check_mode, last_line, parse_public, public_in_circle
 
-Mode: TypeAlias = Literal["live", "drill"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 Passphrase: TypeAlias = Callable[[], str]
 """Asks for the passphrase of a key, once it is needed."""
 
@@ -53,11 +49,6 @@ The public half of the organisation key, for {mode} circles of tocsin. It is no 
 
 {key}
 """
-
-
-def mode_of(domain: str) -> Mode:
-    """What a circle of that domain is."""
-    return "drill" if is_drill(domain) else "live"
 
 
 def secret_path(folder: Path, mode: Mode) -> Path:
@@ -95,8 +86,8 @@ def read_either(path: Path) -> SigningKey | SealedKey:
 
     Under a passphrase, it may lie on a medium that knows no owners, as most sticks do not.
     """
-    line = _last_line(read_secret(path, others=True))
-    return SealedKey.parse(line) if line.startswith("{") else SigningKey.parse(_last_line(read_secret(path)))
+    line = last_line(read_secret(path, others=True))
+    return SealedKey.parse(line) if line.startswith("{") else SigningKey.parse(last_line(read_secret(path)))
 
 
 def read_key(path: Path, mode: Mode | None, passphrase: Passphrase) -> SigningKey:
@@ -125,23 +116,7 @@ def read_public(path: Path, mode: Mode | None) -> VerifyingKey:
             f"Expected the public half of an organisation key in {path}, found: {error.strerror}. "
             f"Next: `tocsin init{' --drill' * (mode == 'drill')}`, or name the file with --public-key."
         ) from None
-    key = VerifyingKey.parse(_last_line(data))
-    check_mode(key, mode)
-    return key
-
-
-def check_mode(key: VerifyingKey, mode: Mode | None) -> None:
-    """That a key is named after this mode, or after one. Raises MalformedKey, DrillAtLive or LiveAtDrill."""
-    if key.name not in MODES:
-        raise MalformedKey(f"Expected an organisation key, found a key named {quoted(key.name)}.")
-    if mode and key.name != mode:
-        wrong = DrillAtLive if mode == "live" else LiveAtDrill
-        raise wrong(f"Expected the organisation key for {mode} circles, found the one for the other kind.")
-
-
-def public_in_circle(key: VerifyingKey, domain: str, member: str) -> VerifyingKey:
-    """The key under the name that it has in a circle."""
-    return VerifyingKey(organisation_name(domain, member), key.type, key.public)
+    return parse_public(data, mode)
 
 
 def in_circle(key: SigningKey, domain: str, member: str) -> SigningKey:
@@ -157,7 +132,3 @@ def _file(key: SigningKey, chance: Chance, passphrase: str | None) -> bytes:
         ).encode()
     sealed = seal(key, passphrase, chance).encode()
     return _SAFE_TEXT.format(mode=mode, whoever=_WITH, note=_WITH_NOTE, key=sealed).encode()
-
-
-def _last_line(data: bytes) -> str:
-    return data.decode("latin-1").rstrip("\n").rpartition("\n")[2]

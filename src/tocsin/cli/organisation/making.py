@@ -7,7 +7,6 @@ import click
 from tocsin.cli.failing import NotSetUp
 from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.organisation.keyfile import (
-    Mode,
     change_passphrase,
     make_key,
     public_path,
@@ -30,6 +29,7 @@ from tocsin.core.keys import VerifyingKey
 from tocsin.core.sealed import SealedKey
 from tocsin.core.spelling import code_of, spoken, written
 from tocsin.node.clock import SystemChance
+from tocsin.node.papers.organisation import Mode
 
 _PUBLIC = ".pub"
 

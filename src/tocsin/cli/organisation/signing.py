@@ -14,10 +14,9 @@ import click
 from tocsin.circles.errors import MalformedCharter, NonMember, WrongOrganisationKey
 from tocsin.circles.founding.charter import Charter, CharterMember, parse_version
 from tocsin.circles.founding.joinfile import JoinFile
-from tocsin.cli.circle.kept import decoded_charter, read_file
+from tocsin.cli.circle.kept import read_file
 from tocsin.cli.options import Command, file_option
-from tocsin.cli.organisation.drafts import MAX_DRAFT_BYTES, Draft
-from tocsin.cli.organisation.keyfile import check_mode, in_circle, mode_of, read_half, read_key
+from tocsin.cli.organisation.keyfile import in_circle, read_half, read_key
 from tocsin.cli.organisation.passphrases import passphrase_of, passphrase_option, warn_of_bare_key
 from tocsin.cli.organisation.words import charter_to_sign, draft_in_words
 from tocsin.cli.terminal import good, say_next, shown, typed
@@ -28,6 +27,9 @@ from tocsin.core.names import LogName
 from tocsin.core.note import sign_note
 from tocsin.core.records.opening import Opening
 from tocsin.node.files import write_whole
+from tocsin.node.papers.draft import MAX_DRAFT_BYTES, Draft
+from tocsin.node.papers.founding import decoded_charter
+from tocsin.node.papers.organisation import listed, place_of
 
 _JOIN, _ADOPT, _LEAVE, _APPLY = (
     "tocsin circle join CHARTER {}",
@@ -129,33 +131,12 @@ def sign_draft(draft: Draft, key: SigningKey) -> bytes:
     ).encode()
 
 
-def place_of(charter: Charter, public: VerifyingKey) -> CharterMember:
-    """The member whose organisation key that is, in the key's own mode.
-
-    Raises DrillAtLive, LiveAtDrill or MalformedKey for a key of the other mode or of none; NonMember.
-    """
-    if member := _listed(charter, public):
-        return member
-    slugs = ", ".join(member.slug for member in charter.members)
-    raise NonMember(
-        f"Expected the organisation key of a member of this charter ({slugs}), found one that it does not "
-        "list. Next: use the key whose public half you gave for the draft, or have the charter drafted anew; "
-        "with the key that an amendment replaces, name its member by --old-key-of."
-    )
-
-
-def _listed(charter: Charter, public: VerifyingKey) -> CharterMember | None:
-    check_mode(public, mode_of(charter.domain))
-    keyed = (member for member in charter.members if member.key().public == public.public)
-    return next(keyed, None)
-
-
 def _replaced_by(charter: Charter, public: VerifyingKey, slug: str) -> CharterMember:
     """The member whose organisation key that was before this amendment.
 
     Raises DrillAtLive, LiveAtDrill or MalformedKey, NonMember; WrongOrganisationKey for one that it lists.
     """
-    if other := _listed(charter, public):
+    if other := listed(charter, public):
         raise WrongOrganisationKey(
             f"Expected a key that this amendment replaces, found that of {other.slug} in it. Next: the same "
             "without --old-key-of."
@@ -194,7 +175,7 @@ def _draft(path: Path, data: bytes, public: VerifyingKey) -> Asked:
 
 
 def _amendment(path: Path, data: bytes, public: VerifyingKey, old_key_of: str | None) -> Asked:
-    text = decoded_charter(path, data)
+    text = decoded_charter(str(path), data)
     charter = parse_version(text)
     if charter.version == 1:
         raise MalformedCharter(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from tocsin.circles.founding.charter import Charter
 from tocsin.cli.circle.words import charter_in_words
-from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.terminal import bad, beside, good, moment, shown, strong, waiting
 from tocsin.cli.words import REASONS
 from tocsin.core.records import Leaving, Opening
+from tocsin.node.papers.draft import Draft
 
 _ROOM = 16
 

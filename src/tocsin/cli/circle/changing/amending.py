@@ -7,32 +7,31 @@
 It is signed where the organisation key is (`org sign`), like a first charter.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
 import click
-import msgspec
 
-from tocsin.circles.changing.amendment import open_amendment, sealed_amendment
 from tocsin.circles.changing.draft import differences, doubts, draft_amendment
-from tocsin.circles.errors import CharterSignatures, MalformedCharter, WrongPredecessor
-from tocsin.circles.founding.charter import Charter, CharterMember, parse_version
+from tocsin.circles.changing.proposing import (
+    Collected,
+    next_members,
+    next_quorum,
+    problem_of,
+    read_amendment,
+)
+from tocsin.circles.errors import CharterSignatures
+from tocsin.circles.founding.charter import Charter, parse_version
 from tocsin.circles.founding.circle import Circle
-from tocsin.circles.founding.joinfile import JoinFile
 from tocsin.cli.circle.changing.known import Known
 from tocsin.cli.circle.drafting import output_option, read_members, write
-from tocsin.cli.circle.kept import decoded_charter, read_file
+from tocsin.cli.circle.kept import read_file
 from tocsin.cli.circle.words import charter_in_words
 from tocsin.cli.options import Command, circle_option, config_option, json_option, path_argument
 from tocsin.cli.reaching import reach
 from tocsin.cli.terminal import good, json_text, say_next, shown, strong, typed, waiting
-from tocsin.core.errors import Refusal
-from tocsin.core.note import MAX_NOTE_BYTES, Note, Signature, parse_note
+from tocsin.core.note import MAX_NOTE_BYTES, Signature
 from tocsin.core.records import Tlp
-
-_JOIN_FILE = b"{"
-_NOBODYS = Signature("nobody", bytes(4), bytes(64))
 
 
 @click.group()
@@ -88,14 +87,14 @@ def draft(
     known = Known.of(reach(config_path), circle)
     entries = [entry for path in members for entry in read_members(path)]
     vouching = sponsors or (known.state.member,)
-    changed_members = list(_members(known.circle, entries, vouching, set(observers), set(deciding)))
+    changed_members = list(next_members(known.circle, entries, vouching, observers, deciding))
     text = draft_amendment(
         known.circle,
         known.held(),
         members=changed_members,
         title=title,
         purpose=purpose,
-        quorum=_quorum(known.circle, changed_members, quorum),
+        quorum=next_quorum(known.circle, changed_members, quorum),
         handling=handling,
     )
     write(output, text)
@@ -122,7 +121,7 @@ def show(*, file: Path, circle: str | None, config_path: Path, as_json: bool) ->
     text, signatures = _read(file)
     charter = parse_version(text)
     in_force = text in {version.text for version in known.circle.chain}
-    why_not = None if in_force else _problem(known.circle, text, signatures)
+    why_not = None if in_force else problem_of(known.circle, text, signatures)
     if as_json:
         told = {
             "version": charter.version,
@@ -141,8 +140,8 @@ def show(*, file: Path, circle: str | None, config_path: Path, as_json: bool) ->
     _tell(known.circle, charter)
     if why_not and not isinstance(why_not, CharterSignatures):
         raise why_not
-    for line in doubts(known.circle, known.held(), charter):
-        click.echo(f"  {waiting('Ask before you sign:')} {shown(line)}")
+    for doubt in doubts(known.circle, known.held(), charter):
+        click.echo(f"  {waiting('Ask before you sign:')} {shown(str(doubt))}")
     if why_not:
         click.echo(f"\n{waiting('It does not count yet.')} {shown(str(why_not))}")
     else:
@@ -168,26 +167,23 @@ def apply(
     """
     client = reach(config_path)
     known = Known.of(client, circle)
-    texts, signatures, openings = _collected(files)
-    if len(texts) != 1:
-        raise WrongPredecessor(
-            f"Expected signatures on one and the same text, found them on {len(texts)}. Next: let all sign "
-            "the same file."
-        )
-    (text,) = texts
-    amendment = sealed_amendment(text, signatures, known.circle.chain, known.circle.left)
+    given = {
+        str(path): read_file(path, MAX_NOTE_BYTES, "a signed amendment or a join file") for path in files
+    }
+    collected = Collected.of(given)
+    amendment = collected.sealed(known.circle)
     if not as_json:
         _tell(known.circle, amendment.charter)
     if not yes:
         click.confirm("Put it into force?", abort=True, err=True)
-    done = client.take(known.circle.id, [amendment.encode().decode(), *openings])
+    done = client.take(known.circle.id, list(collected.events(known.circle)))
     if as_json:
         click.echo(json_text(done))
         return
     click.echo(
         f"{good('In force:')} version {done.version} of the charter of {shown(amendment.charter.title)}."
     )
-    if openings:
+    if collected.openings:
         say_next(
             "give the circle to whoever joined, who takes it with `tocsin circle join FILE`:",
             "tocsin circle export line.circle",
@@ -196,33 +192,6 @@ def apply(
 
 for command in (draft, show, apply):
     amend.add_command(command)
-
-
-def _members(
-    circle: Circle,
-    entries: Sequence[CharterMember],
-    sponsors: Sequence[str],
-    observers: set[str],
-    deciding: set[str],
-) -> Iterator[CharterMember]:
-    """Those who stay, each with its new entry if there is one, then those who join."""
-    given = {entry.slug: entry for entry in entries}
-    for member in circle.charter.members:
-        if member.slug not in circle.left:
-            entry = given.pop(member.slug, member)
-            observer = (member.observer or member.slug in observers) and member.slug not in deciding
-            yield msgspec.structs.replace(entry, observer=observer, sponsors=())
-    for slug, entry in given.items():
-        yield msgspec.structs.replace(entry, observer=slug in observers, sponsors=tuple(sponsors))
-
-
-def _quorum(circle: Circle, members: Iterable[CharterMember], quorum: int | None) -> int | None:
-    """What was asked for; or as before, if that is still more than half and not more than all."""
-    count = sum(not member.observer for member in members)
-    before = circle.charter.quorum
-    if quorum is not None or count < 2 * before <= 2 * count:
-        return quorum
-    return count // 2 + 1
 
 
 def _tell(circle: Circle, charter: Charter) -> None:
@@ -234,44 +203,6 @@ def _tell(circle: Circle, charter: Charter) -> None:
     click.echo(f"  to be signed by {before.quorum} at least of {names}, and by every new key")
 
 
-def _problem(circle: Circle, text: str, signatures: Sequence[Signature]) -> Refusal | None:
-    """Why it does not count. That signatures are missing is said last."""
-    try:
-        if signatures:
-            sealed_amendment(text, signatures, circle.chain, circle.left)
-        else:
-            open_amendment(Note(text, (_NOBODYS,)).encode(), circle.chain, circle.left)
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
 def _read(path: Path) -> tuple[str, tuple[Signature, ...]]:
     """The text of an amendment, and the signatures on it, if it is a signed note."""
-    data = read_file(path, MAX_NOTE_BYTES, "an amendment")
-    if b"\n\n\xe2\x80\x94 " in data:
-        note = parse_note(data)
-        return note.text, note.signatures
-    return decoded_charter(path, data), ()
-
-
-def _collected(files: Iterable[Path]) -> tuple[set[str], list[Signature], list[str]]:
-    """The texts that were signed, all signatures, and the openings of those who join."""
-    texts: set[str] = set()
-    signatures: list[Signature] = []
-    openings: list[str] = []
-    for path in files:
-        data = read_file(path, MAX_NOTE_BYTES, "a signed amendment or a join file")
-        if data.startswith(_JOIN_FILE):
-            joined = JoinFile.parse(data)
-            signatures.append(joined.signature())
-            openings.append(joined.opening)
-            continue
-        text, found = _read(path)
-        if not found:
-            raise MalformedCharter(
-                f"Expected a signed amendment in {path}, found one that nobody has signed."
-            )
-        texts.add(text)
-        signatures += found
-    return texts, signatures, openings
+    return read_amendment(read_file(path, MAX_NOTE_BYTES, "an amendment"), str(path))

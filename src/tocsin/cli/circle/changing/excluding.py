@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tocsin.circles.changing.draft import draft_amendment
+from tocsin.circles.changing.proposing import next_members, next_quorum
 from tocsin.circles.errors import NonMember
 from tocsin.circles.founding.charter import NoticePlace, Removal
 from tocsin.cli.circle.changing.known import Known
@@ -140,11 +141,8 @@ def expel(
         reason=reason,
         notice=NoticePlace(log=named.log, index=named.index, entry=named.entry),
     )
-    staying = [
-        place for place in known.circle.charter.deciding() if place.slug not in {member} | known.circle.left
-    ]
-    before = known.circle.charter.quorum
-    quorum = None if len(staying) < 2 * before <= 2 * len(staying) else len(staying) // 2 + 1
+    staying = [place for place in next_members(known.circle, (), ()) if place.slug != member]
+    quorum = next_quorum(known.circle, staying)
     write(output, draft_amendment(known.circle, known.held(), removed=[removal], quorum=quorum))
     if output:
         say_next(

@@ -8,7 +8,6 @@ import click
 from tocsin.circles.errors import MalformedEvent
 from tocsin.cli.circle.kept import read_file
 from tocsin.cli.options import Command, circle_option, config_option, file_option, json_option
-from tocsin.cli.organisation.drafts import Draft
 from tocsin.cli.reaching import chosen, reach
 from tocsin.cli.terminal import bad, good, json_text, paragraph, say_next, shown, strong, table, typed
 from tocsin.core.names import LogName
@@ -19,6 +18,7 @@ from tocsin.node.api.changetypes import DepartureState, DraftLeaving, KeptState,
 from tocsin.node.api.types import CircleState
 from tocsin.node.client import Client
 from tocsin.node.files import write_whole
+from tocsin.node.papers.draft import Draft
 
 
 @click.command(

@@ -2,7 +2,7 @@
 
 from tocsin.circles.founding.circle import Circle
 from tocsin.cli.demo.screen import INSET, Screen, milliseconds
-from tocsin.cli.demo.script import FIVE, Said
+from tocsin.cli.demo.script.cast import FIVE, Said
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.terminal import good, strong
 

@@ -7,7 +7,9 @@ from tocsin.circles.founding.circle import Circle, Member
 from tocsin.cli.circle.exporting import opening_anew
 from tocsin.cli.demo.cables import calls_of
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
-from tocsin.cli.demo.script import AFTER_THE_FIRE, DOMAIN, DURING_THE_FIRE, FIVE, GARAM, MERBAU
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import DOMAIN, FIVE, GARAM, MERBAU
+from tocsin.cli.demo.script.nights import AFTER_THE_FIRE, DURING_THE_FIRE
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.years.again import write_anew
 from tocsin.cli.organisation.keyfile import in_circle
@@ -41,6 +43,7 @@ class Burnt(Facts, frozen=True, kw_only=True, tag="burnt-disk"):
 async def show_burnt_disk(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: Merbau's rack burns."""
     screen.headline("A burnt disk")
+    await screen.look(*looks.BURNT)
     before = stage.desks[MERBAU.slug].node
     circles = [line.circle for line in before.lines.values()]
     logs = [one.by_slug[MERBAU.slug] for one in circles]

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from tocsin.circles.founding.circle import Circle
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
-from tocsin.cli.demo.script import BY_HAND, BY_RETURN, FIVE, GARAM, POMIR, Organisation
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import FIVE, GARAM, POMIR, Organisation
+from tocsin.cli.demo.script.nights import BY_HAND, BY_RETURN
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.terminal import bad, faint, good, strong
 
@@ -23,15 +25,20 @@ class Carried(Facts, frozen=True, kw_only=True, tag="carried"):
     back_bytes: int
     taken_back_ms: float
     confirmed_without_network: list[str]
+    arrivals: int
 
     def in_words(self) -> tuple[str, str]:
         """See Facts."""
-        return "A stick", f"{self.there_bytes:,} bytes there and {self.back_bytes:,} back, confirmed"
+        return (
+            "A stick",
+            f"{self.there_bytes:,} bytes there and {self.back_bytes:,} back; nothing came twice",
+        )
 
 
 async def show_carried(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: a desk stays cut off, and gets a file."""
     screen.headline("A cable that stays cut")
+    await screen.look(*looks.CARRIED)
     stage.cables.cut(POMIR.slug)
     screen.happens(f"{bad('cut')}  {POMIR.name} ({POMIR.economy}) is off the network once more.")
     uttered = await stage.utter(circle, BY_HAND)
@@ -60,8 +67,17 @@ async def show_carried(stage: Stage, screen: Screen, circle: Circle) -> None:
         f"{GARAM.name}'s word is confirmed by all {len(confirmed)}, though nothing connects it to "
         f"{POMIR.name}: what is signed does not care how it travels."
     )
+    await screen.pause(2)
     stage.cables.mend(POMIR.slug)
+    screen.line()
+    screen.happens(f"{good('mended')}  The line is back.")
     await stage.settle(circle)
+    arrivals = stage.arrivals(circle)
+    screen.line()
+    screen.say(
+        f"What had come by hand does not come again: {arrivals} arrivals since the beginning, none of them "
+        "twice."
+    )
     screen.facts(
         Carried(
             sender=GARAM.slug,
@@ -71,6 +87,7 @@ async def show_carried(stage: Stage, screen: Screen, circle: Circle) -> None:
             back_bytes=back_bytes,
             taken_back_ms=taken_back_ms,
             confirmed_without_network=confirmed,
+            arrivals=arrivals,
         )
     )
     await screen.pause(4)

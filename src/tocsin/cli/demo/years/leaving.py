@@ -4,7 +4,9 @@ import asyncio
 
 from tocsin.circles.founding.circle import Circle
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
-from tocsin.cli.demo.script import AFTER_IT_LEFT, FIVE, GARAM, WHY_YUNSHAN_LEAVES, YUNSHAN
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import FIVE, GARAM, YUNSHAN
+from tocsin.cli.demo.script.nights import AFTER_IT_LEFT, WHY_YUNSHAN_LEAVES
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import good, strong
@@ -31,6 +33,7 @@ class Left(Facts, frozen=True, kw_only=True, tag="leaving"):
 async def show_leaving(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: Yunshan leaves."""
     screen.headline("A member leaves")
+    await screen.look(*looks.LEAVING)
     desk = stage.desks[YUNSHAN.slug]
     screen.happens(f"{strong(YUNSHAN.name)} ({YUNSHAN.economy}) leaves, and needs nobody's consent:")
     screen.say(WHY_YUNSHAN_LEAVES, INSET)

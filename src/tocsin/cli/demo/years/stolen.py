@@ -11,7 +11,9 @@ from tocsin.circles.wire.http import HttpWire
 from tocsin.circles.wire.messages import Push
 from tocsin.circles.wire.protocol import Path
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds
-from tocsin.cli.demo.script import FIVE, GARAM, MINATO, OF_THE_THIEF, WITH_NEW_KEYS
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import FIVE, GARAM, MINATO
+from tocsin.cli.demo.script.nights import OF_THE_THIEF, WITH_NEW_KEYS
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.demo.years.again import write_anew
@@ -48,6 +50,7 @@ class Stolen(Facts, frozen=True, kw_only=True, tag="stolen-key"):
 async def show_stolen_key(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: Minato's keys are stolen and used."""
     screen.headline("A stolen key")
+    await screen.look(*looks.STOLEN)
     desk, log = stage.desks[MINATO.slug], str(circle.by_slug[MINATO.slug].log)
     size = desk.node.store.edge(log).size
     push = _stolen_push(stage, desk.node.keys[circle.id].member, circle, desk.node.store.edge(log))

@@ -4,18 +4,21 @@ What is said is a record in its author's log. A desk *knows* it when its node ha
 *confirmed* it when the author's node has verified that desk's signature.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
-from tocsin.circles.events import Arrived, Lost
+from tocsin.circles.events import Lost
 from tocsin.circles.founding.circle import Circle
 from tocsin.cli.demo.screen import INSET, Facts, Screen, milliseconds, span
-from tocsin.cli.demo.script import CUT_OFF, FIVE, REPLAY, WHILE_CUT, Reported, Said
+from tocsin.cli.demo.script import looks
+from tocsin.cli.demo.script.cast import FIVE, Reported, Said
+from tocsin.cli.demo.script.day import REPLAY
+from tocsin.cli.demo.script.nights import CUT_OFF, WHILE_CUT
 from tocsin.cli.demo.stage import Receipts, Stage, Uttered
-from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import bad, faint, good, strong, waiting
+from tocsin.core.records import Ref, Report
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +77,15 @@ class CableCut(Facts, frozen=True, kw_only=True, tag="cable"):
 async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Uttered:
     """Scene: the picture goes round. Returns the last statement, which is the denial."""
     screen.headline("22 May 2023: a picture goes round")
-    said_so_far = [await _show_statement(stage, screen, circle, said) for said in REPLAY]
+    await screen.look(*looks.REPLAY)
+    said_so_far: list[tuple[Uttered, Receipts]] = []
+    for said in REPLAY:
+        # The first one opens a case, and the others add to it.
+        case = stage.ref(said_so_far[0][0]) if said_so_far else None
+        said_so_far.append(await _show_statement(stage, screen, circle, said, case))
     statements = [_statement(said, *told) for said, told in zip(REPLAY, said_so_far, strict=True)]
     await stage.settle(circle)
-    entries = stage.check_same(circle)
+    entries = await stage.same(circle)
     screen.line(strong("When each desk knew what, in milliseconds after it was written"))
     screen.line()
     screen.table(list(_when_known(statements)))
@@ -95,6 +103,7 @@ async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Uttered:
 async def show_cut(stage: Stage, screen: Screen, circle: Circle) -> None:
     """Scene: one desk's cable is cut and mended."""
     screen.headline("A cable is cut, and mended")
+    await screen.look(*looks.CUT)
     since, cut_s = len(stage.watch.seen), stage.clock.monotonic_s()
     stage.cables.cut(CUT_OFF.slug)
     screen.happens(f"{bad('cut')}  {CUT_OFF.name} ({CUT_OFF.economy}) is off the network. Everybody goes on.")
@@ -124,7 +133,7 @@ async def show_cut(stage: Stage, screen: Screen, circle: Circle) -> None:
         )
     _show_arrivals(screen, waited)
     await stage.settle(circle)
-    arrivals = _count_arrivals(stage, circle)
+    arrivals = stage.arrivals(circle)
     screen.line()
     screen.say(
         f"Since the beginning, a record has arrived at a desk {arrivals} times, and none of them twice."
@@ -141,7 +150,7 @@ async def show_cut(stage: Stage, screen: Screen, circle: Circle) -> None:
 
 
 async def _show_statement(
-    stage: Stage, screen: Screen, circle: Circle, said: Said
+    stage: Stage, screen: Screen, circle: Circle, said: Said, case: Ref | None
 ) -> tuple[Uttered, Receipts]:
     """Say it, and show who knew and confirmed it when."""
     author = f"{strong(said.author.name)} ({said.author.economy})"
@@ -155,7 +164,10 @@ async def _show_statement(
         screen.happens(f"{strong('To all')}     {author} writes")
         screen.say(said.text, INSET)
     await screen.pause(1.4)
-    uttered = await stage.utter(circle, said)
+    record = said.record(circle.id, stage.clock.wall_ms())
+    if isinstance(record, Report):
+        record = replace(record, case=case)
+    uttered = await stage.write(circle, said.author, record)
     receipts = await stage.received(uttered, FIVE)
     known, confirmed = (_since(uttered, moments) for moments in (receipts.known, receipts.confirmed))
     rows = [
@@ -238,21 +250,3 @@ def _in_milliseconds(times_s: Mapping[str, float]) -> dict[str, float]:
 
 def _cells(times_ms: Mapping[str, float]) -> Iterator[str]:
     return (f"{desk.economy} {times_ms[desk.slug]:5}" for desk in FIVE if desk.slug in times_ms)
-
-
-def _count_arrivals(stage: Stage, circle: Circle) -> int:
-    """How often a record arrived at a desk: each that is held did once. Raises DidNotHappen otherwise."""
-    arrived = Counter(
-        (seen.desk, seen.event.log, reading.index)
-        for seen in stage.watch.seen
-        if seen.circle == circle.id and isinstance(seen.event, Arrived)
-        for reading in seen.event.readings
-    )
-    lines = [desk.node.lines[circle.id] for desk in stage.desks.values()]
-    held = sum(followed.size for line in lines for followed in line.following)
-    if not held == len(arrived) == arrived.total():
-        raise DidNotHappen(
-            f"Expected each of {held} records that are held to have arrived once; found that {len(arrived)} "
-            f"arrived, {arrived.total()} times."
-        )
-    return held

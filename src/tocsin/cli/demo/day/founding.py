@@ -10,16 +10,16 @@ from tocsin.circles.founding.draft import draft_charter
 from tocsin.circles.founding.joinfile import make_join_file
 from tocsin.circles.founding.memberkeys import MemberKeys
 from tocsin.circles.founding.opening import make_opening
-from tocsin.cli.circle.kept import Founding
 from tocsin.cli.demo.cables import LOOPBACK, calls_of
 from tocsin.cli.demo.screen import Facts, Screen, milliseconds
-from tocsin.cli.demo.script import DOMAIN, HANDLING, PURPOSE, Organisation
+from tocsin.cli.demo.script.cast import DOMAIN, HANDLING, PURPOSE, Organisation
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.organisation.keyfile import in_circle
 from tocsin.cli.terminal import faint, good, strong
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
 from tocsin.core.records import Endpoint
+from tocsin.node.papers.founding import Founding
 
 # Where nothing listens: the port of RFC 863, which nobody serves any more.
 _DISCARD_PORT = 9
@@ -71,7 +71,7 @@ async def show_founding(stage: Stage, screen: Screen) -> Circle:
             economies={member.slug: member.economy for member in members},
             ports=ports,
             signatures=signatures,
-            entries_at_each=stage.check_same(circle),
+            entries_at_each=await stage.same(circle),
             founded_ms=milliseconds(founded_s),
         )
     )
