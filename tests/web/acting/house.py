@@ -115,7 +115,12 @@ class House:
         """Somebody says it, and it is written."""
         number, size = await self.say(who, key, kind, fields), self.size
         await self.browser(who).post("/pending/now", {"wish": number})
-        await until(lambda: self.size > size)
+        await self.written(size)
+
+    async def written(self, size: int) -> None:
+        """Wait until our log has more than so many records, and nothing is being written any more."""
+        waiting = self.acting._pending.waiting
+        await until(lambda: self.size > size and not any(waiting(self.id)))
 
     async def confirm(self, who: Signed, page: Answer, key: SigningKey, **more: str) -> Answer:
         """Send the confirmation as the page's script does."""

@@ -309,7 +309,7 @@ async def test_what_a_colleague_has_answered_stands_on_the_form(tmp_path: Path) 
         number = await desk.say(ARU, first, "answer", fields)
         size = desk.size
         await desk.browser(ARU).post("/pending/now", {"wish": number})
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         await until(lambda: "Written" in desk.printed(number))
 
         form = await desk.browser(BO).get(f"/say/answer?circle={desk.id}&ask={ask}")

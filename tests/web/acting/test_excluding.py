@@ -69,7 +69,7 @@ async def test_a_notice_is_read_in_words_signed_and_written_after_ten_seconds(tm
         await desk.clock.forward(9.0)
         assert desk.size == size
         await desk.clock.forward(0.6)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
 
         line = desk.node.lines[desk.id]
         index = desk.size - 1
@@ -105,7 +105,7 @@ async def test_a_reply_names_the_notice_that_it_answers(tmp_path: Path) -> None:
         size = desk.size
         await desk.confirm(BOTH, page, key)
         await desk.clock.forward(10.1)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
 
     index = path.rpartition("/")[2]
     record = parse_record(record_of(page).encode()).record
@@ -123,7 +123,7 @@ async def test_a_reply_stands_beside_the_draft_of_the_removal(tmp_path: Path) ->
         size = desk.size
         await desk.confirm(BOTH, await _drafted(desk, f"{_member(desk)}/notice", NOTICE), key)
         await desk.clock.forward(10.1)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         own, line = desk.node.lines[desk.id].own, desk.others[0].lines[desk.id]
         index = desk.size - 1
         entry = Ref.at(own.name, index, desk.node.store.entries(own.name, index, index + 1)).entry
@@ -167,7 +167,7 @@ async def test_a_notice_to_another_is_not_ours_to_reply_to(tmp_path: Path) -> No
         size = desk.size
         await desk.confirm(BOTH, await _drafted(desk, f"{_member(desk)}/notice", NOTICE), key)
         await desk.clock.forward(10.1)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
 
         path = f"/circles/{desk.id}/reply/east/1/{desk.size - 1}"
         answers = [

@@ -34,10 +34,11 @@ async def test_nothing_is_written_before_ten_seconds(tmp_path: Path) -> None:
         assert desk.size == size
 
         await desk.clock.forward(0.6)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         officer, body = _last(desk)
         assert officer == "duty-officer"
         assert body.startswith(record_of(page).encode() + b"\n\n")
+        await until(lambda: bool(desk.said))
         assert [name for name, _, _ in desk.said] == ["Aru"]
 
 
@@ -72,7 +73,7 @@ async def test_nobody_takes_back_what_another_said(tmp_path: Path) -> None:
         assert (await desk.browser(BO).get(f"/said/{number}")).status == 422
 
         await desk.clock.forward(10.1)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
 
 
 async def test_it_is_too_late_once_it_is_written(tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ async def test_it_is_too_late_once_it_is_written(tmp_path: Path) -> None:
         number = await desk.say(ARU, await desk.enrol(ARU))
         size = desk.size
         await desk.browser(ARU).post("/pending/now", {"wish": number})
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         await until(lambda: "Written" in desk.printed(number))
 
         answer = await desk.browser(ARU).post("/pending/take-back", {"wish": number})
@@ -104,7 +105,7 @@ async def test_a_form_that_is_sent_twice_is_written_once(tmp_path: Path) -> None
         assert wish
         assert await pending.confirm(draft, wish.kept.data, wish.kept.log, by=ARU) is wish
         await desk.clock.forward(10.1)
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         assert (await desk.confirm(ARU, page, key)).status == 303
         await desk.clock.forward(60.0)
         await desk.node.committer.submit(lambda: None)
@@ -245,7 +246,7 @@ async def test_what_was_signed_is_what_others_read(tmp_path: Path) -> None:
         number = await desk.say(ARU, await desk.enrol(ARU))
         size = desk.size
         await desk.browser(ARU).post("/pending/now", {"wish": number})
-        await until(lambda: desk.size > size)
+        await desk.written(size)
         await confirmed(desk.node.lines[desk.id], desk.size)
 
         line = desk.others[0].lines[desk.id]
