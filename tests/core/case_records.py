@@ -1,13 +1,16 @@
 """Records of cases, of every kind and with any fields that may stand together."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Literal, TypeVar, get_args
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.core.record_parts import common, hex_digests, langs, logs, roots, slugs, times_ms, words
 
 from tocsin.core.records import (
     Acknowledgement,
+    Actor,
     Answer,
     Ask,
     Attachment,
@@ -16,13 +19,17 @@ from tocsin.core.records import (
     Closing,
     Correction,
     Fingerprint,
+    GroundTruth,
     Handover,
+    Hypothesis,
     Link,
     Moment,
     OfCases,
     Operator,
     OperatorPosition,
     Passing,
+    Probability,
+    Reading,
     Ref,
     Reminder,
     Report,
@@ -245,6 +252,47 @@ def handovers(draw: st.DrawFn) -> Handover:
     )
 
 
+@st.composite
+def hypotheses(draw: st.DrawFn) -> Hypothesis:
+    """A hypothesis, which nothing says but its text."""
+    fields = draw(in_case(under=one_of_list(lists.What)))
+    return Hypothesis(**{"text": draw(words), "lang": draw(langs)} | fields)
+
+
+@st.composite
+def shares(draw: st.DrawFn, count: int, whole: int = 1_000) -> list[int]:
+    """So many integers of at least 1, which make that together."""
+    cuts = sorted(draw(st.sets(st.integers(1, whole - 1), min_size=count - 1, max_size=count - 1)))
+    return [end - start for start, end in pairwise([0, *cuts, whole])]
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> Reading:
+    """A reading: a distribution, and perhaps another of who did it."""
+    things = st.one_of(
+        st.builds(
+            Probability,
+            permille=st.just(1),
+            what=one_of_list(lists.What) | one_of_list(lists.Undetermined),
+        ),
+        st.builds(Probability, permille=st.just(1), hypothesis=refs),
+    )
+    named = draw(ascending(things, by=lambda one: one.key))
+    probabilities = tuple(
+        replace(one, permille=permille) for one, permille in zip(named, draw(shares(len(named))), strict=True)
+    )
+    is_open = [one.what for one in named] == ["undetermined"]
+    accused = draw(optional(ascending(names)))
+    who = zip(accused or (), draw(shares(len(accused or ()) + 1)), strict=False)
+    return Reading(
+        **draw(in_case()),
+        probabilities=probabilities,
+        confidence=draw(one_of_list(lists.Confidence)),
+        sources=draw(optional(sources) if is_open else sources),
+        who=tuple(Actor(name=name, permille=permille) for name, permille in who) or None,
+    )
+
+
 def of_kind(
     kind: Callable[..., _One], *authors_of: str, **fields: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[_One]:
@@ -285,4 +333,7 @@ case_records: st.SearchStrategy[OfCases] = st.one_of(
     st.builds(Takeover, **common | {"author_kind": st.just("officer")}, handover=refs),
     of_kind(Passing, of=ascending(refs), to=optional(names)),
     of_kind(Closing, outcome=one_of_list(lists.Outcome), dissent=optional(ascending(refs))),
+    hypotheses(),
+    readings(),
+    of_kind(GroundTruth, what=one_of_list(lists.What), hypothesis=optional(refs), sources=optional(sources)),
 )

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.case_records import case_records, earlier_reports, refs, reports
+from tests.core.case_records import case_records, earlier_reports, readings, refs, reports
 from tests.core.record_parts import CIRCLE, COMMON, OFFICER
 
 from tocsin.core import strict_json
@@ -21,6 +21,7 @@ from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Acknowledgement,
+    Actor,
     Answer,
     Ask,
     Attachment,
@@ -29,12 +30,16 @@ from tocsin.core.records import (
     Closing,
     Correction,
     Fingerprint,
+    GroundTruth,
     Handover,
+    Hypothesis,
     Moment,
     OfCases,
     Operator,
     OperatorPosition,
     Passing,
+    Probability,
+    Reading,
     Ref,
     Reminder,
     Report,
@@ -79,6 +84,16 @@ def in_text(text: str) -> CaseRecord:
 def reported(**fields: Any) -> Report:  # noqa: ANN401 - the fields of a report
     """A report with these fields."""
     return Report(**COMMON, sources=(POST,), **fields)
+
+
+def read(*parts: tuple[str | Ref, int], **fields: Any) -> Reading:  # noqa: ANN401 - the fields of a reading
+    """A reading of these probabilities, or one that holds all to be an attack."""
+    probabilities = tuple(
+        Probability(permille=permille, **{"what" if isinstance(of, str) else "hypothesis": of})  # type: ignore[arg-type]
+        for of, permille in parts or [("attack", 1_000)]
+    )
+    given = {"probabilities": probabilities, "confidence": "low", "sources": (POST,)}
+    return Reading(**COMMON, case=CASE, **given | fields)
 
 
 def certified(certificate: Certificate) -> Report:
@@ -128,6 +143,11 @@ TEXTS: dict[str, tuple[int, Callable[[str], CaseRecord | Handover]]] = {
         lambda text: OperatorPosition(**COMMON, case=CASE, operator=text, role="user", position="no-comment"),
     ),
     "passed on to": (256, lambda text: Passing(**COMMON, case=CASE, of=(CASE,), to=text)),
+    "hypothesis": (
+        16_384,
+        lambda text: Hypothesis(**COMMON, case=CASE, under="attack", text=text, lang="en"),
+    ),
+    "who did it": (256, lambda text: read(who=(Actor(name=text, permille=1),))),
 }
 each_text = pytest.mark.parametrize("write", [write for _, write in TEXTS.values()], ids=list(TEXTS))
 
@@ -190,6 +210,14 @@ def moments(count: int) -> tuple[Moment, ...]:
     )
 
 
+def shared(count: int) -> tuple[Probability, ...]:
+    """So many hypotheses, of which the first has all that the others leave."""
+    return tuple(
+        Probability(hypothesis=ref, permille=1 if nth else 1_001 - count)
+        for nth, ref in enumerate(cited(count))
+    )
+
+
 def cited(count: int) -> tuple[Ref, ...]:
     """So many references."""
     return tuple(Ref(log=LOG, index=index, entry=CASE.entry) for index in range(1, count + 1))
@@ -246,6 +274,13 @@ LISTS: dict[str, tuple[int, Callable[[int], CaseRecord | Handover]]] = {
     "passed on": (64, lambda count: Passing(**COMMON, case=CASE, of=cited(count))),
     "dissent": (64, lambda count: Closing(**COMMON, case=CASE, outcome="hazard", dissent=cited(count))),
     "handed over": (128, lambda count: Handover(**COMMON, to="night-officer", cases=cited(count))),
+    "probabilities": (32, lambda count: read(probabilities=shared(count))),
+    "who": (8, lambda count: read(who=tuple(Actor(name=f"{one:02}", permille=1) for one in range(count)))),
+    "sources of a reading": (32, lambda count: read(sources=(POST,) * count)),
+    "sources of a ground truth": (
+        32,
+        lambda count: GroundTruth(**COMMON, case=CASE, what="attack", sources=(POST,) * count),
+    ),
 }
 
 
@@ -283,6 +318,13 @@ INTEGERS: dict[str, tuple[int, int, Callable[[int], CaseRecord | Takeover]]] = {
         *(0, MAX_INTEGER),
         lambda size: reported(attachments=(Attachment(media_type="a/b", sha256=HASH, size_bytes=size),)),
     ),
+    "probability": (
+        *(1, 1_000),
+        lambda permille: read(
+            *([("attack", permille), ("misuse", 1_000 - permille)])[: 1 + (permille < 1_000)]
+        ),
+    ),
+    "probability of who": (*(1, 1_000), lambda permille: read(who=(Actor(name="x", permille=permille),))),
     "index": (
         *(1, MAX_INTEGER - 1),
         lambda index: Takeover(**COMMON, handover=msgspec.structs.replace(CASE, index=index)),
@@ -411,8 +453,50 @@ def test_a_correction_names_fields_of_a_report() -> None:
         encode_record(Correction(**COMMON, case=CASE, of=CASE, cleared=(field,)))
 
 
+@given(readings(), st.data())
+def test_a_distribution_is_whole(record: Reading, data: st.DataObject) -> None:
+    """A reading whose probabilities make other than 1,000 permille together is refused by that name."""
+    at = data.draw(st.integers(0, len(record.probabilities) - 1))
+    permille = data.draw(st.integers(1, 1_000))
+    changed = [msgspec.to_builtins(one) for one in record.probabilities]
+    is_same = changed[at]["permille"] == permille
+    changed[at]["permille"] = permille
+    fields = msgspec.json.decode(encode_record(record)) | {"probabilities": changed}
+
+    assert code_of(strict_json.encode(fields)) == (None if is_same else "not-a-distribution")
+
+
+@pytest.mark.parametrize("permille", [400, 401, 1_000])
+def test_who_may_be_open(permille: int) -> None:
+    """Those who may have done it need not be all there are: together they are a whole at most."""
+    who = [{"name": "a", "permille": 600}, {"name": "b", "permille": permille}]
+    fields = msgspec.json.decode(encode_record(read())) | {"who": who}
+
+    assert code_of(strict_json.encode(fields)) == (None if permille == 400 else "not-a-distribution")
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_taken"),
+    [
+        ([("undetermined", 1_000)], True),
+        ([("attack", 1), ("undetermined", 999)], False),
+        ([("undetermined", 999), (CASE, 1)], False),
+        ([(CASE, 1_000)], False),
+    ],
+)
+def test_who_says_what_it_was_says_by_what(parts: list[tuple[str | Ref, int]], *, is_taken: bool) -> None:
+    """Only a reading that holds all to be undetermined, and names no hypothesis either, has no source."""
+    if is_taken:
+        encode_record(read(*parts, sources=None))
+    else:
+        with pytest.raises(MalformedRecord):
+            read(*parts, sources=None)
+
+
 def test_every_kind_is_complete_without_free_text() -> None:
-    """No kind of record asks for a text in a language: codes, names and references say it all."""
+    """No kind but a hypothesis asks for a text: codes, names and references say it all."""
+    with pytest.raises(MalformedRecord):
+        Hypothesis(**COMMON, case=CASE, under="attack")
     for kind in (*get_args(CaseRecord), Handover, Takeover):
         required = {field.name for field in msgspec.structs.fields(kind) if field.required}
         assert required.isdisjoint({"text", "summary", "lang", "translations"})

@@ -25,6 +25,12 @@ class MalformedRecord(Refusal):
     code = "malformed-record"
 
 
+class NotADistribution(MalformedRecord):
+    """The probabilities of a reading do not add up to 1000 permille."""
+
+    code = "not-a-distribution"
+
+
 class WrongCircle(Refusal):
     """The record is of another circle than its log."""
 
@@ -95,6 +101,24 @@ class SelfCitation(Refusal):
     """The only sources are records of one's own organisation."""
 
     code = "self-citation"
+
+
+class UnknownHypothesis(Refusal):
+    """There is no such hypothesis in this case."""
+
+    code = "unknown-hypothesis"
+
+
+class CaseClosed(Refusal):
+    """The case is closed: whoever reads it otherwise says so in another record."""
+
+    code = "case-closed"
+
+
+class CaseOpen(Refusal):
+    """What it was in truth is said of a case that one's own organisation has closed."""
+
+    code = "case-open"
 
 
 class PassingRefused(Refusal):

@@ -21,10 +21,13 @@ from tocsin.core.records.cases import (
     Ask,
     Closing,
     Correction,
+    GroundTruth,
     Handover,
+    Hypothesis,
     Link,
     OperatorPosition,
     Passing,
+    Reading,
     Reminder,
     Report,
     Takeover,
@@ -53,6 +56,9 @@ CaseRecord: TypeAlias = (
     | OperatorPosition
     | Passing
     | Closing
+    | Hypothesis
+    | Reading
+    | GroundTruth
 )
 """What belongs to one case."""
 

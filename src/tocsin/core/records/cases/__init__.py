@@ -3,7 +3,7 @@
 - `vocabulary`: the closed lists; `parts`: references, sources, moments, systems and the rest that records are
   made of.
 - `report`: report and correction; `asking`: ask, answer, acknowledgement, reminder; `course`: link,
-  withdrawal, position, handover, takeover, passing, closing.
+  withdrawal, position, handover, takeover, passing, closing; `reading`: reading, hypothesis, ground truth.
 """
 
 from tocsin.core.records.cases.asking import Acknowledgement, Answer, Ask, Reminder
@@ -27,10 +27,12 @@ from tocsin.core.records.cases.parts import (
     System,
     Translation,
 )
+from tocsin.core.records.cases.reading import Actor, GroundTruth, Hypothesis, Probability, Reading
 from tocsin.core.records.cases.report import Correction, Report
 
 __all__ = [
     "Acknowledgement",
+    "Actor",
     "Answer",
     "Ask",
     "Attachment",
@@ -38,12 +40,16 @@ __all__ = [
     "Closing",
     "Correction",
     "Fingerprint",
+    "GroundTruth",
     "Handover",
+    "Hypothesis",
     "Link",
     "Moment",
     "Operator",
     "OperatorPosition",
     "Passing",
+    "Probability",
+    "Reading",
     "Ref",
     "Reminder",
     "Report",

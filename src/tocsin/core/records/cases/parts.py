@@ -4,8 +4,8 @@
   reference means one. No record refers to another circle.
 - A case is known by the reference to the report that opened it. Every other record of the case names it, so
   that which records belong to a case depends on each of them alone.
-- A record is complete without free text. What text it has comes in one language, with translations and who
-  made them.
+- A record is complete without free text, but for a hypothesis. What text it has comes in one language, with
+  translations and who made them.
 """
 
 import re

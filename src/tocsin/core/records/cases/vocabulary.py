@@ -74,6 +74,13 @@ Reason = Literal["mistaken", "duplicate", "unfounded", "superseded", "not-ours",
 Position = Literal["confirms", "disputes", "investigates", "acts", "no-comment"]
 Outcome = Literal["incident", "near-miss", "hazard", "false-alarm", "no-ai", "duplicate", "undetermined"]
 Due = Literal["acknowledgement", "answer"]
+What = Literal["accident", "attack", "cascade", "misuse", "no-ai"]
+"""What it was. *accident*: nobody meant harm. *attack*: somebody acted against the system. *misuse*: somebody
+used it to do harm. *cascade*: another system's failure came through. *no-ai*: no AI had a part in it."""
+Undetermined = Literal["undetermined"]
+"""Between all of those, it is open."""
+Confidence = Literal["low", "moderate", "high"]
+"""How good the ground of a judgement is, apart from how likely it says something is (ICD 203, D.6.e.2.a)."""
 Step = Literal["reminder", "deputy"]
 
 _COUNTS: tuple[tuple[int, Count], ...] = ((1, "1"), (10, "2-10"), (100, "11-100"), (1_000, "101-1000"))
