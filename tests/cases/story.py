@@ -1,7 +1,8 @@
 """A case as it may happen, in a circle with all its secret keys: what tells and shows cases is tried on it.
 
 Four desks. Birch reports; Ash and Cedar have seen it too, and cite what Birch cited: one source. Dune says
-that it cannot tell. Somebody errs, somebody oversteps, and in the end Birch closes the case.
+that it cannot tell. Somebody errs, somebody oversteps. Three read it, Ash as what Cedar supposes it was; in
+the end Birch closes the case, and says what it was.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from tocsin.cases.picture.view import CaseView
 from tocsin.circles.evidence.prooffile import make_proof
 from tocsin.core.records import (
     Acknowledgement,
+    Actor,
     Answer,
     Ask,
     Attachment,
@@ -24,10 +26,14 @@ from tocsin.core.records import (
     Closing,
     Correction,
     Fingerprint,
+    GroundTruth,
+    Hypothesis,
     Moment,
     Operator,
     OperatorPosition,
     Passing,
+    Probability,
+    Reading,
     Ref,
     Report,
     Source,
@@ -68,10 +74,12 @@ class Story:
         self.said: list[Said[CaseRecord]] = []
         self.minutes = 0
 
-    def write(self, slug: str, kind: type[CaseRecord], *, signed: bool = True, **fields: object) -> Ref:
-        """The next record of a member's log."""
+    def write(
+        self, slug: str, kind: type[CaseRecord], *, signed: bool = True, after: int = 7, **fields: object
+    ) -> Ref:
+        """The next record of a member's log, so many minutes after the last that anybody wrote."""
         log = self.party.log(slug)
-        self.minutes += 7
+        self.minutes += after
         record = kind(
             circle=log.circle,
             at_ms=AT_MS + self.minutes * 60_000,
@@ -120,6 +128,11 @@ class Story:
     def view(self, case: Ref) -> CaseView:
         """The picture of a case."""
         return view(case, self.said, self.terms, Contexts())
+
+
+def cites(ref: Ref) -> Source:
+    """Another record, as a source."""
+    return Source(kind="record", record=ref)
 
 
 def told() -> tuple[Story, Ref]:
@@ -222,6 +235,47 @@ def told() -> tuple[Story, Ref]:
         position="investigates",
     )
     story.write("birch", Passing, case=case, of=(case,), to="the port's authority")
-    story.write("dune", Closing, case=case, outcome="false-alarm")
+    cause = story.write(
+        "cedar",
+        Hypothesis,
+        after=1,
+        case=case,
+        under="attack",
+        text="Somebody signed the update with a stolen key. " + HOSTILE,
+        lang="en",
+    )
+    story.write(
+        "ash",
+        Reading,
+        after=1,
+        case=case,
+        probabilities=(
+            Probability(what="accident", permille=150),
+            Probability(what="undetermined", permille=100),
+            Probability(hypothesis=cause, permille=750),
+        ),
+        confidence="moderate",
+        sources=(cites(case), SAME_FEED),
+        who=(Actor(name=HOSTILE, permille=300),),
+    )
+    story.write(
+        "cedar",
+        Reading,
+        after=1,
+        case=case,
+        probabilities=(Probability(what="accident", permille=600), Probability(what="attack", permille=400)),
+        confidence="low",
+        sources=(Source(kind="document", locator="the log of a ship", obtained="confidential"),),
+    )
+    story.write(
+        "birch",
+        Reading,
+        after=1,
+        case=case,
+        probabilities=(Probability(what="undetermined", permille=1_000),),
+        confidence="low",
+    )
+    story.write("dune", Closing, after=3, case=case, outcome="false-alarm")
     story.write("birch", Closing, case=case, outcome="incident")
+    story.write("birch", GroundTruth, case=case, what="attack", hypothesis=cause)
     return story, case

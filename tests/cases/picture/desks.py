@@ -10,20 +10,22 @@ import msgspec
 from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 
-from tocsin.cases.picture import CaseView, view
+from tocsin.cases.picture import CaseView, evidence, view
 from tocsin.cases.picture.view import FindingCode, TimelineEntry
 from tocsin.core.records import (
     Answer,
     Ask,
     CaseRecord,
     Context,
+    Probability,
+    Reading,
     Ref,
     Report,
     Seen,
     Source,
     Withdrawal,
 )
-from tocsin.core.views import Knowledge, Party, Said, Terms
+from tocsin.core.views import Evidence, Knowledge, Party, Said, Terms
 
 CIRCLE = "0d" * 32
 START_MS = 1_780_000_000_000
@@ -134,6 +136,27 @@ class Desks:
         seen = {"seen": "seen", "sources": sources} if sources else {"seen": "not-seen"}
         return self.says(member, self.made(Answer, ask=ask, **{**seen, **fields}))
 
+    def reads(
+        self,
+        member: str,
+        *sources: Source,
+        attack: int = 600,
+        hypothesis: Ref | None = None,
+        **fields: object,
+    ) -> Ref:
+        """The member holds an attack to be so likely, in permille; the rest a hypothesis, or undetermined."""
+        rest: dict[str, Any] = {"what": "undetermined"} if hypothesis is None else {"hypothesis": hypothesis}
+        probabilities = (
+            Probability(what="attack", permille=attack),
+            Probability(**rest, permille=1_000 - attack),
+        )
+        given = {
+            "probabilities": probabilities,
+            "confidence": "moderate",
+            "sources": sources or (url(member),),
+        }
+        return self.says(member, self.made(Reading, **{**given, **fields}))
+
     def withdraws(self, member: str, *refs: Ref) -> Ref:
         """The member takes these back."""
         return self.says(member, self.made(Withdrawal, of=tuple(sorted(refs)), reason="mistaken"))
@@ -147,6 +170,12 @@ class Desks:
         """The picture that these records give, or all."""
         records = self.said if said is None else said
         return view(self.case, records, charter or terms(), knowledge or self.knowledge)
+
+    def evidence(
+        self, said: Iterable[Said[CaseRecord]] | None = None, knowledge: Knowledge | None = None
+    ) -> Evidence:
+        """What it rests on by these records, or all, and what its members make of it."""
+        return evidence(self.case, self.said if said is None else said, knowledge or self.knowledge)
 
     def entry(self, ref: Ref) -> TimelineEntry:
         """A record in the timeline."""

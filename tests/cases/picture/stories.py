@@ -10,6 +10,8 @@ from tocsin.core.records import (
     Acknowledgement,
     Closing,
     Correction,
+    GroundTruth,
+    Hypothesis,
     Link,
     OperatorPosition,
     Passing,
@@ -91,6 +93,23 @@ def _other(desks: Desks, member: str, a: int, b: int) -> None:
     desks.says(member, record[(a + b) % len(record)])
 
 
+def _reading(desks: Desks, member: str, a: int, b: int) -> None:
+    hypotheses = [said.ref for said in desks.said if said.record.kind == "hypothesis"]
+    of = (
+        (_pick(desks, b) if b % 7 == 0 else hypotheses[b % len(hypotheses)]) if hypotheses and b % 2 else None
+    )
+    desks.reads(member, *_sources(desks, a, b), attack=300 + a, hypothesis=of)
+
+
+def _assessment(desks: Desks, member: str, a: int, b: int) -> None:
+    of = _pick(desks, a) if b % 3 == 0 else None
+    record = (
+        desks.made(Hypothesis, under="attack", text="A worm", lang="en"),
+        desks.made(GroundTruth, what=("attack", "accident")[b % 2], hypothesis=of),
+    )
+    desks.says(member, record[(a + b) % len(record)])
+
+
 def _sees(desks: Desks, member: str, a: int, b: int) -> None:
     desks.sees(member, MEMBERS[a % 5], MEMBERS[b % 5])
 
@@ -113,6 +132,8 @@ PLAIN: dict[str, Callable[[Desks, str, int, int], None]] = {
     "withdraw": _withdrawal,
     "ask": _ask,
     "answer": _answer,
+    "read": _reading,
+    "assess": _assessment,
     "other": _other,
     "see": _sees,
     "epoch": _epoch,
@@ -138,6 +159,13 @@ def told(steps: Sequence[Step], kinds: dict[str, Callable[[Desks, str, int, int]
     """The desks after these steps."""
     desks = Desks()
     desks.reports("alder", url("one"), event="incident", severity="incident", summary="Seen", lang="en")
+    told_more(desks, steps, kinds)
+    return desks
+
+
+def told_more(
+    desks: Desks, steps: Sequence[Step], kinds: dict[str, Callable[[Desks, str, int, int], None]] = WILD
+) -> None:
+    """Have the desks take these steps, too."""
     for member, kind, a, b in steps:
         kinds[kind](desks, MEMBERS[member], a, b)
-    return desks

@@ -1,5 +1,6 @@
 """What a node refuses to write about a case: what any other would find wrong with it."""
 
+import msgspec
 import pytest
 from tests.core.record_parts import CIRCLE, COMMON
 
@@ -11,12 +12,16 @@ from tocsin.core.records import (
     Ask,
     Closing,
     Correction,
+    GroundTruth,
     Handover,
+    Hypothesis,
     Link,
     NoteRecord,
     OfCases,
     OperatorPosition,
     Passing,
+    Probability,
+    Reading,
     Record,
     Ref,
     Report,
@@ -38,6 +43,7 @@ MINE, THEIRS, ASK, ANSWER, NOTE, HANDOVER, ELSEWHERE, ABROAD = (
     *(ref("apricot", 3), ref("birch", 4), ref("birch", 5), ref("apricot", 6)),
     *(ref("apricot", 7), ref("apricot", 8), ref("apricot", 9), ref("birch", 10)),
 )
+SUPPOSED, OF_ANOTHER, UNSEEN = ref("birch", 11), ref("birch", 12), ref("apricot", 13)
 
 
 def citing(*refs: Ref) -> tuple[Source, ...]:
@@ -45,6 +51,7 @@ def citing(*refs: Ref) -> tuple[Source, ...]:
     return tuple(Source(kind="record", record=one) for one in refs)
 
 
+WORM = Hypothesis(**COMMON, case=CASE, under="attack", text="A worm.", lang="en")
 SAID: dict[Ref, Record] = {
     CASE: Report(**COMMON, sources=(POST,)),
     OTHER: Report(**COMMON, sources=(POST,)),
@@ -56,6 +63,9 @@ SAID: dict[Ref, Record] = {
     HANDOVER: Handover(**COMMON, to="night-officer"),
     ABROAD: Handover(**COMMON, to="night-officer"),
     ELSEWHERE: Report(**COMMON, case=OTHER, sources=(POST,)),
+    SUPPOSED: WORM,
+    OF_ANOTHER: msgspec.structs.replace(WORM, case=OTHER),
+    UNSEEN: Answer(**COMMON, case=CASE, ask=ASK, seen="not-seen"),
 }
 
 
@@ -64,13 +74,24 @@ def known(one: Ref) -> Said[Record] | None:
     return Said(one, one.log_name.member, SAID[one]) if one in SAID else None
 
 
-def code_of(record: OfCases) -> str | None:
-    """Why apricot may not write this record, if it may not."""
+def code_of(record: OfCases, *closed_by: str) -> str | None:
+    """Why apricot may not write this record, if it may not; the case is closed by these."""
     try:
-        check_wish(record, "apricot", known)
+        check_wish(record, "apricot", known, closed_by={CASE: closed_by}.__getitem__)
     except Refusal as refusal:
         return refusal.code
     return None
+
+
+def reading(hypothesis: Ref | None = None, *sources: Source) -> Reading:
+    """A reading, which gives a hypothesis all there is."""
+    of = Probability(permille=1_000, **({"hypothesis": hypothesis} if hypothesis else {"what": "attack"}))
+    return Reading(**COMMON, case=CASE, probabilities=(of,), confidence="low", sources=sources or (POST,))
+
+
+def truth(hypothesis: Ref | None = None, *sources: Source) -> GroundTruth:
+    """What it was."""
+    return GroundTruth(**COMMON, case=CASE, what="attack", hypothesis=hypothesis, sources=sources or None)
 
 
 def night(handover: Ref) -> Takeover:
@@ -91,6 +112,11 @@ GOOD: list[OfCases] = [
     Link(**COMMON, case=CASE, other=OTHER, link="related"),
     Passing(**COMMON, case=CASE, of=(THEIRS,)),
     Closing(**COMMON, case=CASE, outcome="hazard", dissent=(THEIRS,)),
+    Hypothesis(**COMMON, case=CASE, under="misuse", text="A prank.", lang="en"),
+    reading(SUPPOSED),
+    reading(None, *citing(MINE, THEIRS)),
+    reading(None, *citing(MINE, ANSWER)),
+    reading(None, POST, *citing(MINE)),
     Handover(**COMMON, to="night-officer", cases=(CASE, OTHER)),
     night(HANDOVER),
 ]
@@ -127,6 +153,14 @@ BAD: list[tuple[str, str, OfCases]] = [
         ),
     ),
     ("oneself alone", "self-citation", Report(**COMMON, case=CASE, sources=citing(MINE, ANSWER))),
+    ("an unknown hypothesis", "unknown-record", reading(NONE)),
+    ("a hypothesis of another case", "not-in-case", reading(OF_ANOTHER)),
+    ("no hypothesis", "unknown-hypothesis", reading(THEIRS)),
+    ("an unknown source of a reading", "unknown-record", reading(None, *citing(NONE))),
+    ("another case's source of a reading", "not-in-case", reading(None, *citing(ELSEWHERE))),
+    ("no source of a reading", "wrong-kind", reading(None, *citing(SUPPOSED))),
+    ("oneself alone, who saw nothing, read", "self-citation", reading(None, *citing(UNSEEN))),
+    ("a hypothesis of an unknown case", "unknown-case", msgspec.structs.replace(WORM, case=NONE)),
 ]
 
 
@@ -139,6 +173,46 @@ def test_what_may_be_written() -> None:
 def test_what_may_not_be_written(code: str, record: OfCases) -> None:
     """A record that every other node would find something wrong with is refused before it is written."""
     assert code_of(record) == code
+
+
+TRUTHS: list[tuple[str, str | None, GroundTruth]] = [
+    ("what it was", None, truth()),
+    ("a hypothesis", None, truth(SUPPOSED)),
+    ("sources", None, truth(None, POST, *citing(THEIRS))),
+    ("a report of one's own, on which nobody rests", None, truth(None, *citing(MINE))),
+    ("an unknown hypothesis", "unknown-record", truth(NONE)),
+    ("a hypothesis of another case", "not-in-case", truth(OF_ANOTHER)),
+    ("no hypothesis", "unknown-hypothesis", truth(MINE)),
+    ("an unknown source", "unknown-record", truth(None, *citing(NONE))),
+    ("no source", "wrong-kind", truth(None, *citing(ASK))),
+]
+
+
+@pytest.mark.parametrize(("code", "record"), [pytest.param(*case, id=name) for name, *case in TRUTHS])
+def test_what_it_was_may_be_written(code: str | None, record: GroundTruth) -> None:
+    """By who has closed the case, of a hypothesis of that case, and with sources as in any record."""
+    assert code_of(record, "apricot") == code
+
+
+@pytest.mark.parametrize("record", [reading(), WORM], ids=["reading", "hypothesis"])
+@pytest.mark.parametrize("closed_by", [("apricot",), ("birch",), ("apricot", "birch", "cedar")])
+def test_a_closed_case_is_not_read(record: OfCases, closed_by: tuple[str, ...]) -> None:
+    """Closed by one's own organisation, or by the one that opened it; another's closing keeps nobody."""
+    assert code_of(record, *closed_by) == "case-closed"
+    assert code_of(record, "cedar") is None
+
+
+@pytest.mark.parametrize("closed_by", [(), ("birch",), ("birch", "cedar")])
+def test_of_an_open_case_nobody_says_what_it_was(closed_by: tuple[str, ...]) -> None:
+    """Open is what one's own organisation has not closed, whoever else has."""
+    assert code_of(truth(), *closed_by) == "case-open"
+
+
+def test_everything_else_is_written_in_a_closed_case() -> None:
+    """Nothing keeps anybody from going on: nobody is asked who closed it."""
+    others = [one for one in GOOD if not isinstance(one, Reading | Hypothesis)]
+
+    assert [code for record in others if (code := code_of(record, "apricot", "birch"))] == []
 
 
 def test_the_form_of_earlier_versions() -> None:

@@ -1,15 +1,27 @@
 """What is wrong with records that stay to be seen all the same: each typed, none a reason to lose it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import UnionType
 from typing import Final
 
-from tocsin.cases.picture.places import is_of_one_member, place, says
+from tocsin.cases.picture.places import about, is_of_one_member, place, says, sources_of
 from tocsin.cases.picture.reckoning import Reckoning
 from tocsin.cases.picture.view import Finding
-from tocsin.core.records import Answer, Ask, CaseRecord, Link, OperatorPosition, Ref, Report
+from tocsin.core.records import (
+    Answer,
+    Ask,
+    CaseRecord,
+    GroundTruth,
+    Hypothesis,
+    Link,
+    OperatorPosition,
+    Reading,
+    Ref,
+    Report,
+)
 from tocsin.core.views import Said
 
-SAYS_MORE: Final = (Answer, Ask, Link, OperatorPosition, Report)
+SAYS_MORE: Final = (Answer, Ask, Hypothesis, Link, OperatorPosition, Reading, Report)
 """What says more of an incident: by a member that had closed the case, it is *after-closing*."""
 
 
@@ -25,17 +37,18 @@ def findings(
     `absent` is what they name that is not here, and which of them do; some of it is `elsewhere`.
     """
     found: dict[Ref, set[Finding]] = {}
-    for about in (
+    for wrong in (
         _about_effects(reckoning),
         _about_absent(absent, elsewhere),
         _about_closings(here, reckoning),
         _about_answers(here),
         _about_citations(here, reckoning),
+        _about_assessments(here),
         ((ref, Finding(code="far-off-time")) for ref in far_off),
     ):
-        for ref, finding in about:
+        for ref, finding in wrong:
             found.setdefault(ref, set()).add(finding)
-    return {ref: tuple(sorted(wrong, key=_by_code)) for ref, wrong in found.items()}
+    return {ref: tuple(sorted(these, key=_by_code)) for ref, these in found.items()}
 
 
 _Found = Iterator[tuple[Ref, Finding]]
@@ -87,3 +100,28 @@ def _about_citations(here: Mapping[Ref, Said[CaseRecord]], reckoning: Reckoning)
             yield ref, Finding(code="self-citation")
     for ref in citations.in_circles():
         yield ref, Finding(code="circular-citation")
+
+
+def _about_assessments(here: Mapping[Ref, Said[CaseRecord]]) -> _Found:
+    for ref, said in here.items():
+        if not isinstance(said.record, Reading | GroundTruth):
+            continue
+        for named, kinds in _meant(said.record):
+            if named in here and not isinstance(here[named].record, kinds):
+                yield ref, Finding(code="wrong-kind", about=named)
+        cited = [source.record for source in sources_of(said.record)]
+        if says(said, Reading) and cited and all(one and _is_bare(one, ref, here) for one in cited):
+            yield ref, Finding(code="self-citation")
+
+
+def _is_bare(cited: Ref, by: Ref, here: Mapping[Ref, Said[CaseRecord]]) -> bool:
+    """Whether it is a record of the same member, and names no source."""
+    return is_of_one_member(cited, by) and not (cited in here and sources_of(here[cited].record))
+
+
+def _meant(record: Reading | GroundTruth) -> Iterator[tuple[Ref, type[CaseRecord] | UnionType]]:
+    """What it names, and as what."""
+    yield from ((ref, Hypothesis) for ref in about(record))
+    for source in record.sources or ():
+        if source.record is not None:
+            yield source.record, Report | Answer

@@ -18,6 +18,7 @@ from tocsin.cases.picture.asking import (
     link_views,
 )
 from tocsin.cases.picture.corroboration import figures
+from tocsin.cases.picture.evidence import evidence_of
 from tocsin.cases.picture.findings import findings
 from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.ordering.times import is_ahead
@@ -32,7 +33,7 @@ from tocsin.cases.picture.view import (
 )
 from tocsin.core.records import CaseRecord, Ref
 from tocsin.core.records.cases.vocabulary import Event, Severity
-from tocsin.core.views import Knowledge, Said, Terms
+from tocsin.core.views import Evidence, Knowledge, Said, Terms
 
 FOLD_VERSION = 3
 """Raised whenever the same records would give another picture: what was kept of the older one is void."""
@@ -123,12 +124,7 @@ class Case:
     def view(self, terms: Terms, knowledge: Knowledge) -> CaseView:
         """The whole picture."""
         reckoning = self._reckoned()
-        shown = self._going_on(knowledge)
-        since = frozenset(reckoning.since_closing(knowledge))
-        far_off = self._ahead | shown.order.far_off
-        wrong = findings(self._here, self._absent, self._elsewhere, far_off, reckoning)
-        shown.show(reckoning, wrong, since, knowledge)
-        self._shown = shown
+        shown = self._show(knowledge)
         opening, report = reckoning.opening, reckoning.reports.get(self.ref)
         return CaseView(
             case=self.ref,
@@ -147,13 +143,26 @@ class Case:
             ),
             links=link_views(reckoning.links.values()),
             closings=closing_views(reckoning.closings.values()),
-            since_closing=len(since),
+            since_closing=len(shown.since_closing),
         )
+
+    def evidence(self, knowledge: Knowledge) -> Evidence:
+        """What it rests on, and what its members make of it. Only if a reading stands, knowledge is asked."""
+        return evidence_of(self.ref, self._reckoned(), lambda: self._show(knowledge).places)
 
     def _reckoned(self) -> Reckoning:
         if self._reckoning is None:
             self._reckoning = Reckoning(self.ref, self._here, self._elsewhere)
         return self._reckoning
+
+    def _show(self, knowledge: Knowledge) -> Shown:
+        reckoning, shown = self._reckoned(), self._going_on(knowledge)
+        since = frozenset(reckoning.since_closing(knowledge))
+        far_off = self._ahead | shown.order.far_off
+        wrong = findings(self._here, self._absent, self._elsewhere, far_off, reckoning)
+        shown.show(reckoning, wrong, since, knowledge)
+        self._shown = shown
+        return shown
 
     def _going_on(self, knowledge: Knowledge) -> Shown:
         """What was shown, if it goes on; if not, what is to be shown of them all."""
@@ -173,6 +182,11 @@ def view(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms, knowledge: K
 def summary(case: Ref, said: Iterable[Said[CaseRecord]], terms: Terms, knowledge: Knowledge) -> CaseSummary:
     """A case in a list, as these records give it."""
     return _case(case, said).summary(terms, knowledge)
+
+
+def evidence(case: Ref, said: Iterable[Said[CaseRecord]], knowledge: Knowledge) -> Evidence:
+    """What a case rests on by these records, and what its members make of it."""
+    return _case(case, said).evidence(knowledge)
 
 
 def _case(ref: Ref, said: Iterable[Said[CaseRecord]]) -> Case:

@@ -10,12 +10,15 @@ from tocsin.core.records import (
     CaseRecord,
     Closing,
     Correction,
+    GroundTruth,
     Link,
     OperatorPosition,
     Passing,
+    Reading,
     Ref,
     Reminder,
     Report,
+    Source,
     Withdrawal,
 )
 from tocsin.core.views import Said
@@ -63,6 +66,10 @@ def about(record: CaseRecord) -> Sequence[Ref]:
             return record.of
         case Closing():
             return record.dissent or ()
+        case Reading():
+            return tuple(one.hypothesis for one in record.probabilities if one.hypothesis is not None)
+        case GroundTruth():
+            return () if record.hypothesis is None else (record.hypothesis,)
         case _:
             return ()
 
@@ -72,5 +79,11 @@ def named(record: CaseRecord) -> Iterator[Ref]:
     yield from about(record)
     if isinstance(record, Link):
         yield record.other
-    if isinstance(record, Report | Correction | Answer | OperatorPosition):
-        yield from (source.record for source in record.sources or () if source.record is not None)
+    yield from (source.record for source in sources_of(record) if source.record is not None)
+
+
+def sources_of(record: CaseRecord) -> Sequence[Source]:
+    """The sources that a record cites, whether they count for anything or not."""
+    if isinstance(record, Report | Correction | Answer | OperatorPosition | Reading | GroundTruth):
+        return record.sources or ()
+    return ()

@@ -15,7 +15,7 @@ from tocsin.core.views import Knowledge
 
 
 class Shown:
-    """The timeline's `entries`, at which `places` they are, and what is said in them."""
+    """The timeline's `entries`, at which `places` they are, what they say, which came `since_closing`."""
 
     def __init__(self, order: Timeline) -> None:
         self.order = order
@@ -23,10 +23,10 @@ class Shown:
         self.places: dict[Ref, int] = {}
         self.described = Described(order.entries)
         self.sources: tuple[SourceView, ...] = ()
+        self.since_closing: frozenset[Ref] = frozenset()
         self._reckoning: Reckoning | None = None
         self._aware: dict[Ref, tuple[Aware, ...]] = {}
         self._wrong: Mapping[Ref, tuple[Finding, ...]] = {}
-        self._since_closing: frozenset[Ref] = frozenset()
 
     def show(
         self,
@@ -38,9 +38,9 @@ class Shown:
         """Show those that came in the order, and what is otherwise by now."""
         entries, places, before = self.entries, self.places, len(self.places)
         touched = set(reckoning.touched if reckoning is self._reckoning else places)
-        touched.update(since_closing ^ self._since_closing)
+        touched.update(since_closing ^ self.since_closing)
         touched.update(ref for ref in wrong.keys() | self._wrong if wrong.get(ref) != self._wrong.get(ref))
-        self._reckoning, self._wrong, self._since_closing = reckoning, wrong, since_closing
+        self._reckoning, self._wrong, self.since_closing = reckoning, wrong, since_closing
         for nth, entry in enumerate(entries[before:], before):
             places[entry.ref] = nth
             touched.add(entry.ref)
@@ -59,7 +59,7 @@ class Shown:
             entry,
             standing=reckoning.standing(ref),
             findings=self._wrong.get(ref, ()),
-            since_closing=ref in self._since_closing,
+            since_closing=ref in self.since_closing,
             acknowledged=self._aware.get(ref, ()),
             corrected=report if isinstance(report, Corrected) else None,
             corrected_by=tuple(correction.ref for correction in corrections),

@@ -2,7 +2,7 @@
 
 - `language`: what a language consists of; `words`: the languages; `lists`: the codes that have words in each.
 - `page`: a page and its forms; `brief`: one page on a case; `timeline`: all of its records, each with its
-  `details`; `teller`: how members and moments are told.
+  `details`; `readings`: what it was, as organisations read it; `teller`: how members and moments are told.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """The brief of a case: one page for somebody who has five minutes.
 
 What is known and by how many independent sources, on whose word that rests; what is not known; what was
-asked, of whom, and who has not answered; what was decided, and by whom; what was corrected or taken back;
-what does not count, and why.
+asked, of whom, and who has not answered; what it was, as organisations read it; what was decided, and by
+whom; what was corrected or taken back; what does not count, and why.
 
 - Free text stands in its own language, which is named, beside the translation that its record has, if it has
   one. Nothing is translated here.
@@ -28,13 +28,16 @@ from tocsin.cases.picture.view import (
 from tocsin.cases.telling.details import CODED, TOLD
 from tocsin.cases.telling.language import Language
 from tocsin.cases.telling.page import Block, Heading, Item, Page, Paragraph, Quote
+from tocsin.cases.telling.readings import Judged
 from tocsin.cases.telling.teller import Teller, cut, size, time
 from tocsin.core.records import (
     Ask,
     Attachment,
+    CaseRecord,
     Correction,
     OperatorPosition,
     Passing,
+    Reading,
     Report,
     Source,
     Translation,
@@ -74,6 +77,7 @@ class _Brief:
             ("known", self._known()),
             ("not_known", self._not_known()),
             ("asked", self._asked()),
+            ("read", self._read()),
             ("decided", self._decided()),
             ("corrected", self._corrected()),
             ("not_counted", self._findings(refused=True)),
@@ -84,7 +88,8 @@ class _Brief:
                 yield Heading(2, self._language.phrases[name])
                 yield from blocks
         yield Heading(2, self._language.phrases["reading"])
-        for note in ("note_sources", "note_times", "note_names"):
+        has_read = any(isinstance(entry.record, Reading) for entry in self._counting)
+        for note in ("note_sources", *(("note_readings",) if has_read else ()), "note_times", "note_names"):
             yield Item(self._language.phrases[note])
 
     # What was written
@@ -121,9 +126,9 @@ class _Brief:
         by = self._aside(cut(translation.by), language.word("AuthorKind", translation.by_kind))
         return language.say("translated", lang=language.tongue(translation.lang), by=by)
 
-    def _words(self, record: Ask | OperatorPosition) -> Iterator[Item]:
+    def _words(self, record: CaseRecord) -> Iterator[Item]:
         """What was said in free text, below what was said in codes."""
-        if record.text is None or record.lang is None:
+        if isinstance(record, Report | Correction) or record.text is None or record.lang is None:
             return
         yield Item(
             self._aside(f"“{cut(record.text, _MAX_WORDS_CHARACTERS)}”", self._language.tongue(record.lang)), 1
@@ -265,6 +270,14 @@ class _Brief:
             asides.append(self._language.word("AuthorKind", "machine"))
         member = self._teller.member(answer.member)
         return self._aside(member, self._language.listed(asides)) if asides else member
+
+    def _read(self) -> Iterator[Block]:
+        judged = Judged(self._counting, self._teller)
+        for entries in judged.groups:
+            for entry in entries[:MAX_ITEMS]:
+                yield from judged.told(entry)
+                yield from self._words(entry.record)
+            yield from self._more(len(entries))
 
     def _decided(self) -> Iterator[Block]:
         view, language = self._view, self._language

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tocsin.cases.telling.language import Language
+from tocsin.cases.telling.readings import told_hypothesis, told_reading, told_truth
 from tocsin.cases.telling.teller import Teller, cut, size, time
 from tocsin.core.records import (
     Acknowledgement,
@@ -14,11 +15,14 @@ from tocsin.core.records import (
     Closing,
     Correction,
     Fingerprint,
+    GroundTruth,
+    Hypothesis,
     Link,
     Moment,
     Operator,
     OperatorPosition,
     Passing,
+    Reading,
     Reminder,
     Report,
     Source,
@@ -54,6 +58,14 @@ def details(record: CaseRecord, teller: Teller) -> Iterator[str]:
             yield from _answer(record, teller)
         case OperatorPosition():
             yield from _position(record, teller)
+        case Hypothesis():
+            yield told_hypothesis(record, teller.language)
+        case Reading():
+            yield from told_reading(record, teller.language)
+            yield from _resting(record, teller.language)
+        case GroundTruth():
+            yield told_truth(record, teller.language)
+            yield from _resting(record, teller.language)
         case _:
             yield _course(record, teller)
 
@@ -88,6 +100,10 @@ def _position(record: OperatorPosition, teller: Teller) -> Iterator[str]:
     yield language.pair(operator, language.word("Position", record.position))
     for source in record.sources or ():
         yield _source(source, language)
+
+
+def _resting(record: Reading | GroundTruth, language: Language) -> Iterator[str]:
+    return (_source(source, language, "rests_on") for source in record.sources or ())
 
 
 def _course(record: CaseRecord, teller: Teller) -> str:
@@ -155,7 +171,7 @@ def _value(field: str, value: object, teller: Teller) -> str:
     return str(value)
 
 
-def _source(source: Source, language: Language) -> str:
+def _source(source: Source, language: Language, label: str = "sources") -> str:
     what = str(source.record) if source.record else source.locator or "?"
     asides = [language.word("SourceKind", source.kind)]
     if source.obtained:
@@ -165,4 +181,4 @@ def _source(source: Source, language: Language) -> str:
     told = language.say("aside", text=what, aside=language.listed(asides))
     if source.sha256:
         told = language.listed((told, f"SHA-256 {source.sha256}"))
-    return language.pair(language.phrases["sources"], told)
+    return language.pair(language.phrases[label], told)

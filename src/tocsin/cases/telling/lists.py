@@ -15,7 +15,7 @@ from tocsin.core.records.common import AuthorKind
 _VOCABULARY = (
     *("Event", "Severity", "Relation", "Harm", "Task", "Clock", "Asserter", "SourceKind", "Obtained"),
     *("FingerprintKind", "OperatorRole", "Seen", "Count", "Question", "Matched", "LinkKind", "Reason"),
-    *("Position", "Outcome", "Due", "Step"),
+    *("Position", "Outcome", "What", "Undetermined", "Confidence", "Due", "Step"),
 )
 
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -6,36 +6,42 @@ it is written. Checks, in this order:
 (1) its case is here, and so is every record that it names;
 (2) each of those is of that case, and of a kind that it can be about;
 (3) what it corrects, withdraws or takes over is its own organisation's;
-(4) it cites more than its own organisation's records;
-(5) it is no report as versions before 0.3.0 wrote them, which do not say how evidence was obtained.
+(4) it cites more than its own organisation's records, but for a ground truth, which others do not rest on;
+(5) it is no report as versions before 0.3.0 wrote them, which do not say how evidence was obtained;
+(6) a hypothesis or reading is of a case that neither its own organisation has closed nor the one that opened
+    it, a ground truth of one that its own organisation has closed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
-from tocsin.cases.picture.places import about, case_of
+from tocsin.cases.picture.places import about, case_of, sources_of
 from tocsin.core.records import (
     Answer,
     Ask,
     CaseRecord,
     Correction,
+    GroundTruth,
     Handover,
+    Hypothesis,
     Link,
     OfCases,
-    OperatorPosition,
+    Reading,
     Record,
     Ref,
     Report,
-    Source,
     Takeover,
     Withdrawal,
 )
 from tocsin.core.records.errors import (
+    CaseClosed,
+    CaseOpen,
     MalformedRecord,
     NotInCase,
     NotYours,
     SelfCitation,
     UnknownCase,
+    UnknownHypothesis,
     UnknownRecord,
     WrongKind,
 )
@@ -45,13 +51,23 @@ Known: TypeAlias = Callable[[Ref], Said[Record] | None]
 """The record that a reference means, if it is here and can be read."""
 GoesOn: TypeAlias = Callable[[Ref], bool]
 """Whether other records of that case are here, though perhaps not the report that opened it."""
+ClosedBy: TypeAlias = Callable[[Ref], Collection[str]]
+"""The members of which a closing of that case counts."""
 
 
-def check_wish(record: OfCases, member: str, known: Known, goes_on: GoesOn = lambda _: False) -> None:
+def check_wish(
+    record: OfCases,
+    member: str,
+    known: Known,
+    goes_on: GoesOn = lambda _: False,
+    closed_by: ClosedBy = lambda _: (),
+) -> None:
     """That `member` may write this record.
 
-    A case of which there are records goes on, whatever became of its first report (`goes_on`).
-    Raises UnknownCase, UnknownRecord, NotInCase, WrongKind, NotYours, SelfCitation, MalformedRecord.
+    A case of which there are records goes on, whatever became of its first report (`goes_on`). Who has closed
+    it (`closed_by`) is asked for hypotheses, readings and ground truths alone.
+    Raises UnknownCase, UnknownRecord, NotInCase, WrongKind, UnknownHypothesis, NotYours, SelfCitation,
+    MalformedRecord, CaseClosed, CaseOpen.
     """
     match record:
         case Handover():
@@ -61,6 +77,8 @@ def check_wish(record: OfCases, member: str, known: Known, goes_on: GoesOn = lam
             _check_takeover(record, member, known)
         case _:
             _check_in_case(record, member, known, goes_on)
+            # (6) open or closed
+            _check_open(record, member, closed_by)
 
 
 def _check_in_case(record: CaseRecord, member: str, known: Known, goes_on: GoesOn) -> None:
@@ -73,29 +91,62 @@ def _check_in_case(record: CaseRecord, member: str, known: Known, goes_on: GoesO
     # (2) of the case, and of a kind
     for one in said:
         _check_place(one, record.case)
-        if (isinstance(record, Correction) and not isinstance(one.record, Report)) or (
-            isinstance(record, Answer) and not isinstance(one.record, Ask)
-        ):
-            raise WrongKind(f"A record of kind {record.kind} names {one.ref}, which is a {one.record.kind}.")
+        _check_kind(record, one)
         # (3) its own
         if isinstance(record, Correction | Withdrawal) and one.member != member:
             raise NotYours(f"{one.ref} is a record of {one.member}: only {one.member} can change it.")
     # (4) sources
-    if isinstance(record, Report | Answer | Correction | OperatorPosition):
-        _check_sources(record.sources or (), record.case, member, known)
+    _check_sources(record, member, known)
     # (5) form
     if isinstance(record, Report) and record.is_earlier:
         raise MalformedRecord("Expected `obtained` with each source, found one without.")
 
 
-def _check_sources(sources: Sequence[Source], case: Ref | None, member: str, known: Known) -> None:
-    cited = [_said(source.record, known) for source in sources if source.record is not None]
-    for one in cited:
-        _check_place(one, case)
-        if not isinstance(one.record, Report | Answer):
-            raise WrongKind(f"{one.ref} is a {one.record.kind}, and has no sources to cite.")
-    if cited and len(cited) == len(sources) and all(one.member == member for one in cited):
+def _check_kind(record: CaseRecord, one: Said[Record]) -> None:
+    if isinstance(record, Reading | GroundTruth):
+        if not isinstance(one.record, Hypothesis):
+            raise UnknownHypothesis(
+                f"Expected a hypothesis of this case at {one.ref}, found a {one.record.kind}. "
+                "Next: write it down as a hypothesis first, and name that."
+            )
+    elif (isinstance(record, Correction) and not isinstance(one.record, Report)) or (
+        isinstance(record, Answer) and not isinstance(one.record, Ask)
+    ):
+        raise WrongKind(f"A record of kind {record.kind} names {one.ref}, which is a {one.record.kind}.")
+
+
+def _check_sources(record: CaseRecord, member: str, known: Known) -> None:
+    sources, own = sources_of(record), 0
+    for source in sources:
+        if source.record is None:
+            continue
+        cited = _said(source.record, known)
+        _check_place(cited, record.case)
+        if not isinstance(cited.record, Report | Answer):
+            raise WrongKind(f"{cited.ref} is a {cited.record.kind}, and has no sources to cite.")
+        # What one saw oneself one may read oneself, if it stands in a record that names its sources.
+        own += cited.member == member and not (isinstance(record, Reading) and cited.record.sources)
+    if sources and own == len(sources) and not isinstance(record, GroundTruth):
         raise SelfCitation(f"Expected a source besides records of {member} itself, found none.")
+
+
+def _check_open(record: CaseRecord, member: str, closed_by: ClosedBy) -> None:
+    if record.case is None or not isinstance(record, Hypothesis | Reading | GroundTruth):
+        return
+    closed = closed_by(record.case)
+    if isinstance(record, GroundTruth):
+        if member not in closed:
+            raise CaseOpen(
+                f"Expected a case that {member} has closed, found {record.case}, which it has not. "
+                "Next: close it, and then say what it was."
+            )
+        return
+    for one in dict.fromkeys((member, record.case.log_name.member)):
+        if one in closed:
+            raise CaseClosed(
+                f"Expected an open case, found {record.case}, which {one} has closed. "
+                "Next: say in a report what is new, or withdraw the closing, if it is yours."
+            )
 
 
 def _check_takeover(record: Takeover, member: str, known: Known) -> None:

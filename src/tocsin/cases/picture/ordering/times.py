@@ -15,7 +15,8 @@ from itertools import accumulate
 from operator import gt
 
 from tocsin.cases.picture.ordering.lines import Line
-from tocsin.core.records import Answer, CaseRecord, Correction, OperatorPosition, Ref, Report
+from tocsin.cases.picture.places import sources_of
+from tocsin.core.records import CaseRecord, Correction, Ref, Report
 from tocsin.core.views import Said
 
 _DAY_MS = 86_400_000
@@ -75,9 +76,7 @@ def is_far(causal_ms: int, said: Said[CaseRecord]) -> bool:
 
 def is_ahead(record: CaseRecord) -> bool:
     """Whether it tells of a moment over a day after it was written, by its own time."""
-    if not isinstance(record, Report | Correction | Answer | OperatorPosition):
-        return False
-    told = [source.obtained_at_ms for source in record.sources or ()]
+    told = [source.obtained_at_ms for source in sources_of(record)]
     if isinstance(record, Report):
         told.append(record.occurred_at_ms)
     if isinstance(record, Report | Correction):

@@ -7,18 +7,20 @@ but for what brings back what was withdrawn, since that may go on without end:
 (1) what was withdrawn does not count, a withdrawal included;
 (2) who withdraws or corrects another's record, or one of another case, does nothing;
 (3) a report counts as its corrections, the newest last, leave it;
-(4) of a member's answers to one ask the newest counts, and of its closings;
-(5) an answer to what is no ask, or to one of another case, does not count.
+(4) of a member's answers to one ask the newest counts, of its closings, readings and ground truths;
+(5) an answer to what is no ask, or to one of another case, does not count, nor does what a member reads once
+    it has closed the case.
 
 What names a record that is not here counts, and says so (`findings`): it may have been erased since.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from math import inf
-from typing import get_args
 
 from tocsin.cases.picture.citing import Citations
 from tocsin.cases.picture.places import about, is_of_one_member, member_and_epoch, place, says
+from tocsin.cases.picture.reckoning.assessing import Assessments
+from tocsin.cases.picture.reckoning.correcting import as_corrected
 from tocsin.cases.picture.view import Corrected, Finding, Standing, State
 from tocsin.core.records import (
     Answer,
@@ -26,17 +28,17 @@ from tocsin.core.records import (
     CaseRecord,
     Closing,
     Correction,
+    GroundTruth,
+    Hypothesis,
     Link,
-    Moment,
+    Reading,
     Ref,
     Report,
     Withdrawal,
 )
-from tocsin.core.records.cases.report import Described
 from tocsin.core.records.cases.vocabulary import Outcome
 from tocsin.core.views import Knowledge, Said
 
-_DESCRIBED = get_args(Described)
 MAY_BE_REFUSED = (Answer, Correction, Withdrawal)
 _ABOUT_A: Mapping[type[CaseRecord], type[CaseRecord]] = {Answer: Ask, Correction: Report}
 
@@ -59,6 +61,7 @@ class Reckoning:
         self.links: dict[Ref, Said[Link]] = {}
         self.citations = Citations()
         self.touched: set[Ref] = set()
+        self.assessments = Assessments(self.touched)
         self._case = case
         self._here = here
         self._elsewhere = elsewhere
@@ -90,6 +93,8 @@ class Reckoning:
             self.asks[said.ref] = said
         elif says(said, Closing):
             self._close(said)
+        elif says(said, Hypothesis) or says(said, Reading) or says(said, GroundTruth):
+            self.assessments.add(said)
         elif says(said, Correction):
             self._correct(said)
         elif says(said, Link):
@@ -100,12 +105,17 @@ class Reckoning:
 
     def _take_back(self, said: Said[CaseRecord]) -> bool:
         """What was withdrawn counts no more, nor is it refused."""
+        if said.ref in self.refused:
+            del self.refused[said.ref]
+        elif said.ref in self.superseded:
+            self.superseded.remove(said.ref)
+        else:
+            return self._count_not(said)
+        return True
+
+    def _count_not(self, said: Said[CaseRecord]) -> bool:
         ref = said.ref
-        if ref in self.refused:
-            del self.refused[ref]
-        elif ref in self.superseded:
-            self.superseded.remove(ref)
-        elif says(said, Report):
+        if says(said, Report):
             del self.reports[ref]
             self.citations.remove(ref)
         elif says(said, Answer):
@@ -116,7 +126,10 @@ class Reckoning:
             del self.asks[ref]
         elif says(said, Closing):
             del self.closings[said.member]
+            self.assessments.readings.end(said.member, None)
             self._give_way(said)
+        elif says(said, Hypothesis) or says(said, Reading) or says(said, GroundTruth):
+            self.assessments.remove(said)
         elif says(said, Correction):
             self.corrections[said.record.of].remove(said)
             self._corrected_anew(said)
@@ -135,7 +148,7 @@ class Reckoning:
         if not corrections:
             return said.record
         corrections.sort(key=lambda said: place(said.ref))
-        return _as_corrected(said.record, [said.record for said in corrections])
+        return as_corrected(said.record, [said.record for said in corrections])
 
     def _correct(self, said: Said[Correction]) -> None:
         self.corrections.setdefault(said.record.of, []).append(said)
@@ -168,6 +181,7 @@ class Reckoning:
         other = self.closings.setdefault(said.member, said)
         newest, older = (said, other) if place(said.ref) > place(other.ref) else (other, said)
         self.closings[said.member] = newest
+        self.assessments.readings.end(said.member, newest.ref)
         if older is not newest:
             self.superseded.add(older.ref)
             self.touched.add(older.ref)
@@ -200,6 +214,9 @@ class Reckoning:
             return "refused"
         if ref in self.superseded:
             return "superseded"
+        said = self._here[ref]
+        if says(said, Hypothesis) or says(said, Reading) or says(said, GroundTruth):
+            return self.assessments.standing(said)
         return "corrected" if isinstance(self.reports.get(ref), Corrected) else "counts"
 
     @property
@@ -290,25 +307,3 @@ def _held(log: str, closing: Ref, saw: Mapping[str, int]) -> float:
     if epoch == its_epoch:
         return closing.index
     return inf if epoch < its_epoch else 0
-
-
-def moments(report: Report | Corrected) -> tuple[Moment, ...]:
-    """The moments that a report gives, the one of the versions before 0.3.0 included."""
-    if isinstance(report, Corrected) or report.occurred_at_ms is None or report.occurred_precision is None:
-        return report.moments or ()
-    at_ms, precision = report.occurred_at_ms, report.occurred_precision
-    return (Moment(asserted_by="author", at_ms=at_ms, clock="occurred", precision=precision),)
-
-
-def _as_corrected(report: Report, corrections: Sequence[Correction]) -> Corrected:
-    fields = {name: getattr(report, name) for name in Corrected.__struct_fields__}
-    fields["moments"] = moments(report) or None
-    for correction in corrections:
-        for name in _DESCRIBED:
-            value = getattr(correction, name)
-            if value is not None or name in (correction.cleared or ()):
-                fields[name] = value
-                if name == "summary":
-                    fields |= {"lang": correction.lang, "translations": correction.translations}
-        fields["sources"] = correction.sources or fields["sources"]
-    return Corrected(**fields)
