@@ -1,8 +1,8 @@
 """`python -m bench [--quick] [NAME …]`: measure, print, and write docs/benchmarks.{md,json}.
 
 `--quick` measures a fiftieth, to see that the measures work; it writes nothing. Names choose: pair, five,
-large, simulation, fair, heal, thirty, recovery, casework, cases, matching, asking, console; what was
-measured before stays.
+large, simulation, fair, heal, thirty, recovery, casework, cases, matching, asking, readings, console;
+what was measured before stays.
 """
 
 import datetime as dt
@@ -10,7 +10,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import asking, cases, casework, console, days, disk, fair, large, line, matching, simulation
+from bench import (
+    asking,
+    cases,
+    casework,
+    console,
+    days,
+    disk,
+    fair,
+    large,
+    line,
+    matching,
+    readings,
+    simulation,
+)
 from bench.figures import Report
 
 _MEASURES = {
@@ -26,6 +39,7 @@ _MEASURES = {
     "cases": cases.cases,
     "matching": matching.matching,
     "asking": asking.asking,
+    "readings": readings.readings,
     "console": console.console,
 }
 

@@ -24,6 +24,18 @@ SAID = {
     "correct": ("Kind", "correction"),
     "withdraw": ("Kind", "withdrawal"),
     "close": ("Kind", "closing"),
+    "hypothesis": ("Kind", "hypothesis"),
+    "reading": ("Kind", "reading"),
+    "ground truth": ("Kind", "ground-truth"),
+    "low": ("Confidence", "low"),
+    "moderate": ("Confidence", "moderate"),
+    "high": ("Confidence", "high"),
+    "accident": ("What", "accident"),
+    "attack": ("What", "attack"),
+    "cascade": ("What", "cascade"),
+    "misuse": ("What", "misuse"),
+    "no AI involved": ("What", "no-ai"),
+    "undetermined": ("Undetermined", "undetermined"),
 }
 
 

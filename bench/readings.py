@@ -1,0 +1,163 @@
+"""Readings: what it takes to fuse those of a case, to find the next question, and to score closed cases.
+
+The case has 200 sources, each seen by one to three of 64 members, and eight leaves: five kinds and three
+hypotheses. Every member reads 4 to 12 sources. Fusing is the whole of it: with the range over leaving out any
+source and any member.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.figures import Figure, Report, percentile
+from tocsin.core.records import Hypothesis, Probability, Reading, Ref, Source
+from tocsin.core.records.cases.vocabulary import SourceKind, What
+from tocsin.core.views import CaseSource, Evidence, ReadOn, Said
+from tocsin.readings import fuse
+from tocsin.readings.arithmetic import permille_of
+from tocsin.readings.asking import next_questions
+from tocsin.readings.fusion import Found, Fusion
+from tocsin.readings.hypotheses import KINDS, Leaves
+from tocsin.readings.scoring import Forecast, scores
+from tocsin.readings.weighing import Judgements
+
+SOURCES = 200
+MEMBERS = 64
+ASKED_SOURCES = 20
+ASKED_MEMBERS = 50
+CLOSED = 10_000
+ROUNDS = 200
+_CIRCLE = "ab" * 32
+_ENTRY = "A" * 43 + "="
+_SOURCE_KINDS: tuple[SourceKind, ...] = ("document", "person", "post", "sensor", "website")
+_NARROWER: tuple[What, ...] = ("attack", "attack", "misuse")
+
+
+def readings(report: Report, folder: Path, scale: float) -> None:
+    """Fusing one case, the next question in another, and the scores of many."""
+    del folder
+    chance = random.Random(6)
+    rounds = max(5, int(ROUNDS * scale))
+    case, asked = _evidence(chance, SOURCES, MEMBERS), _evidence(chance, ASKED_SOURCES, ASKED_MEMBERS)
+    members = [_member(number) for number in range(ASKED_MEMBERS)]
+    closed = [_forecast(chance) for _ in range(int(CLOSED * scale))]
+    for name, what, work, times in (
+        (
+            "readings.whole",
+            f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} hypotheses",
+            lambda: _whole(case),
+            rounds,
+        ),
+        (
+            "readings.fuse",
+            f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} hypotheses, with its ranges",
+            lambda: fuse(case),
+            rounds,
+        ),
+        (
+            "readings.question",
+            f"the next question among {ASKED_MEMBERS} members and {ASKED_SOURCES} sources",
+            lambda: next_questions(asked, members, me=members[0]),
+            rounds // 4,
+        ),
+        ("readings.scores", f"the scores of {len(closed):,} closed cases", lambda: scores(closed), 5),
+    ):
+        taken_ms = [_taken_ms(work) for _ in range(times)]
+        report.add(Figure(name, what, percentile(taken_ms, 50), "ms", samples=times))
+
+
+def _whole(case: Evidence) -> Found:
+    leaves = Leaves.of(case)
+    return Fusion(case, leaves, Judgements.of(case, leaves, {})).whole()
+
+
+def _taken_ms(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1e3
+
+
+def _forecast(chance: random.Random) -> Forecast:
+    parts = permille_of([chance.randint(1, 99) ** 2 for _ in KINDS])
+    return Forecast(parts, chance.choices(range(len(KINDS)), parts)[0])
+
+
+def _member(number: int) -> str:
+    return f"member-{number:02}"
+
+
+def _evidence(chance: random.Random, count: int, of: int) -> Evidence:
+    """So many sources, and readings of so many members."""
+    members = [_member(number) for number in range(of)]
+    sources = [
+        CaseSource(
+            citations=(
+                Source(
+                    kind=chance.choice(_SOURCE_KINDS),
+                    locator=f"https://{number}.example",
+                    obtained="published",
+                ),
+            ),
+            witnesses=tuple(sorted(chance.sample(members, chance.randint(1, 3)))),
+            verifiable=True,
+        )
+        for number in range(count)
+    ]
+    hypotheses = tuple(
+        Said(_ref(member, 5), member, _hypothesis(under))
+        for member, under in zip(members, _NARROWER, strict=False)
+    )
+    spread = [chance.sample(range(count), chance.randint(4, 12)) for _ in members]
+    spread[0] += [number for number in range(count) if not any(number in some for some in spread)]
+    return Evidence(
+        case=_ref("member-00", 1),
+        sources=tuple(sources),
+        hypotheses=hypotheses,
+        readings=tuple(
+            ReadOn(
+                Said(_ref(member, 9), member, _reading(chance, chance.choice(hypotheses).ref)),
+                tuple(sorted(some)),
+            )
+            for member, some in zip(members, spread, strict=True)
+        ),
+    )
+
+
+def _ref(member: str, index: int) -> Ref:
+    return Ref(log=f"x.example/{_CIRCLE}/{member}/1", index=index, entry=_ENTRY)
+
+
+def _hypothesis(under: What) -> Hypothesis:
+    return Hypothesis(
+        circle=_CIRCLE,
+        at_ms=1,
+        author="duty-officer",
+        author_kind="officer",
+        tlp="TLP:GREEN",
+        case=_ref("member-00", 1),
+        under=under,
+        text="Poisoned weights.",
+        lang="en",
+    )
+
+
+def _reading(chance: random.Random, hypothesis: Ref) -> Reading:
+    permille = [chance.randint(1, 20) * 10 for _ in KINDS[1:]]
+    permille = (
+        [1_000 - 10 - sum(permille), *permille] if chance.random() < 0.5 else [*permille, 990 - sum(permille)]
+    )
+    return Reading(
+        circle=_CIRCLE,
+        at_ms=1,
+        author="duty-officer",
+        author_kind="officer",
+        tlp="TLP:GREEN",
+        case=_ref("member-00", 1),
+        probabilities=(
+            *(Probability(permille=one, what=kind) for kind, one in zip(KINDS, permille, strict=True)),
+            Probability(permille=10, hypothesis=hypothesis),
+        ),
+        confidence="moderate",
+        sources=(Source(kind="document", locator="what it rests on", obtained="received"),),
+    )

@@ -1,0 +1,75 @@
+"""The common view of a case: what `fusion` finds, as members are shown it."""
+
+from collections.abc import Mapping, Sequence
+
+from tocsin.core.views import Evidence
+from tocsin.readings.fusion import Found, Fusion
+from tocsin.readings.hypotheses import KINDS, Leaves, top
+from tocsin.readings.likelihood import likelihood
+from tocsin.readings.view import CommonView, Dissent, Judged, Without
+from tocsin.readings.weighing import Judgements
+
+
+def fuse(evidence: Evidence) -> CommonView:
+    """What a case was, by all that its members make of it, under the rules that all have in common."""
+    return view_of(evidence, {})
+
+
+def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
+    """The same, with members' readings weighed by so many permille (`overlay`); without one, 1,000."""
+    leaves = Leaves.of(evidence)
+    judgements = Judgements.of(evidence, leaves, weights)
+    fusion = Fusion(evidence, leaves, judgements)
+    whole = fusion.whole()
+    without = (*fusion.without_sources(), *fusion.without_members())
+    every = [whole, *(found for _, _, found in without)]
+    kinds = [one.kinds for one in every]
+    parts = [one.parts for one in every]
+    return CommonView(
+        what=whole.what,
+        kinds=tuple(
+            Judged(
+                what=kind,
+                permille=whole.kinds[at],
+                least_permille=min(one[at] for one in kinds),
+                most_permille=max(one[at] for one in kinds),
+                likelihood=likelihood(whole.kinds[at]),
+            )
+            for at, kind in enumerate(KINDS)
+        ),
+        leaves=tuple(
+            Judged(
+                what=leaf.what,
+                hypothesis=leaf.hypothesis,
+                permille=whole.parts[at],
+                least_permille=min(one[at] for one in parts),
+                most_permille=max(one[at] for one in parts),
+                likelihood=likelihood(whole.parts[at]),
+            )
+            for at, leaf in enumerate(leaves.leaves)
+        ),
+        held_back=whole.held_back,
+        readings=len(judgements.readings),
+        independent_milli=judgements.independent_milli,
+        sources=tuple(fusion.weighed()),
+        without=tuple(
+            Without(what=found.what, permille=found.kinds, source=source, member=member)
+            for source, member, found in without
+        ),
+        dissent=tuple(_dissent(evidence, leaves, whole)),
+    )
+
+
+def _dissent(evidence: Evidence, leaves: Leaves, whole: Found) -> Sequence[Dissent]:
+    """Those who hold another kind likelier than any: where all together hold none likely, there is none."""
+    if whole.what == "undetermined":
+        return []
+    found = []
+    for read in evidence.readings:
+        of_kind = leaves.of_reading(read.said.record)
+        best = top(of_kind)
+        if of_kind[best] > of_kind[KINDS.index(whole.what)]:
+            found.append(
+                Dissent(member=read.said.member, ref=read.said.ref, what=KINDS[best], permille=of_kind[best])
+            )
+    return found

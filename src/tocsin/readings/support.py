@@ -1,0 +1,85 @@
+"""On whose word "likely" stands (docs/protocol.md, section 23.2).
+
+That one thing is likely takes two members who each saw a source for itself, of different classes, and who
+each read it so. Whoever only repeats adds neither a source nor a witness, and whoever says that it saw the
+other's source, too, makes the two less independent, never more.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import combinations
+from typing import Final, TypeAlias
+
+from tocsin.core.records.cases.vocabulary import SourceKind
+from tocsin.core.views import CaseSource, Evidence
+from tocsin.readings.hypotheses import Leaves
+from tocsin.readings.view import Class
+from tocsin.readings.weighing import Judgements, Millinats
+
+MOST_LOOKED_AT: Final = 64
+"""Of so many sources, no two with the same classes and witnesses, each pair is looked at: of those with the
+fewest witnesses. Who pads a case with sources of its own adds one for each set of classes at most."""
+
+_CLASS_OF: Final[Mapping[SourceKind, Class]] = {
+    "document": "document",
+    "other": "other",
+    "person": "person",
+    "post": "published",
+    "sensor": "sensor",
+    "website": "published",
+}
+
+
+def classes(source: CaseSource) -> tuple[Class, ...]:
+    """Of which classes a source is, by those who cite it: ascending, each once."""
+    return tuple(sorted({_CLASS_OF[one.kind] for one in source.citations if one.kind != "record"}))
+
+
+_Standing: TypeAlias = tuple[frozenset[Class], frozenset[str]]
+
+
+class Support:
+    """Which sources of a case stand for which kind, each with its classes and witnesses."""
+
+    def __init__(self, evidence: Evidence, leaves: Leaves, judgements: Judgements) -> None:
+        self._sources = evidence.sources
+        self._leaves = leaves
+        self._judgements = judgements
+        self._standing = cache(self._found)
+
+    def two(
+        self, kind: int, values: Mapping[int, Millinats], without: str | None = None
+    ) -> tuple[int, int] | None:
+        """Two sources by which two witnesses of two classes stand for that kind, if there are two.
+
+        `values` are all that there are, `without` a member whose word is not.
+        """
+        alike: dict[_Standing, int] = {}
+        for number, read_so, classes_, witnesses in self._standing(kind):
+            if number in values and read_so - {without} and self._leaves.kind_of(values[number]) == kind:
+                alike.setdefault((classes_, witnesses - {without}), number)
+        looked_at = sorted(alike.items(), key=lambda one: (len(one[0][1]), one[1]))[:MOST_LOOKED_AT]
+        pairs = combinations(looked_at, 2)
+        return next(
+            (
+                (source, other)
+                for ((one, by), source), ((two, by_others), other) in pairs
+                if one.isdisjoint(two) and by.isdisjoint(by_others)
+            ),
+            None,
+        )
+
+    def looks_at_all(self, kind: int) -> bool:
+        """Whether none of the sources that stand for a kind is left out for being one of too many."""
+        return len(self._standing(kind)) <= MOST_LOOKED_AT
+
+    def _found(self, kind: int) -> Sequence[tuple[int, frozenset[str], frozenset[Class], frozenset[str]]]:
+        """The sources that some of their own witnesses read as of that kind, and which do."""
+        found = []
+        for number, read in self._judgements.by_source.items():
+            source = self._sources[number]
+            witnesses = frozenset(source.witnesses)
+            read_so = witnesses.intersection(one.member for one in read if one.kind == kind)
+            if read_so:
+                found.append((number, read_so, frozenset(classes(source)), witnesses))
+        return found

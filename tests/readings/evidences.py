@@ -1,0 +1,101 @@
+"""Evidence for tests: readings of members who cite numbered sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from tocsin.core.records import Hypothesis, Probability, Reading, Ref, Source
+from tocsin.core.records.cases.vocabulary import SourceKind, What
+from tocsin.core.views import CaseSource, Evidence, ReadOn, Said
+
+CIRCLE = "ab" * 32
+CASE = Ref(log=f"x.example/{CIRCLE}/ash/1", index=1, entry="A" * 43 + "=")
+
+
+def ref(member: str, index: int) -> Ref:
+    """A record of a member."""
+    return Ref(log=f"x.example/{CIRCLE}/{member}/1", index=index, entry="A" * 43 + "=")
+
+
+def source(kind: SourceKind, *witnesses: str, name: str = "s") -> CaseSource:
+    """A source of that kind which these members say they saw themselves."""
+    cited = Source(kind=kind, locator=f"https://{name}.example/{kind}", obtained="published")
+    return CaseSource(citations=(cited,), witnesses=tuple(sorted(witnesses)), verifiable=True)
+
+
+def probabilities(of: Mapping[str | Ref, int]) -> tuple[Probability, ...]:
+    """As a reading writes them; what is left is undetermined."""
+    said = dict(of)
+    if left := 1_000 - sum(said.values()):
+        said["undetermined"] = said.get("undetermined", 0) + left
+    some = [
+        Probability(permille=permille, hypothesis=one)
+        if isinstance(one, Ref)
+        else Probability(permille=permille, what=one)  # type: ignore[arg-type]
+        for one, permille in said.items()
+        if permille
+    ]
+    return tuple(sorted(some, key=lambda one: one.key))
+
+
+def reading(member: str, of: Mapping[str | Ref, int], index: int = 9) -> Said[Reading]:
+    """A reading of a member."""
+    record = Reading(
+        circle=CIRCLE,
+        at_ms=1,
+        author="duty-officer",
+        author_kind="officer",
+        tlp="TLP:GREEN",
+        case=CASE,
+        probabilities=probabilities(of),
+        confidence="moderate",
+        sources=(Source(kind="document", locator="what it rests on", obtained="received"),),
+    )
+    return Said(ref(member, index), member, record)
+
+
+def hypothesis(member: str, under: What, index: int = 5) -> Said[Hypothesis]:
+    """A hypothesis of a member."""
+    record = Hypothesis(
+        circle=CIRCLE,
+        at_ms=1,
+        author="duty-officer",
+        author_kind="officer",
+        tlp="TLP:GREEN",
+        case=CASE,
+        under=under,
+        text="Poisoned weights.",
+        lang="en",
+    )
+    return Said(ref(member, index), member, record)
+
+
+@dataclass
+class Desk:
+    """What members make of a case: `reads` says what they rest it on, by the places of `sources`."""
+
+    sources: Sequence[CaseSource]
+    hypotheses: Sequence[Said[Hypothesis]] = ()
+    reads: dict[str, ReadOn] = field(default_factory=dict)
+
+    def read(self, member: str, of: Mapping[str | Ref, int], *sources: int) -> "Desk":
+        """Somebody reads it so."""
+        self.reads[member] = ReadOn(reading(member, of), tuple(sorted(sources)))
+        return self
+
+    def copy(self, member: str, read: ReadOn) -> "Desk":
+        """Somebody repeats another's reading of the same sources."""
+        record = replace(read.said.record, at_ms=read.said.record.at_ms + 1)
+        self.reads[member] = ReadOn(Said(ref(member, 9), member, record), read.sources)
+        return self
+
+    @property
+    def evidence(self) -> Evidence:
+        """All of it."""
+        return Evidence(
+            case=CASE,
+            sources=tuple(self.sources),
+            hypotheses=tuple(self.hypotheses),
+            readings=tuple(self.reads[member] for member in sorted(self.reads)),
+        )
