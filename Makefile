@@ -5,12 +5,13 @@ STAMP := .venv/.made-from-lock
 UV ?= uv
 N ?= 1000
 S ?= 1200
+CASES ?= 20000
 
 # Otherwise each of the many processes that the tests start compiles everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format simulate fuzz kills bench matching venv lock clean
+.PHONY: help demo test check format simulate fuzz kills bench matching validate scenarios venv lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,12 @@ bench: venv ## measure; writes docs/benchmarks.md and docs/benchmarks.json
 
 matching: venv ## DATA=FILE [MEANING=FILE]: matching, measured on real reports; with a model, whose vectors FILE keeps
 	$(BIN)/python -m tools.matching $(DATA) $(if $(MEANING),--meaning $(MEANING))
+
+validate: venv ## [DATA=FOLDER]: whether methods of fusion give the numbers known of them; FOLDER has data that is not shipped
+	$(BIN)/python -m validation $(if $(DATA),--data $(DATA))
+
+scenarios: venv ## CASES=20000: fusion beside its rivals where sources are copied, framed, corrected, biased or nothing
+	$(BIN)/python -m validation.simulating --cases $(CASES)
 
 venv: $(STAMP) ## make .venv from requirements.lock
 

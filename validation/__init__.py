@@ -1,0 +1,9 @@
+"""Whether methods of fusing what many say give the numbers that are known of them, by `make validate`.
+
+It prints one row for a number, or for a few that belong together; its exit code is 1 if one is missed.
+
+- The targets are those of a study made before this project, with other code; some stand in papers, too.
+- The methods are those that tocsin's own was chosen from, written anew and small; the scores are tocsin's.
+- A tolerance is half a unit of a target's last digit, or what chance does to a simulation; none is wished.
+- Data that may not be shipped is read from a folder; a row without its data is neither met nor missed.
+"""

@@ -1,0 +1,33 @@
+"""`python -m validation [--data FOLDER] [--json]`: print every row; exit with 1 if one is not reproduced.
+
+`--data` names the folder of what is not shipped; else the environment variable TOCSIN_DATA does.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from validation import anaesthetists, bluebirds, copying, relays
+from validation.rows import Row, as_json, table
+
+
+def every_row(folder: Path | None) -> list[Row]:
+    """All there is to reproduce, with what came out."""
+    return [*anaesthetists.rows(), *bluebirds.rows(folder), *copying.rows(), *relays.rows()]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table; 1 if a row is not reproduced."""
+    parser = argparse.ArgumentParser(prog="python -m validation", description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("TOCSIN_DATA") or None)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    rows = every_row(chosen.data)
+    print(as_json(rows) if chosen.json else table(rows))
+    return int(any(row.verdict == "not reproduced" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
