@@ -17,8 +17,11 @@ from tocsin.core.records import (
     Ask,
     Closing,
     Correction,
+    GroundTruth,
+    Hypothesis,
     Link,
     OperatorPosition,
+    Reading,
     Record,
     Report,
 )
@@ -28,7 +31,10 @@ pytestmark = pytest.mark.process
 
 _SOURCE = "website https://news.example/1 published 2026-11-22T09:30Z"
 _STUCK_S = "30"
-WRITING = ("report", "ask", "ack", "answer", "correct", "position", "withdraw", "close")
+WRITING = (
+    *("report", "ask", "ack", "answer", "correct", "position", "withdraw", "close"),
+    *("hypothesis", "reading", "truth"),
+)
 
 
 def said(desk: Desk, *arguments: str) -> str:
@@ -142,6 +148,71 @@ def test_the_course_of_a_case(line: tuple[Desk, Desk], case: str) -> None:
     assert isinstance(closing, Closing)
     assert (closing.outcome, closing.text, closing.lang) == ("false-alarm", "거짓이다.", "ko")
     said(apricot, "withdraw", closed, "--reason", "mistaken")
+
+
+def test_what_it_was(line: tuple[Desk, Desk], case: str) -> None:
+    """A hypothesis of one desk is held to be likely by the other, which says in the end what it was."""
+    apricot, birch = line
+    named = said(birch, "hypothesis", case, "attack", "훔친 열쇠였다.", "--lang", "ko")
+    hypothesis = read(apricot, named)
+    assert isinstance(hypothesis, Hypothesis)
+    assert (hypothesis.under, hypothesis.text, hypothesis.lang) == ("attack", "훔친 열쇠였다.", "ko")
+    likely = ("undetermined=10%", f"{named}=62.5", "accident=27.5")
+    rests = ("--confidence", "moderate", "--source", f"record {case}", "--source", _SOURCE)
+    read_so = said(apricot, "reading", case, *likely, *rests, "--who", "Thieves=30", "--who", "A clerk=5.5")
+    reading = read(birch, read_so)
+    assert isinstance(reading, Reading)
+    assert [(one.what, one.permille) for one in reading.probabilities] == [
+        ("accident", 275),
+        ("undetermined", 100),
+        (None, 625),
+    ]
+    assert str(reading.probabilities[2].hypothesis) == named
+    assert reading.confidence == "moderate"
+    assert [str(one.record or one.locator) for one in reading.sources or ()] == [
+        case,
+        "https://news.example/1",
+    ]
+    assert [(one.name, one.permille) for one in reading.who or ()] == [("A clerk", 55), ("Thieves", 300)]
+    said(apricot, "close", case, "incident")
+    truth = read(birch, said(apricot, "truth", case, "attack", "--hypothesis", named, "--source", _SOURCE))
+    assert isinstance(truth, GroundTruth)
+    assert (truth.what, str(truth.hypothesis)) == ("attack", named)
+
+
+def test_who_holds_everything_open_needs_no_ground(line: tuple[Desk, Desk], case: str) -> None:
+    """Whoever says anything else does."""
+    reading = read(line[1], said(line[0], "reading", case, "undetermined=100", "--confidence", "low"))
+    assert isinstance(reading, Reading)
+    assert reading.sources is None
+    assert refused(line[0], "reading", case, "attack=100", "--confidence", "high") == "no-source"
+
+
+@pytest.mark.parametrize(
+    ("likely", "found", "step"),
+    [
+        (("attack=70", "accident=20"), "found 90.", "what is open is undetermined, here 10 more of it."),
+        (("attack=70.5", "accident=30"), "found 100.5.", "take 0.5 away from them."),
+        (("undetermined=100", "--who", "A=60", "--who", "B=60"), "found 120.", "what nobody can say"),
+    ],
+)
+def test_a_reading_that_does_not_make_100_says_what_it_makes(
+    line: tuple[Desk, Desk], likely: tuple[str, ...], found: str, step: str
+) -> None:
+    """And what to do; nothing is written."""
+    result = line[0].tocsin("case", "reading", "apricot.1.1", *likely, "--confidence", "low", "--json")
+    error = json.loads(result.stderr)
+    assert (result.exit_code, error["error"]) == (1, "not-a-distribution")
+    assert error["message"].endswith(found)
+    assert error["next"].startswith(step)
+
+
+def test_what_stands_twice_in_a_reading_is_a_mistake(line: tuple[Desk, Desk]) -> None:
+    """Of two numbers for one thing, nobody knows which was meant."""
+    typed = ("apricot.1.1", "attack=50", "attack=50", "--confidence", "low")
+    result = line[0].tocsin("case", "reading", *typed)
+    assert result.exit_code == 2
+    assert "attack several times" in result.stderr
 
 
 REFUSED: dict[str, Callable[[str], tuple[str, ...]]] = {

@@ -14,6 +14,7 @@ from tocsin.cli.terminal import width
 from tocsin.core.keys import encode_base64
 from tocsin.core.records import (
     Acknowledgement,
+    Actor,
     Answer,
     Ask,
     Attachment,
@@ -21,8 +22,12 @@ from tocsin.core.records import (
     Certificate,
     Closing,
     Correction,
+    GroundTruth,
+    Hypothesis,
     Moment,
     OperatorPosition,
+    Probability,
+    Reading,
     Ref,
     Report,
     Source,
@@ -200,6 +205,39 @@ def test_what_an_operator_says_stands_above_the_records() -> None:
     assert "Operators say\n  • Harbour Authority (deployer): disputes, as ash has written down\n" in head
     told.say("ash", Withdrawal, of=(said,), reason="mistaken")
     assert "Operators say" not in shown(told)
+
+
+def test_what_it_was_stands_above_the_records() -> None:
+    """Likelihood, confidence, ground and who did it each by itself; not, if that was withdrawn."""
+    told = story()
+    named = told.say("birch", Hypothesis, under="attack", text="A stolen key.", lang="en")
+    likely = (
+        Probability(what="accident", permille=200),
+        Probability(what="undetermined", permille=175),
+        Probability(hypothesis=named, permille=625),
+    )
+    said = told.say(
+        "ash",
+        Reading,
+        probabilities=likely,
+        confidence="moderate",
+        sources=(PAGE, CAMERA),
+        who=(Actor(name="Thieves", permille=300),),
+    )
+    told.say("cedar", GroundTruth, what="attack", hypothesis=named)
+    head = shown(told).partition("\nRecords")[0].partition("\nWhat it was")[2].splitlines()
+    assert head[0] == " · as each organisation reads it"
+    text = " ".join(" ".join(head).split())
+    assert head[1].startswith("  • cedar (")
+    assert f"in the end it was attack ({named} (“A stolen key.”))" in text
+    assert f": {named} (“A stolen key.”) 62.5 %, accident 20 %, undetermined 17.5 %" in text
+    assert "    Confidence in that: moderate" in head
+    assert "    Rests on: https://news.example/1, camera 7 at the harbour" in head
+    assert "which nobody merges: Thieves 30 %" in text
+    assert f"• {named} of birch (" in text
+    assert head[-1] == "    │ A stolen key."
+    told.say("ash", Withdrawal, of=(said,), reason="mistaken")
+    assert "62.5 %" not in shown(told).partition("\nRecords")[0]
 
 
 def test_a_hash_stands_in_one_piece() -> None:

@@ -6,14 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.case_records import case_records
 
+from tocsin.cases.telling.readings import percent
 from tocsin.cli.cases import parsing
 from tocsin.cli.cases.exchange.matching import typed_source
 from tocsin.cli.cases.words import case_kind, case_said
-from tocsin.core.records import CaseRecord, Source
-from tocsin.node.api.cases.types import Cited
+from tocsin.core.records import Actor, CaseRecord, Source
+from tocsin.node.api.cases.types import Cited, Likely
 
 TYPED = [
+    parsing.ActorType(),
     parsing.FingerprintType(),
+    parsing.LikelyType(),
     parsing.MomentType(),
     parsing.OperatorType(),
     parsing.RecordName(),
@@ -37,6 +40,9 @@ _WORDS = [
     "a: b",
     ";",
     ":",
+    "attack=70",
+    "birch.1.12=17.5",
+    "=100",
 ]
 
 
@@ -50,6 +56,24 @@ def test_whatever_is_typed_is_taken_or_told(kind: parsing.Typed, text: str) -> N
     except click.BadParameter as error:
         mistake = error.message
     assert not mistake or kind.form in mistake
+
+
+@given(permille=st.integers(1, 1_000), sign=st.sampled_from(("", "%")))
+def test_a_percentage_is_read_exactly(permille: int, sign: str) -> None:
+    """Every permille has one, as it is shown; neither is lost on the way."""
+    typed = f"{percent(permille)}{sign}"
+    assert parsing.LikelyType().read(f"attack={typed}") == Likely(what="attack", permille=permille)
+    assert parsing.LikelyType().read(f"birch.1.12={typed}").hypothesis == "birch.1.12"
+    assert parsing.ActorType().read(f"A = B={typed}") == Actor(name="A = B", permille=permille)
+
+
+@pytest.mark.parametrize(
+    "typed", ["attack", "attack=", "attack=0", "attack=100.1", "attack=33.33", "attack=1e1", "storm=10", "=5"]
+)
+def test_what_is_no_likelihood_is_a_mistake(typed: str) -> None:
+    """Nothing, more than all, what permille cannot say, and what is neither of the list nor a record."""
+    with pytest.raises(click.BadParameter, match="attack=70"):
+        parsing.LikelyType().convert(typed, None, None)
 
 
 @given(record=case_records)

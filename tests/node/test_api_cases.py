@@ -15,13 +15,35 @@ from tests.node.nodes import confirmed, found
 from tests.node.test_api import exchange, in_thread
 
 from tocsin.cases.formats import Imported, Into
-from tocsin.core.records import Passing, Report, Source, Translation, parse_record
+from tocsin.core.errors import Refusal
+from tocsin.core.records import (
+    Actor,
+    GroundTruth,
+    Passing,
+    Reading,
+    Report,
+    Source,
+    Translation,
+    parse_record,
+)
 from tocsin.node.api.cases import exchange as exchanging
 from tocsin.node.api.cases import reading
 from tocsin.node.api.cases.attaching import AttachQuery
 from tocsin.node.api.cases.exchangetypes import PassOn
 from tocsin.node.api.cases.found import ArchiveQuery, BriefQuery, CasesQuery, SearchQuery
-from tocsin.node.api.cases.types import Cited, SayAnswer, SayAsk, SayCorrection, SayReport, SayWithdrawal
+from tocsin.node.api.cases.types import (
+    Cited,
+    Likely,
+    SayAnswer,
+    SayAsk,
+    SayClosing,
+    SayCorrection,
+    SayGroundTruth,
+    SayHypothesis,
+    SayReading,
+    SayReport,
+    SayWithdrawal,
+)
 from tocsin.node.api.types import Problem, SayErasure, SayRecord, Written
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.node import Node
@@ -78,6 +100,70 @@ def test_sets_may_stand_in_any_order(run: Run[None], tmp_path: Path) -> None:
                 == base64.b64encode(east.store.entries(opened.log, opened.index, opened.index + 1)).decode()
             )
             assert view == await in_thread(client.case, circle.id, case)
+
+    run(scenario())
+
+
+def test_what_it_was_is_said_by_names(run: Run[None], tmp_path: Path) -> None:
+    """A hypothesis is named as every record; sets may stand in any order; what makes no whole is refused."""
+    circle = found(tmp_path)
+    common: dict[str, Any] = {"author": "duty", "author_kind": "officer"}
+
+    async def scenario() -> None:
+        async with circle.running("east") as (east,):
+            client = client_of(east)
+            case = name_of(await in_thread(client.write, circle.id, report()))
+            common["case"] = case
+            supposed = SayHypothesis(**common, under="attack", text="A stolen key.", lang="en")
+            named = name_of(await in_thread(client.write, circle.id, supposed))
+            say = SayReading(
+                **common,
+                probabilities=(
+                    Likely(hypothesis=named, permille=300),
+                    Likely(what="undetermined", permille=200),
+                    Likely(what="attack", permille=500),
+                ),
+                confidence="moderate",
+                sources=(Cited(kind="website", locator="https://news.example/2", obtained="published"),),
+                who=(Actor(name="Thieves", permille=300), Actor(name="A clerk", permille=1)),
+            )
+            await in_thread(client.write, circle.id, say)
+            reading = (await in_thread(client.case, circle.id, case)).timeline[-1].record
+            assert isinstance(reading, Reading)
+            assert [one.permille for one in reading.probabilities] == [500, 200, 300]
+            assert str(reading.probabilities[2].hypothesis) == named
+            assert [one.name for one in reading.who or ()] == ["A clerk", "Thieves"]
+
+            for wrong, code in (
+                (replace(say, probabilities=(Likely(what="attack", permille=999),)), "not-a-distribution"),
+                (replace(say, probabilities=(Likely(permille=1_000),)), "malformed-record"),
+                (replace(say, sources=None), "malformed-record"),
+                (
+                    replace(say, who=(Actor(name="A", permille=600), Actor(name="B", permille=600))),
+                    "not-a-distribution",
+                ),
+                (
+                    replace(say, probabilities=(Likely(hypothesis=case, permille=1_000),)),
+                    "unknown-hypothesis",
+                ),
+                (SayGroundTruth(**common, what="attack", hypothesis="east.1.999"), "unknown-record"),
+                (SayGroundTruth(**common, what="attack"), "case-open"),
+            ):
+                with pytest.raises(Refusal) as caught:
+                    await in_thread(client.write, circle.id, wrong)
+                assert caught.value.code == code
+
+            await in_thread(client.write, circle.id, SayClosing(**common, outcome="incident"))
+            truth = SayGroundTruth(**common, what="attack", hypothesis=named)
+            await in_thread(client.write, circle.id, truth)
+            found_out = (await in_thread(client.case, circle.id, case)).timeline[-1].record
+            assert isinstance(found_out, GroundTruth)
+            assert str(found_out.hypothesis) == named
+            for wish in (say, supposed):
+                for command in (client.write, client.draft):
+                    with pytest.raises(Refusal) as caught:
+                        await in_thread(command, circle.id, wish)
+                    assert caught.value.code == "case-closed"
 
     run(scenario())
 

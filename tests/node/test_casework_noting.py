@@ -10,7 +10,17 @@ from tests.node.casebook import Casebook, attachment
 
 from tocsin.cases.picture import case_of
 from tocsin.core.keys import encode_base64
-from tocsin.core.records import CaseRecord, Context, Ref, encode_record, parse_record
+from tocsin.core.records import (
+    Actor,
+    CaseRecord,
+    Context,
+    Hypothesis,
+    Probability,
+    Reading,
+    Ref,
+    encode_record,
+    parse_record,
+)
 from tocsin.log.index import Noted, Seen
 from tocsin.node.casework.noting import FOUND, IN_CASES, note_of, words_in
 
@@ -59,6 +69,23 @@ def test_words_of_all_that_is_said() -> None:
     assert isinstance(noted, Noted)
     assert noted.mentions == [bytes.fromhex(attachment().sha256)]
     assert words_in(encode_record(report)) == ["smoke", "https", "feed", "example", "0"]
+
+
+def test_who_did_it_is_found_by_name() -> None:
+    """As an operator is; what a hypothesis says, by its words."""
+    book = Casebook(CIRCLE)
+    case = Ref(entry=encode_base64(ENTRY), index=7, log=LOG)
+    common = book._common() | {"case": case}
+    open_to_all = (Probability(what="undetermined", permille=1_000),)
+    who = (Actor(name="Harbour Thieves", permille=300),)
+    reading = Reading(**common, probabilities=open_to_all, confidence="low", who=who)
+    hypothesis = Hypothesis(**common, under="attack", text="A stolen key.", lang="en")
+
+    assert words_in(encode_record(reading)) == ["harbour", "thieves"]
+    assert words_in(encode_record(hypothesis)) == ["a", "stolen", "key"]
+    noted = note_of(3, ENTRY, encode_record(reading), LOG)
+    assert isinstance(noted, Noted)
+    assert (noted.kind, noted.subject) == ("reading", ENTRY)
 
 
 def test_of_another_circle() -> None:

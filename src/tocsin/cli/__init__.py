@@ -27,6 +27,10 @@ COMMANDS = {
     "circle": ("tocsin.cli.circle.group", "Found circles, change them, leave them."),
     "epoch": ("tocsin.cli.epoch.group", "Give your node new keys: draft, adopt, cancel, list."),
     "case": ("tocsin.cli.cases.group", "Report incidents, ask who sees them too, close them."),
+    "readings": (
+        "tocsin.cli.readings.group",
+        "Show what cases were, by all that their members make of them.",
+    ),
     "note": ("tocsin.cli.records.note", "Write a note to every member of a circle."),
     "check": ("tocsin.cli.checks.group", "Ask every duty desk of a circle whether it answers."),
     "records": ("tocsin.cli.records.listing", "Show what the members have said."),

@@ -36,6 +36,8 @@ _EXIT_CODES = dict.fromkeys(
     NOT_SET_UP,
 ) | {"no-answer": NO_ANSWER}
 _NEXT_STEPS = {
+    "case-closed": "say in a report what is new, or withdraw the closing, if it is yours.",
+    "case-open": "close it first, when you are done with it (`tocsin case close`).",
     "charter-signatures": "let those who are missing sign, too: all one and the same text.",
     "drill-at-live": "use the organisation key for live circles; a drill's key signs nothing that is real.",
     "handling-exceeded": "mark it as the charter allows (`tocsin circle show`), or do not send it here.",
@@ -56,6 +58,7 @@ _NEXT_STEPS = {
     "no-content": "see with `tocsin case show` which record names it.",
     "no-label": "say with --tlp to whom it may be shown, if you know.",
     "not-fetched": "try again when a member that has it is in reach; what came is kept.",
+    "not-a-distribution": "let them make 100 together; what is open is undetermined.",
     "not-in-case": "name records of that case alone (`tocsin case show`).",
     "not-json": "see that this is the file that was meant, and that it was copied whole.",
     "not-yours": "ask the member that wrote it; what you see otherwise, say in a report of your own.",
@@ -70,6 +73,7 @@ _NEXT_STEPS = {
     "system": "see that the file or folder is there, and that you may use it.",
     "storage-full": "make room on the disk; a node goes on by itself, a command is to be given again.",
     "unknown-case": "name the report that opened it, such as birch.1.12 (`tocsin case list`).",
+    "unknown-hypothesis": "see which there are (`tocsin case show`), or add one (`tocsin case hypothesis`).",
     "unknown-language": "use one of en, ja, ko, ru, tg and zh-Hant.",
     "unknown-record": "see its name with `tocsin case show`; it may not have arrived here yet.",
     "widening-unsigned": "have all members sign it, or ask less of them.",

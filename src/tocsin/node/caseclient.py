@@ -38,6 +38,8 @@ from tocsin.node.api.cases.observing import (
 )
 from tocsin.node.api.cases.types import Drafted, SayOfCase
 from tocsin.node.api.checks.types import SayOfCheck
+from tocsin.node.api.readings.types import CaseReadings, NextQuestions
+from tocsin.node.casework.assessing.learning import Scored
 from tocsin.node.client import Client
 
 
@@ -67,6 +69,19 @@ class CaseClient(Client):
     def archive(self, circle: str, case: str, query: ArchiveQuery) -> bytes:
         """A case with all that shows it, in one file."""
         return self._exchange("GET", f"/v1/circles/{circle}/cases/{case}/evidence{_query(query)}")
+
+    def readings(self, circle: str, case: str) -> CaseReadings:
+        """What a case was, by all that its members make of it, and by what this node learned of them."""
+        return self._call("GET", f"/v1/circles/{circle}/cases/{case}/readings", gives=CaseReadings)
+
+    def questions(self, circle: str, case: str) -> NextQuestions:
+        """What to ask next about a case."""
+        target = f"/v1/circles/{circle}/cases/{case}/readings/questions"
+        return self._call("GET", target, gives=NextQuestions)
+
+    def scores(self, circle: str) -> Scored:
+        """How good our own readings were, and the common views."""
+        return self._call("GET", f"/v1/circles/{circle}/scores", gives=Scored)
 
     def search(self, circle: str, query: SearchQuery) -> Hits:
         """What was said, by words and other things."""

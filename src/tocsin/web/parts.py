@@ -9,6 +9,7 @@ from typing import Self
 from tocsin.node.config import ConsoleSettings
 from tocsin.node.node import Node
 from tocsin.web.acting.acting import Acting
+from tocsin.web.assessing.scores import Scoring
 from tocsin.web.calls import call_parts
 from tocsin.web.casebook import Cases
 from tocsin.web.circles import circle_parts
@@ -70,6 +71,7 @@ class Parts:
             self._room,
             Mine(node, self.hub),
             *self._cases.with_pages,
+            Scoring(node),
             Coming(self.people),
             OwnAccount(self.people),
             Everybody(self.people),

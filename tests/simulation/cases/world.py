@@ -292,7 +292,7 @@ class CaseWorld(ErasingWorld):
         try:
             record = await wish()
             if record is not None:
-                check(record, node.slug, casework)
+                await check(record, node.slug, casework)
                 body = encode_record(record)
                 written = await line.write([body], urgent=urgent)
                 self.truth.acknowledged(node.slug, written, body)

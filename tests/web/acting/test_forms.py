@@ -28,7 +28,13 @@ SOURCE = {
 def _names(kind: str) -> list[str]:
     fields = KINDS[kind].fields
     return [
-        *(one.name for one in fields if one.shape is not Shape.ROWS),
+        *(one.name for one in fields if one.shape not in (Shape.ROWS, Shape.SHARES)),
+        *(
+            f"{one.name}-{name}"
+            for one in fields
+            if one.shape is Shape.SHARES
+            for name in (*one.codes, "undetermined", "birch.1.12")
+        ),
         *(
             f"{one.name}-{n}-{part.name}"
             for one in fields
@@ -46,7 +52,9 @@ TYPED = st.sampled_from(sorted(KINDS)).flatmap(
         st.dictionaries(
             st.sampled_from(_names(kind)),
             st.lists(
-                st.sampled_from(["seen", "website", "birch.1.12", "en", "2026-11-22", "15", "TLP:RED", "{}"])
+                st.sampled_from(
+                    ["seen", "website", "birch.1.12", "en", "2026-11-22", "15", "TLP:RED", "{}", "100"]
+                )
                 | st.text(max_size=20),
                 min_size=1,
                 max_size=3,
@@ -301,7 +309,13 @@ async def test_what_is_said_in_a_case_is_marked_as_the_case(tmp_path: Path) -> N
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("kind", ["report", "answer", "acknowledgement", "position", "closing", "withdrawal"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("report", "answer", "acknowledgement", "position", "closing", "withdrawal"),
+        *("hypothesis", "reading", "ground-truth"),
+    ],
+)
 async def test_nothing_is_claimed_before_somebody_chose_it(tmp_path: Path, kind: str) -> None:
     """No choice of a closed list and no record stands in a form that is opened."""
     async with house(tmp_path) as desk:
@@ -311,6 +325,7 @@ async def test_nothing_is_claimed_before_somebody_chose_it(tmp_path: Path, kind:
     body = form.text.partition('class="panel say-form"')[2].partition('class="tlp-fold"')[0]
     assert "<select" in body or 'type="checkbox"' in body
     assert not re.search(r"<option[^>]* selected", body)
+    assert not re.search(r'name="probabilities-[^"]*" value="[^"]', body)
     assert " checked" not in body
 
 

@@ -6,9 +6,9 @@ from playwright.async_api import Page, expect
 from tests.node.nodes import confirmed
 from tests.web.end_to_end.house import Person, barriers, house, needs_a_browser, wrong_to_see
 from tests.web.end_to_end.officers import cite, published
-from tests.web.end_to_end.telling import Teller
+from tests.web.end_to_end.telling import Teller, tell
 
-from tocsin.core.records import Acknowledgement
+from tocsin.core.records import Acknowledgement, Reading
 from tocsin.node.api.records import Shelf
 
 pytestmark = needs_a_browser
@@ -186,3 +186,38 @@ async def test_what_was_typed_outlives_the_session(tmp_path: Path) -> None:
         await _confirm(page)
         page = await aru.go(path)
         await expect(page.locator("[data-kept]")).to_be_hidden()
+
+
+async def test_percentages_are_added_up_as_they_are_typed(tmp_path: Path) -> None:
+    """With a comma or a point, exactly; what is signed in the end says them so, each thing by itself."""
+    async with house(tmp_path) as rooms:
+        told = await tell(rooms)
+        aru = await rooms.arrive("east", "Aru", "officer", "administrator")
+        await _enrolled(aru, administrator=aru)
+        page = await aru.go(f"/say/reading?circle={told.circle}&case={told.case}")
+        together = page.locator("[data-together]")
+        await expect(together).to_have_text("0")
+        for name, text, sum_ in (
+            ("attack", "33,3", "33.3"),
+            ("accident", "33.3 %", "66.6"),
+            ("cascade", "much", "66.6"),
+            ("cascade", "", "66.6"),
+            ("undetermined", "33.4", "100"),
+        ):
+            await page.fill(f"[name=probabilities-{name}]", text)
+            await expect(together).to_have_text(sum_)
+        await page.select_option("[name=confidence]", "low")
+        await cite(page, "https://social.example/1")
+        await _is_fine(aru)
+        await _confirm(page)
+        await page.locator("main button:has-text('Send now')").click()
+        await expect(page.locator("main .wish.written")).to_be_visible()
+        node = rooms["east"].node
+        record = Shelf(node.lines[told.circle], node.store).newest(1)[0].record
+
+    assert isinstance(record, Reading)
+    assert {one.what: one.permille for one in record.probabilities} == {
+        "accident": 333,
+        "attack": 333,
+        "undetermined": 334,
+    }

@@ -19,7 +19,19 @@ from tests.web.browsing import Answer, Browser, Opened, opened, someone
 from tocsin.cases.matching import Observation
 from tocsin.circles.evidence.prooffile import verify_proof
 from tocsin.circles.line import Line
-from tocsin.core.records import Attachment, CaseRecord, Fingerprint, Ref, Translation, encode_record
+from tocsin.core.records import (
+    Actor,
+    Attachment,
+    CaseRecord,
+    Fingerprint,
+    GroundTruth,
+    Hypothesis,
+    Probability,
+    Reading,
+    Ref,
+    Translation,
+    encode_record,
+)
 from tocsin.node.api.operations import Call
 from tocsin.node.api.routes import Calls
 from tocsin.node.api.types import SayErasure, WriteQuery
@@ -453,6 +465,51 @@ async def test_a_closed_case_says_who_closed_it_and_offers_the_way_back(tmp_path
         assert re.search(
             rf"Closed by\s.*north.*{last}.*Only north can open it again", foreign.text, re.DOTALL
         )
+
+
+async def test_what_it_was_is_shown_and_can_be_said(tmp_path: Path) -> None:
+    """Likelihood, confidence and who did it each in a line; of a case closed here, what it was is offered."""
+    async with desk(tmp_path) as here:
+        officer = here.somebody(Role.OFFICER)
+        case = await here.say(here.book.report("Water in the cellar"))
+        common = here.book._common() | {"case": case}
+        named = await here.say(
+            Hypothesis(**common, under="attack", text=f"A valve {HOSTILE}", lang="en"), here.other
+        )
+        probabilities = (
+            Probability(what="undetermined", permille=375),
+            Probability(hypothesis=named, permille=625),
+        )
+        await here.say(
+            Reading(
+                **common,
+                probabilities=probabilities,
+                confidence="moderate",
+                sources=(source(),),
+                who=(Actor(name=f"Moles {HOSTILE}", permille=300),),
+            )
+        )
+        before = await officer.get(here.path(case))
+        await here.say(here.book.closing(case))
+        await here.say(GroundTruth(**common, what="attack", hypothesis=named))
+        after = await officer.get(here.path(case))
+
+        assert f"What it was: {named} 62.5 %, undetermined 37.5 %<" in before.text
+        assert "Confidence in that: moderate<" in before.text
+        assert "which nobody merges: Moles &lt;/script&gt;" in before.text
+        assert "A kind of: attack<" in before.text
+        assert f"What it was in the end: attack ({named})<" in after.text
+        offered = [set(re.findall(r'href="/say/([a-z-]+)\?', page.text)) for page in (before, after)]
+        assert offered[0] >= {"reading", "hypothesis"}
+        assert "ground-truth" not in offered[0]
+        assert "ground-truth" in offered[1]
+        assert not {"reading", "hypothesis"} & offered[1]
+
+        foreign = await here.say(here.book.report("Smoke over the harbour"), here.other)
+        await here.say(here.book.closing(foreign), here.other)
+        theirs = re.findall(r'href="/say/([a-z-]+)\?', (await officer.get(here.path(foreign))).text)
+        assert "closing" in theirs
+        assert not {"reading", "hypothesis", "ground-truth"} & set(theirs)
 
 
 async def test_cases_are_listed_by_state_and_records_are_found_by_words(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Lanes of a case, and the line of time."""
 
 import re
+from importlib.resources import files
 from itertools import pairwise
+from typing import get_args
 
 import msgspec
 from hypothesis import given, settings
@@ -11,8 +13,10 @@ from tests.web.charts.made import check, circle, hostile_terms, large, repeating
 
 from tocsin.cases.delivery.view import Bound, Delivered, Reached
 from tocsin.cases.picture.view import CaseView
+from tocsin.core.records import CaseRecord
 from tocsin.web.charts import lanes_chart
 from tocsin.web.charts.axis import WHOLE, axis_of
+from tocsin.web.charts.drawing.shapes import MARKS
 from tocsin.web.charts.drawing.svg import Group, Path
 from tocsin.web.charts.lanes import MAX_LANES, MAX_MARKED
 from tocsin.web.charts.saying import moment
@@ -41,6 +45,16 @@ def delivered(view: CaseView) -> Delivered:
         ),
         aware=(),
     )
+
+
+def test_every_kind_of_record_has_a_shape_of_its_own() -> None:
+    """None is drawn as another, and each has its colour."""
+    kinds = {str(kind.__struct_config__.tag) for kind in get_args(CaseRecord)}
+    style = files("tocsin.web").joinpath("static/css/40-charts.css").read_text("utf-8")
+
+    assert MARKS.keys() == kinds
+    assert len(set(MARKS.values())) == len(kinds)
+    assert kinds - {"report", "answer"} == {kind for kind in kinds if f".chart-{kind}" in style}
 
 
 def test_every_member_has_a_lane_and_every_record_a_mark() -> None:

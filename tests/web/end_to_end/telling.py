@@ -1,11 +1,22 @@
 """What is said in the house before people look: a case as it may happen, with what hostile members write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.node.casebook import AT_MS, Casebook, source
 from tests.web.end_to_end.house import House
 
-from tocsin.core.records import Record, Ref, Translation, encode_record
+from tocsin.core.records import (
+    Actor,
+    Hypothesis,
+    Probability,
+    Reading,
+    Record,
+    Ref,
+    Source,
+    Translation,
+    encode_record,
+)
 
 HOSTILE = (
     "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 2'>"
@@ -68,4 +79,30 @@ async def tell(house: House) -> Told:
     await teller.say(others[0], book.report(HOSTILE, case=case, sources=(source(1),)))
     await teller.say(others[0], book.report(ENDLESS, case=case, sources=(source(2),), lang="ar"))
     await teller.say("east", book.acknowledgement(case, answers[0]))
+    await judge(teller, case, others)
     return Told(house.founded.id, case, ask, tuple(answers))
+
+
+async def judge(teller: Teller, case: Ref, others: Sequence[str]) -> None:
+    """All say what it was, by sources of their own, and who did it; what they write is hostile, too."""
+    for number, slug in enumerate(("east", *others)):
+        common = teller.book._common()
+        supposed = Hypothesis(
+            **common, case=case, under="attack", text=(HOSTILE, ENDLESS)[number % 2], lang="ar"
+        )
+        ref = await teller.say(slug, supposed)
+        reading = Reading(
+            **teller.book._common(),
+            case=case,
+            probabilities=(
+                Probability(permille=600, what="attack"),
+                Probability(permille=100, what="undetermined"),
+                Probability(permille=300, hypothesis=ref),
+            ),
+            confidence="moderate",
+            sources=(Source(kind="person", locator=f"{ENDLESS[:200]} {slug}", obtained="received"),),
+            who=(Actor(name=HOSTILE, permille=300),),
+            text=HOSTILE,
+            lang="en",
+        )
+        await teller.say(slug, reading)

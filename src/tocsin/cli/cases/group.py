@@ -10,6 +10,7 @@ from tocsin.cli.cases.exchange.files import export, import_file
 from tocsin.cli.cases.exchange.matching import match, observe
 from tocsin.cli.cases.exchange.observed import forget, observed
 from tocsin.cli.cases.exchange.passing import pass_on
+from tocsin.cli.cases.judging import hypothesis, reading, truth
 from tocsin.cli.cases.looking.listing import list_cases, search
 from tocsin.cli.cases.looking.showing import brief, evidence, show
 from tocsin.cli.cases.shifts import handover, key, takeover
@@ -29,4 +30,6 @@ for command in (observe, observed, forget, match, attach, fetch, import_file, ex
 for command in (list_cases, show, search, brief, evidence):
     case.add_command(command)
 for command in (report, ask, answer, ack, link, correct, withdraw, position, close, handover, takeover, key):
+    case.add_command(command)
+for command in (hypothesis, reading, truth):
     case.add_command(command)

@@ -4,6 +4,7 @@
     --moment "occurred 2026-11-22T09"  --moment "detected 2026-11-22T10:03Z operator Acme"
     --system "Harbour Pilot; version 4.1; certificate 44-100 by TÜV Nord"
     --operator "deployer Harbour Authority"  --fingerprint "sha256 9f86…"
+    attack=70  birch.1.12=17.5  --who "Harbour Thieves=30"
     --translation "ko officer duty-officer: 항구에서 연기가 보인다."
 
 A time says by its form how exactly it is known: 2026, 2026-11, 2026-11-22, 2026-11-22T09, …T09:30 or
@@ -18,8 +19,9 @@ import click
 import msgspec
 
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Certificate, Fingerprint, Moment, Operator, System, Translation
+from tocsin.core.records import Actor, Certificate, Fingerprint, Moment, Operator, System, Translation
 from tocsin.core.records.cases.parts import RECORD_NAME
+from tocsin.core.records.cases.reading import WHOLE_PERMILLE
 from tocsin.core.records.cases.times import is_time, read_time
 from tocsin.core.records.cases.vocabulary import (
     Asserter,
@@ -28,15 +30,19 @@ from tocsin.core.records.cases.vocabulary import (
     Obtained,
     OperatorRole,
     SourceKind,
+    Undetermined,
+    What,
 )
 from tocsin.core.records.common import AuthorKind
-from tocsin.node.api.cases.types import Cited
+from tocsin.node.api.cases.types import Cited, Likely
 from tocsin.node.clock import SystemClock
 
 _SPAN = re.compile(r"(?P<count>[1-9]\d{0,5})(?P<unit>[mhd])")
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _CERTIFICATE = re.compile(r"certificate (?P<number>.+) by (?P<issuer>.+)")
 _SHA256 = "sha256:"
+_PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<tenths>\d))?%?")
+_WHAT = (*get_args(What), *get_args(Undetermined))
 _ROLE = r"[a-z0-9-]{1,32}"
 
 
@@ -199,6 +205,34 @@ class TranslationType(Typed):
         return msgspec.convert(translation, Translation)
 
 
+class LikelyType(Typed):
+    """How likely one thing is held to be."""
+
+    name = "likelihood"
+    form = f"WHAT=PERCENT, such as attack=70 or birch.1.12=17.5, where WHAT is {', '.join(_WHAT)} or a record"
+
+    def read(self, text: str) -> Likely:
+        """See Typed."""
+        what, permille = _shared(text)
+        if what in _WHAT:
+            return msgspec.convert({"what": what, "permille": permille}, Likely)
+        if not re.fullmatch(RECORD_NAME, what):
+            raise ValueError(f"Expected what it was, or the name of a hypothesis, found {what!r}.")
+        return Likely(hypothesis=what, permille=permille)
+
+
+class ActorType(Typed):
+    """Who may have done it, and how likely."""
+
+    name = "actor"
+    form = '"NAME=PERCENT", such as "Harbour Thieves=30"'
+
+    def read(self, text: str) -> Actor:
+        """See Typed."""
+        name, permille = _shared(text)
+        return msgspec.convert({"name": name, "permille": permille}, Actor)
+
+
 class WantedBy(Typed):
     """A moment to come, in Unix milliseconds: a time, or how long from now."""
 
@@ -227,6 +261,16 @@ class Since(WantedBy):
 def _check(word: str, of: Any, what: str) -> None:  # noqa: ANN401 - a Literal
     if word not in get_args(of):
         raise ValueError(f"Expected a {what} ({', '.join(get_args(of))}), found {word!r}.")
+
+
+def _shared(text: str) -> tuple[str, int]:
+    """What stands before the last `=`, and the permille that the percentage after it is."""
+    what, _, typed = text.rpartition("=")
+    percent = _PERCENT.fullmatch(typed.strip())
+    permille = int(percent["whole"] + (percent["tenths"] or "0")) if percent else 0
+    if not 1 <= permille <= WHOLE_PERMILLE:
+        raise ValueError(f"Expected 0.1 to 100 percent with at most one decimal, found {typed.strip()!r}.")
+    return what.strip(), permille
 
 
 def _certificates(texts: Iterable[str]) -> tuple[Certificate, ...] | None:

@@ -21,6 +21,7 @@ from tocsin.node.api.hosting import Hosting, line_of
 from tocsin.node.api.operations import Call, openapi, operation, operations_of
 from tocsin.node.api.phone import PhoneCalls
 from tocsin.node.api.proofs import Prover
+from tocsin.node.api.readings.calls import ReadingCalls
 from tocsin.node.api.records import Follower, Shelf
 from tocsin.node.errors import KeysMissing
 
@@ -51,7 +52,7 @@ class Document(Response):
     media_type = "application/json"
 
 
-class Calls(ChangeCalls, PhoneCalls, ConsoleCalls, CaseCalls):
+class Calls(ChangeCalls, PhoneCalls, ConsoleCalls, CaseCalls, ReadingCalls):
     """The operations of one node."""
 
     def __init__(self, node: Hosting) -> None:
@@ -99,7 +100,7 @@ class Calls(ChangeCalls, PhoneCalls, ConsoleCalls, CaseCalls):
         It is durable here when this returns. Who else holds it by then, the records and the status say.
         """
         line = self._line(call.path["circle"])
-        record = self._record(line, call.body)
+        record = await self._record(line, call.body)
         written = await line.write([record], urgent=call.query.urgent)
         return types.Written(log=written.log, index=written.size - 1, checkpoint=written.checkpoint.decode())
 
@@ -160,15 +161,15 @@ class Calls(ChangeCalls, PhoneCalls, ConsoleCalls, CaseCalls):
         """Say what was ordered to be erased, who has answered, and which holds of ours stop it here."""
         return erasures_of(self._line(call.path["circle"]))
 
-    def _record(self, line: Line, say: types.Say) -> bytes:
+    async def _record(self, line: Line, say: types.Say) -> bytes:
         """The bytes of what is to be said. Raises what `order_of` and `drafted` raise."""
         if isinstance(say, types.SayRecord):
-            self.check_signed(line, say.record)
+            await self.check_signed(line, say.record)
             self.check_signed_answer(line, say.record)
             return say.record
         if isinstance(say, types.SayOrder):
             return encode_record(order_of(line, say, self._node.clock.wall_ms(), self._node.store))
-        return self.drafted(line, say)
+        return await self.drafted(line, say)
 
     def _line(self, circle: str) -> Line:
         return line_of(self._node, circle)

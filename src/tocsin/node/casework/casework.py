@@ -1,6 +1,7 @@
 """The cases of one circle at this node, for whoever in the node asks.
 
     view = await casework.view(case)            # with every record that is durable here
+    assessment = await casework.assessment(case)    # what its members make of it, together
     page = await casework.summaries()           # the cases, those with the newest records first
     hits = await casework.search(Query(words="smoke"))
     end = casework.listen(heard)                # heard(case), soon after a record of it came, or went
@@ -14,7 +15,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tocsin.cases.picture import CaseSummary, CaseView, case_of
 from tocsin.cases.picture.view import State
@@ -28,6 +29,9 @@ from tocsin.core.records.errors import UnknownCase, UnknownRecord
 from tocsin.core.views import Holdings, Knowledge, Said, Terms
 from tocsin.log.index import Noted
 from tocsin.log.store import Store
+from tocsin.node.casework.assessing.asking import NextQuestion, questions_of
+from tocsin.node.casework.assessing.assessment import Assessment
+from tocsin.node.casework.assessing.learning import Learning, Scored
 from tocsin.node.casework.holdings import holdings_of
 from tocsin.node.casework.hot import Hot, HotCases
 from tocsin.node.casework.indexing import REBUILDING_FROM, Indexing, Rebuilding
@@ -39,6 +43,7 @@ from tocsin.node.casework.summing import Summing
 from tocsin.node.casework.terms import terms_of
 from tocsin.node.casework.tracking import SharedTracking
 from tocsin.node.casework.types import Cases, Hits
+from tocsin.readings.overlay import PrivateView, private_view
 
 _READ_AT_ONCE = 32
 _LARGE = 1_000
@@ -46,7 +51,10 @@ _RENEWING = (CircleChanged, Displaced, SetAside, Voided)
 
 
 class Casework:
-    """A circle's cases. `tracking` knows who has the one that was looked at last."""
+    """A circle's cases. `tracking` knows who has the one that was looked at last.
+
+    `learning` is what closed ones taught this node.
+    """
 
     def __init__(self, line: Line, store: Store, indexing: Indexing) -> None:
         self._line = line
@@ -66,6 +74,14 @@ class Casework:
             self._knowledge,
             terms=lambda: self.terms,
             ends=self._ends,
+        )
+        self.learning = Learning(
+            self.id,
+            line.own.member.slug,
+            indexing=indexing,
+            reading=self._reading,
+            hot=self._hot,
+            knowledge=self._knowledge,
         )
         self._listeners: list[Callable[[Ref], None]] = []
         indexing.add(self)
@@ -138,12 +154,58 @@ class Casework:
 
     async def _in_a_thread(self, hot: Hot) -> CaseView:
         async with hot.lock:
-            terms = self.terms
-            if hot.view is None or hot.terms != terms:
-                with self.indexing.asked():
-                    known = self._knowledge.looked_up(hot.spots)
-                hot.view, hot.terms = await asyncio.to_thread(hot.case.view, terms, known), terms
-            return hot.view
+            return await self._pictured(hot)
+
+    async def _pictured(self, hot: Hot) -> CaseView:
+        terms = self.terms
+        if hot.view is None or hot.terms != terms:
+            known = self._looked_up(hot)
+            hot.view, hot.terms = await asyncio.to_thread(hot.case.view, terms, known), terms
+        return hot.view
+
+    def _looked_up(self, hot: Hot) -> Knowledge:
+        with self.indexing.asked():
+            return self._knowledge.looked_up(hot.spots)
+
+    async def assessment(self, case: Ref) -> Assessment:
+        """What its members make of a case, together. Raises what `view` raises."""
+        return await asyncio.shield(self._assess(await self._read(case)))
+
+    async def _assess(self, hot: Hot) -> Assessment:
+        async with hot.assessed.lock:
+            async with hot.lock:
+                picture = await self._pictured(hot)
+                if made := hot.assessed.of(picture):
+                    return made
+                known = self._looked_up(hot)
+                evidence = await asyncio.to_thread(hot.case.evidence, known)
+            # It takes longest, and the case goes on meanwhile.
+            return await asyncio.to_thread(hot.assessed.make, picture, evidence)
+
+    async def questions(self, case: Ref, on_duty: Collection[str] = ()) -> tuple[NextQuestion, ...]:
+        """What we had best ask whom about a case, the best first. Raises what `view` raises.
+
+        Of members of whom as much is expected, those that are `on_duty` come first.
+        """
+        evidence, picture = (await self.assessment(case)).evidence, await self.view(case)
+        return await asyncio.to_thread(
+            questions_of, evidence, picture, self.terms, me=self._line.own.member.slug, on_duty=on_duty
+        )
+
+    async def private_view(self, case: Ref) -> PrivateView | None:
+        """What a case was by what this node learned of its members; None if that is nothing yet.
+
+        It is for our own eyes. Raises what `view` raises.
+        """
+        assessment, overlay = await self.assessment(case), self.learning.overlay(case)
+        if not overlay.weights:
+            return None
+        return await asyncio.to_thread(private_view, assessment.evidence, overlay)
+
+    async def scores(self) -> Scored:
+        """How good our own readings were, and the common views. Raises Rebuilding."""
+        await self.indexing.catch_up(self)
+        return await self.learning.scores()
 
     async def read_some(self, case: Ref, most: int) -> tuple[int, int]:
         """Read so many more entries of a case at most: how many were read by now, of how many.
@@ -270,6 +332,7 @@ class Casework:
         for one in noted:
             if one.subject is not None:
                 subjects[one.subject] = None
+                self.learning.noted(one.subject, one.kind)
                 for hot in self._hot.with_subject(one.subject):
                     hot.fresh.add((log, one.index))
         self._summing.changed(subjects)
@@ -285,6 +348,7 @@ class Casework:
         self._knowledge.forget()
         self._reading.forget()
         self._summing.changed(None)
+        self.learning.forget()
         if said and is_of_a_case(said):
             told.append(case_of(said.ref, said.record))
         for ref in dict.fromkeys(told):
@@ -295,10 +359,11 @@ class Casework:
         self._hot.clear()
         self._knowledge.forget()
         self._reading.forget()
+        self.learning.forget()
 
     async def sum_up(self) -> bool:
         """See `indexing.Circle`."""
-        return await self._summing.sum_up_one()
+        return await self._summing.sum_up_one() or await self.learning.learn_some()
 
     def _renew(self) -> None:
         self.lost()

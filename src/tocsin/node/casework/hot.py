@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tocsin.cases.picture import Case, CaseView
 from tocsin.core.records import Ref
 from tocsin.core.views import Terms
+from tocsin.node.casework.assessing.assessment import Assessed
 
 MOST_RECORDS = 50_000
 """So many records are kept in memory, of all hot cases together; those of the last one always are."""
@@ -36,6 +37,10 @@ class Hot:
     said: int = 0
     view: CaseView | None = None
     terms: Terms | None = None
+    assessed: Assessed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.assessed = Assessed(self.ref)
 
     @classmethod
     def new(cls, ref: Ref) -> "Hot":

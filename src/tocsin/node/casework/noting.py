@@ -19,7 +19,7 @@ from tocsin.core.tlog.entry import ENTRY_BYTES
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.index import Noted, Seen
 
-VERSION = f"2 {FOLD_VERSION} {WORDS_VERSION}"
+VERSION = f"3 {FOLD_VERSION} {WORDS_VERSION}"
 """Changes whenever something else would be noted of the same records, or summed up of the same cases."""
 
 IN_CASES = frozenset(
@@ -35,6 +35,9 @@ IN_CASES = frozenset(
         "position",
         "passing",
         "closing",
+        "hypothesis",
+        "reading",
+        "ground-truth",
     )
 )
 """The kinds of records that belong to a case."""
@@ -105,6 +108,7 @@ class _Texts(Struct):
     translations: list[_Text] = []
     systems: list[_Thing] = []
     operators: list[_Thing] = []
+    who: list[_Thing] = []
     sources: list[_Source] = []
     fingerprints: list[_Print] = []
     attachments: list[_Hashed] = []
@@ -157,7 +161,7 @@ def _said(texts: _Texts) -> Iterator[str]:
     if isinstance(texts.operator, str):
         yield texts.operator
     yield from (one.text for one in texts.translations)
-    for thing in (*texts.systems, *texts.operators):
+    for thing in (*texts.systems, *texts.operators, *texts.who):
         yield thing.name
         yield thing.version
         yield from (one.number for one in thing.certificates)

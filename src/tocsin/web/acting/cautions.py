@@ -18,8 +18,10 @@ from tocsin.core.records import (
     CheckAnswer,
     Closing,
     Correction,
+    GroundTruth,
     Handover,
     Notice,
+    Reading,
     Record,
     Ref,
     Reply,
@@ -38,6 +40,7 @@ _PERSONAL: Final = (
 )
 """What may be an address, a number of a person, a telephone number: a hint, and no more."""
 _MOST_HINTS: Final = 3
+_JUDGED: Final = ("hypothesis", "reading")
 _SAYS_MORE: Final = {str(kind.__struct_config__.tag) for kind in SAYS_MORE}
 
 
@@ -80,7 +83,7 @@ def cautions(
 
 
 def spoken(record: Record, setting: Setting, waiting: Iterable[Wish]) -> list[Spoken]:
-    """What our organisation has said to the very ask, of the closing, or of the handover; or is about to."""
+    """What our organisation has said of what it says once; or is about to."""
     about = _about(record)
     if about is None:
         return []
@@ -107,16 +110,19 @@ def acknowledged(record: Record, setting: Setting) -> Ref | None:
     return by.get(record.of[0]) if all(ref in by for ref in record.of) else None
 
 
-def answered(setting: Setting, ask: str | None) -> list[Spoken]:
-    """What our organisation has answered to that ask, as people name it."""
+def said_before(kind: str, setting: Setting, ask: str | None) -> list[Spoken]:
+    """What of that kind our organisation says, and would replace: to that `ask`, what the case was."""
     entries = setting.view.timeline if setting.view else ()
     return [
         _spoken(str(one.ref), one.record)
         for one in entries
         if one.member == setting.own
         and one.standing == "counts"
-        and isinstance(one.record, Answer)
-        and str(one.record.ask) == ask
+        and one.record.kind == kind
+        and (
+            isinstance(one.record, Reading | GroundTruth)
+            or (isinstance(one.record, Answer) and str(one.record.ask) == ask)
+        )
     ]
 
 
@@ -126,6 +132,8 @@ def _spoken(name: str, record: Record, person: str | None = None) -> Spoken:
         what, code = "Seen", record.seen
     elif isinstance(record, Closing):
         what, code = "Outcome", record.outcome
+    elif isinstance(record, GroundTruth):
+        what, code = "What", record.what
     return Spoken(name, record.author, what, code, record.at_ms, person)
 
 
@@ -136,6 +144,8 @@ def _about(record: Record) -> tuple[object, ...] | None:
             return "answer", record.ask
         case Closing():
             return "closing", record.case
+        case Reading() | GroundTruth():
+            return record.kind, record.case
         case Takeover():
             return "takeover", record.handover
         case CheckAnswer():
@@ -162,14 +172,17 @@ def colleagues(meanwhile: Iterable[Spoken], person: str) -> Iterator[Caution]:
 def closed(kind: str, setting: Setting) -> Iterator[Caution]:
     """What a record of that kind meets in a case that we have closed, or the member that opened it.
 
-    Nothing keeps anybody from going on in a closed case, and to know of it or to withdraw asks for nothing.
+    Nothing keeps anybody from going on in a closed case, but for how it is read, which stays as it is. To
+    know of it or to withdraw asks for nothing, and what it was is said when it is closed.
     """
     view = setting.view
-    if view is None or kind in ("acknowledgement", "withdrawal"):
+    if view is None or kind in ("acknowledgement", "withdrawal", "ground-truth"):
         return
     for closing in view.closings:
         is_own = closing.member == setting.own
-        if is_own and kind == "closing":
+        if kind in _JUDGED and (is_own or closing.member == view.opened_by):
+            key = "closed-judged"
+        elif is_own and kind == "closing":
             key = "closed-again"
         elif is_own and kind in _SAYS_MORE:
             key = "closed-own"
@@ -206,6 +219,8 @@ def _of_record(record: Record, setting: Setting) -> Iterator[Caution]:
     if isinstance(record, Ask):
         asked = record.to or tuple(one.slug for one in setting.receivers)
         yield Caution("asks", {"count": len(asked), "all": len(setting.receivers)})
+    if isinstance(record, Reading) and record.who:
+        yield Caution("who", grave=True)
     hints = dict.fromkeys(hint for text in free_texts(record) for hint in _personal(text))
     if hints:
         yield Caution("personal", foreign=tuple(hints)[:_MOST_HINTS], grave=True)

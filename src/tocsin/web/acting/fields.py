@@ -23,7 +23,8 @@ class Shape(StrEnum):
     """How a field is typed.
 
     *choice* and *choices* are of a closed list, *pick* and *picks* of what there is here. *rows* are several
-    of a kind; *files* are sent by a script; *fixed* is what the form was opened with; *by* is how soon.
+    of a kind; *shares* are percentages, of a closed list and of what there is here, that make 100. *files*
+    are sent by a script; *fixed* is what the form was opened with; *by* is how soon.
     """
 
     TEXT = "text"
@@ -35,6 +36,7 @@ class Shape(StrEnum):
     PICK = "pick"
     PICKS = "picks"
     ROWS = "rows"
+    SHARES = "shares"
     FILES = "files"
     FIXED = "fixed"
     BY = "by"
@@ -238,6 +240,40 @@ KINDS: Final[Mapping[str, Kind]] = {
                 _line("operator", required=True),
                 _choice("role", "OperatorRole", required=True),
                 _choice("position", "Position", required=True),
+                _SOURCES,
+                *_TEXT,
+            ),
+        ),
+        Kind(
+            "hypothesis",
+            types.SayHypothesis,
+            (_CASE, _choice("under", "What", required=True), replace(_TEXT[0], required=True), *_TEXT[1:]),
+        ),
+        Kind(
+            "reading",
+            types.SayReading,
+            (
+                _CASE,
+                Field("probabilities", Shape.SHARES, "What", required=True),
+                _choice("confidence", "Confidence", required=True),
+                _SOURCES,
+                Field(
+                    "who",
+                    Shape.ROWS,
+                    folded=True,
+                    most=8,
+                    parts=(_line("name", required=True), _line("percent", 6, required=True)),
+                ),
+                *_TEXT,
+            ),
+        ),
+        Kind(
+            "ground-truth",
+            types.SayGroundTruth,
+            (
+                _CASE,
+                _choice("what", "What", required=True),
+                Field("hypothesis", Shape.PICK),
                 _SOURCES,
                 *_TEXT,
             ),

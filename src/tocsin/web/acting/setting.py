@@ -12,14 +12,24 @@ from tocsin.cases.search import Query
 from tocsin.cases.telling import Language
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
-from tocsin.core.records import CaseRecord, Closing, Handover, Record, Ref, Takeover, Tlp, tlp_at_most
+from tocsin.core.records import (
+    CaseRecord,
+    Closing,
+    Handover,
+    Hypothesis,
+    Record,
+    Ref,
+    Takeover,
+    Tlp,
+    tlp_at_most,
+)
 from tocsin.core.views import Terms
 from tocsin.node.api.cases.naming import naming
 from tocsin.node.api.hosting import casework_of, line_of
 from tocsin.node.card import newest_card
 from tocsin.node.node import Node
 from tocsin.web.acting.telling import begins
-from tocsin.web.acting.typed import Typed
+from tocsin.web.acting.typed import Typed, hypotheses_in
 from tocsin.web.serving.person import Person
 
 _MOST_CASES = 128
@@ -150,6 +160,13 @@ async def options(
         case "closing":
             others = _newest(entries, lambda one: one.member != setting.own, typed.get("dissent", ()))
             return {"dissent": tuple(_record(one, language) for one in others)}
+        case "reading":
+            found = _newest(entries, lambda one: isinstance(one.record, Hypothesis), hypotheses_in(typed))
+            return {"probabilities": tuple(_record(one, language) for one in found)}
+        case "ground-truth":
+            named = typed.get("hypothesis", ())
+            found = _newest(entries, lambda one: isinstance(one.record, Hypothesis), named)
+            return {"hypothesis": tuple(_record(one, language) for one in found)}
         case "link":
             cases = await _cases(node, setting.circle, language, (None,))
             return {"other": tuple(one for one in cases if one.value != setting.case)}
@@ -157,8 +174,8 @@ async def options(
             cases = await _cases(node, setting.circle, language, ("open", "contested"), chosen=True)
             return {"cases": tuple(cases), "to": tuple(_roles(node, setting, person))}
         case "takeover":
-            found = await _handovers(node, setting, person)
-            return {"handover": tuple(replace(one, chosen=len(found) == 1) for one in found)}
+            handovers = await _handovers(node, setting, person)
+            return {"handover": tuple(replace(one, chosen=len(handovers) == 1) for one in handovers)}
     return {}
 
 

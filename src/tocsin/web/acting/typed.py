@@ -2,20 +2,25 @@
 
 - What was left empty was not said. A row in which nothing stands is no row; another has all that it needs.
 - A time says by its form how exactly it is known (`core.records.cases.times`).
+- Percentages make 100. Nothing typed and nought are the same: it was not said.
 - A field that no form of this kind has is refused; what a record does not allow, the node says.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
+from tocsin.cases.telling.readings import percent
 from tocsin.core.records import Answer
+from tocsin.core.records.cases.parts import RECORD_NAME
+from tocsin.core.records.cases.reading import WHOLE_PERMILLE
 from tocsin.core.records.cases.times import read_time
-from tocsin.core.records.cases.vocabulary import Precision
-from tocsin.node.api.cases.types import SayOfCase
+from tocsin.core.records.cases.vocabulary import Precision, Undetermined
+from tocsin.core.records.errors import NotADistribution
+from tocsin.node.api.cases.types import SayOfCase, SayReading
 from tocsin.node.api.checks.types import SayOfCheck
 from tocsin.node.api.types import SayNote
 from tocsin.web.acting.fields import Field, Kind, Shape
@@ -28,6 +33,9 @@ BESIDES: Final = frozenset({"circle", "tlp", "urgent", "saw", "add", "drop"})
 """What every form has besides the fields of its record."""
 
 _MINUTE_MS: Final = 60_000
+_UNDETERMINED: Final = get_args(Undetermined)
+_SHARE: Final = re.compile(rf"probabilities-(?:(?P<what>[a-z-]+)|(?P<hypothesis>{RECORD_NAME}))")
+_PERCENT: Final = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<tenths>\d))?\s?%?")
 _PATH = re.compile(r"`\$\.(\w+)")
 
 
@@ -44,6 +52,12 @@ class NotTyped(MalformedForm):
         self.missing = missing
 
 
+class NotWhole(NotTyped):
+    """The percentages of a form do not make 100."""
+
+    code = NotADistribution.code
+
+
 def wish(kind: Kind, typed: Typed, person: Person, now_ms: int) -> SayNote | SayOfCase | SayOfCheck:
     """What is to be said, by that person as an officer. Raises NotTyped, MalformedForm, MalformedRecord."""
     _check_names(kind, typed)
@@ -58,6 +72,8 @@ def wish(kind: Kind, typed: Typed, person: Person, now_ms: int) -> SayNote | Say
             raise NotTyped(field.name, missing=True)
     if not ({"text", "summary"} & given.keys()):
         given.pop("lang", None)
+    if kind.say is SayReading and "sources" not in given and not _is_open(given["probabilities"]):
+        raise NotTyped("sources", missing=True)
     try:
         say = msgspec.convert(given | {"kind": kind.name}, kind.say)
     except msgspec.ValidationError as error:
@@ -75,6 +91,19 @@ def rows(field: Field, typed: Typed) -> list[dict[str, str]]:
             if match := pattern.fullmatch(name):
                 found.setdefault(int(match[1]), {})[part.name] = values[0] if values else ""
     return [found[at] for at in sorted(found)]
+
+
+def together(typed: Typed) -> int:
+    """The permille that all percentages of a reading make; what is none counts for nothing."""
+    return sum(
+        _permille(values[0]) or 0 for name, values in typed.items() if _SHARE.fullmatch(name) and values
+    )
+
+
+def hypotheses_in(typed: Typed) -> set[str]:
+    """The hypotheses of which it was typed how likely they are, by name."""
+    found = (match["hypothesis"] for name in typed if (match := _SHARE.fullmatch(name)))
+    return {name for name in found if name}
 
 
 def as_typed(answer: Answer) -> dict[str, list[str]]:
@@ -103,11 +132,16 @@ def _time(at_ms: int) -> str | None:
 
 
 def _check_names(kind: Kind, typed: Typed) -> None:
-    plain = {field.name for field in kind.fields if field.shape is not Shape.ROWS} | BESIDES
+    plain = {one.name for one in kind.fields if one.shape not in (Shape.ROWS, Shape.SHARES)} | BESIDES
     of_rows = [
         rf"{field.name}-\d{{1,2}}-(?:{'|'.join(part.name for part in field.parts)})"
         for field in kind.fields
         if field.shape is Shape.ROWS
+    ]
+    of_rows += [
+        rf"{field.name}-(?:{'|'.join((*field.codes, *_UNDETERMINED))}|{RECORD_NAME})"
+        for field in kind.fields
+        if field.shape is Shape.SHARES
     ]
     for name in typed:
         if name not in plain and not any(re.fullmatch(pattern, name) for pattern in of_rows):
@@ -122,6 +156,8 @@ def _value(field: Field, typed: Typed, person: Person, now_ms: int) -> Any:  # n
             for row in written:
                 _check_whole(field, row)
             return [make(row, person, field.name) for row in written] or None
+        case Shape.SHARES:
+            return _shares(field.name, typed)
         case Shape.CHOICES | Shape.PICKS:
             return typed.get(field.name) or None
         case Shape.FILES:
@@ -135,6 +171,39 @@ def _value(field: Field, typed: Typed, person: Person, now_ms: int) -> Any:  # n
     if field.name == "economies" and text:
         return re.split(r"[\s,;、，]+", text.upper().strip())
     return text
+
+
+def _shares(field: str, typed: Typed) -> list[dict[str, Any]] | None:
+    """What is held to be how likely. Raises NotTyped, NotWhole."""
+    said: list[dict[str, Any]] = []
+    for name, values in typed.items():
+        match = _SHARE.fullmatch(name)
+        if match is None or not values or not values[0].strip():
+            continue
+        permille = _permille(values[0])
+        if permille is None:
+            raise NotTyped(
+                field, f"Expected 0 to 100 percent, one decimal at most, found {values[0][:64]!r}."
+            )
+        if permille:
+            named = {key: value for key, value in match.groupdict().items() if value}
+            said.append(named | {"permille": permille})
+    whole = sum(one["permille"] for one in said)
+    if said and whole != WHOLE_PERMILLE:
+        raise NotWhole(field, f"Expected percentages that make 100 together, found {percent(whole)}.")
+    return said or None
+
+
+def _permille(text: str) -> int | None:
+    """A percentage; None if it is none."""
+    found = _PERCENT.fullmatch(text.strip())
+    permille = int(found["whole"] + (found["tenths"] or "0")) if found else None
+    return permille if permille is not None and permille <= WHOLE_PERMILLE else None
+
+
+def _is_open(said: list[dict[str, Any]]) -> bool:
+    """Whether a reading holds all to be undetermined."""
+    return all(one.get("what") in _UNDETERMINED for one in said)
 
 
 def one_of(typed: Typed, name: str) -> str | None:
@@ -200,6 +269,16 @@ def _translation(row: Mapping[str, str], person: Person, _: str) -> dict[str, An
     return _said(row, "lang", "text") | {"by": person.role_name, "by_kind": "officer"}
 
 
+def _actor(row: Mapping[str, str], _: Person, field: str) -> dict[str, Any]:
+    permille = _permille(row.get("percent", ""))
+    if not permille:
+        found = row.get("percent", "")[:64]
+        raise NotTyped(
+            field, f"Expected 0.1 to 100 percent, one decimal at most, found {found!r}.", part="percent"
+        )
+    return _said(row, "name") | {"permille": permille}
+
+
 def _attachment(text: str) -> object:
     try:
         found: object = msgspec.json.decode(text)
@@ -215,4 +294,5 @@ _ROWS: Final[Mapping[str, Callable[[Mapping[str, str], Person, str], dict[str, A
     "sources": _source,
     "systems": _certified,
     "translations": _translation,
+    "who": _actor,
 }

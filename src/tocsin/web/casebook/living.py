@@ -36,12 +36,16 @@ _SHARE = 10
 
 @dataclass(slots=True)
 class _Open:
-    """A case of which pages may be open: as it was sent last, and what its sections rested on then."""
+    """A case of which pages may be open: as it was sent last, and what its sections rested on then.
+
+    `sending`: what is read later is sent later, so that no page goes back.
+    """
 
     case: Case
     rested: dict[str, object] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     received: asyncio.Event = field(default_factory=asyncio.Event)
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
     waiting: "_Waiting | None" = None
 
@@ -151,8 +155,9 @@ class Living:
             await opened.news.wait()
             opened.news.clear()
             with suppress(Refusal):
-                now = await self._reading.said(_path(opened.case))
-                self._send(topic, opened, _still(opened.case, now), whole=False)
+                async with opened.sending:
+                    now = await self._reading.said(_path(opened.case))
+                    self._send(topic, opened, _still(opened.case, now), whole=False)
 
     async def _follow_received(self, topic: str, opened: _Open) -> None:
         """Who has it, in its own time."""
@@ -164,8 +169,9 @@ class Living:
             with suppress(Refusal):
                 received = await self._reading.case(_path(opened.case), received=True)
                 # What was said while that was worked out is on the pages already, and stays there.
-                now = await self._reading.said(_path(opened.case))
-                self._send(topic, opened, _still(received, now), whole=True)
+                async with opened.sending:
+                    now = await self._reading.said(_path(opened.case))
+                    self._send(topic, opened, _still(received, now), whole=True)
             await clock.sleep(max(_AT_LEAST_S, (clock.monotonic_s() - began_s) * _SHARE))
 
     def _send(self, topic: str, opened: _Open, now: Case, *, whole: bool) -> None:

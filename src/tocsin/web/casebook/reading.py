@@ -13,6 +13,7 @@ from tocsin.node.api.types import ErasedBy, ProofQuery, RecordsQuery
 from tocsin.node.casework.casework import Casework
 from tocsin.node.node import Node
 from tocsin.web.acting.pages.proposals import SPACE as DECLINED
+from tocsin.web.assessing.known import known_of
 from tocsin.web.casebook.sections import Case
 
 AT_ONCE_RECORDS = 1_000
@@ -70,16 +71,18 @@ class Reading:
         """The case, without who has what. Raises what `case` raises."""
         circle, view = path["circle"], await self.calls.case(_call(path))
         line, attachments = self.node.lines[circle], self.node.desk.attachments
+        casework = self.casework(circle)
         return Case(
             circle=circle,
             title=line.circle.charter.title,
             own=line.own.member.slug,
-            terms=self.casework(circle).terms,
+            terms=casework.terms,
             view=view,
             delivery=None,
             erased=await self._erased(circle, view.case) if view.state == "unknown" else None,
             now_ms=self.node.clock.wall_ms(),
             is_here=lambda sha256: attachments.here(circle, sha256) is not None,
+            assessed=await known_of(casework, view.case),
         )
 
     async def _erased(self, circle: str, ref: Ref) -> ErasedBy | None:

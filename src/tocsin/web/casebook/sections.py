@@ -14,6 +14,8 @@ from tocsin.cases.picture import CaseView
 from tocsin.core.records import Ref
 from tocsin.core.views import Terms
 from tocsin.node.api.types import ErasedBy
+from tocsin.web.assessing.known import Known
+from tocsin.web.assessing.section import judged, question
 from tocsin.web.casebook.shown.asked import asked
 from tocsin.web.casebook.shown.attached import attached
 from tocsin.web.casebook.shown.course import course
@@ -26,9 +28,9 @@ from tocsin.web.charts import lanes_chart, sources_chart
 
 Values: TypeAlias = Mapping[str, object]
 
-_Basis: TypeAlias = tuple[CaseView, Terms, tuple[Delivered, ...] | None]
-_OF_THE_PICTURE: Final = ("head", "sources", "lanes", "described", "course")
-"""The sections that rest on it alone."""
+_Basis: TypeAlias = tuple[CaseView, Terms, tuple[Delivered, ...] | None, Known | None]
+_OF_THE_PICTURE: Final = ("head", "judged", "sources", "lanes", "described", "course")
+"""The sections that rest on it alone, or on what is made of it here."""
 _MOST_KEPT: Final = 8
 
 
@@ -38,6 +40,7 @@ class Case:
 
     `delivery`, and what it says of each record, is None where it is not known yet who has what. `is_here`
     says whether content is, by its hash. `erased`: by which order the report that opened it is gone.
+    `assessed`: what is made of what its members say that it was.
     """
 
     circle: str
@@ -50,6 +53,7 @@ class Case:
     is_here: Callable[[str], bool]
     delivered: Mapping[Ref, Delivered] | None = None
     erased: ErasedBy | None = None
+    assessed: Known | None = None
 
     def received(self, delivery: Delivery) -> "Case":
         """The same, with who has what."""
@@ -92,6 +96,11 @@ def _closed_here(case: Case) -> Ref | None:
     return found.ref if found else None
 
 
+def _is_closed(case: Case) -> bool:
+    """Whether this desk has closed it, or the one that opened it."""
+    return bool(closing(case.view) or _closed_here(case))
+
+
 def _asks_rest_on(case: Case) -> object:
     view, dues = case.view, case.delivery.dues if case.delivery else ()
     answers = {answer.ref for ask in view.asks for answer in ask.answers} - {None}
@@ -113,6 +122,22 @@ def _clocks_rest_on(case: Case) -> object:
 def _attached_rests_on(case: Case) -> object:
     attachments = case.view.description.attachments
     return attachments, [case.is_here(one.sha256) for one in attachments[:64]]
+
+
+def _judged_rests_on(case: Case) -> object:
+    return case.assessed and (case.assessed.assessment, case.assessed.private)
+
+
+def _question_rests_on(case: Case) -> object:
+    return case.assessed and case.assessed.question
+
+
+def _judged(case: Case, namer: Namer) -> Values:
+    return {"judged": judged(case.assessed, case.terms, namer.language)}
+
+
+def _question(case: Case, namer: Namer) -> Values:
+    return {"question": question(case.assessed, case.circle, namer.language)}
 
 
 def _described(case: Case, namer: Namer) -> Values:
@@ -156,9 +181,12 @@ SECTIONS: Final[Mapping[str, Section]] = {
         lambda case, namer: {"head": head(case.view, namer), "overdue": _overdue(case)},
     ),
     "acts": Section(
-        lambda case: (_closed_here(case), case.view.state == "unknown"),
-        lambda case, _: {"closed_here": _closed_here(case)},
+        lambda case: (_closed_here(case), _is_closed(case), case.view.state == "unknown"),
+        lambda case, _: {"closed_here": _closed_here(case), "is_closed": _is_closed(case)},
     ),
+    "judged": Section(_judged_rests_on, _judged),
+    "question": Section(_question_rests_on, _question),
+    "asking": Section(_question_rests_on, _question),
     "asks": Section(_asks_rest_on, _asked),
     "sources": Section(_sources_rest_on, _cited),
     "lanes": Section(lambda case: (len(case.view.timeline), _newest(case)), _lanes),
@@ -182,7 +210,7 @@ class Kept:
     def values_of(self, case: Case, namer: Namer) -> dict[str, object]:
         """What the templates of all sections are given."""
         key = (case.circle, case.ref, namer.language.tag)
-        basis = (case.view, case.terms, case.delivery.records if case.delivery else None)
+        basis = (case.view, case.terms, case.delivery.records if case.delivery else None, case.assessed)
         known = self._kept.pop(key, None)
         kept = known[1] if known and _is_same(known[0], basis) else {}
         if not kept:
@@ -200,5 +228,8 @@ class Kept:
 
 
 def _is_same(one: _Basis, other: _Basis) -> bool:
-    """Whether they are the very same: to compare what they consist of would take as long as to draw it."""
-    return one[0] is other[0] and one[1] == other[1] and one[2] is other[2]
+    """Whether they are the very same: to compare what they consist of would take as long as to draw it.
+
+    What is made of the same picture is the same assessment, which is compared at once.
+    """
+    return one[0] is other[0] and one[1] == other[1] and one[2] is other[2] and one[3] == other[3]

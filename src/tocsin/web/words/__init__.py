@@ -4,6 +4,7 @@ from typing import Final
 
 PARTS: Final = (
     "acting",
+    "assessing",
     "calls",
     "casebook",
     "charts",

@@ -22,6 +22,7 @@ from tocsin.cases.picture.view import (
     SourceView,
     TimelineEntry,
 )
+from tocsin.cases.telling.readings import Judged
 from tocsin.cli.cases.words import ENGLISH, author_of, case_said, hanging, in_line, quote, translated
 from tocsin.cli.options import as_here
 from tocsin.cli.terminal import (
@@ -40,7 +41,16 @@ from tocsin.cli.terminal import (
     width,
 )
 from tocsin.core.names import LogName
-from tocsin.core.records import Operator, OperatorPosition, Ref, Report, Source, System, Translation
+from tocsin.core.records import (
+    Hypothesis,
+    Operator,
+    OperatorPosition,
+    Ref,
+    Report,
+    Source,
+    System,
+    Translation,
+)
 from tocsin.core.records.cases.vocabulary import Seen
 from tocsin.node.api.types import ErasedBy
 
@@ -89,6 +99,7 @@ def picture(
     yield from _section("Operators say", _positions(view.timeline))
     asks = (line for ask in view.asks for line in _ask(ask, now_ms))
     yield from _section("Asked", asks)
+    yield from _section("What it was", _judged(view.timeline), "as each organisation reads it")
     if delivery is not None:
         yield from _section("Overdue", _overdue(delivery.dues, now_ms))
     yield from _section("Connected", _links(view))
@@ -213,6 +224,20 @@ def _positions(entries: Sequence[TimelineEntry]) -> Iterator[str]:
             member=member,
         )
         yield from hanging(f"• {told}", _INDENT)
+
+
+def _judged(entries: Sequence[TimelineEntry]) -> Iterator[str]:
+    """What counts of it: of each kind the newest."""
+    judged = Judged((entry for entry in entries if entry.standing in COUNTING), ENGLISH)
+    for some in judged.groups:
+        if len(some) > _NAMED:
+            yield f"{_INDENT}{faint(f'{len(some) - _NAMED} earlier ones are among the records')}"
+        for entry in some[-_NAMED:]:
+            for item in judged.told(entry):
+                further = _INDENT * item.depth
+                yield from hanging(item.text if item.depth else f"• {item.text}", f"{_INDENT}{further}")
+            if isinstance(entry.record, Hypothesis) and entry.record.text:
+                yield from quote(entry.record.text, f"{_INDENT}{_INDENT}")
 
 
 def _system(system: System) -> str:

@@ -30,31 +30,31 @@ class CaseCalls(CaseReading, CaseExchange, CaseAttachments, OwnObservations, Che
         What is signed is then written as a *record*. Only an officer on our card may sign.
         """
         line = line_of(self._node, call.path["circle"])
-        return types.Drafted(record=self.drafted(line, call.body))
+        return types.Drafted(record=await self.drafted(line, call.body))
 
-    def drafted(self, line: Line, say: SayNote | types.SayOfCase | SayOfCheck) -> bytes:
+    async def drafted(self, line: Line, say: SayNote | types.SayOfCase | SayOfCheck) -> bytes:
         """The record, unsigned. Raises what `of_case` and `of_check` raise."""
         if isinstance(say, SayNote):
             return encode_record(self._note(line, say))
         if isinstance(say, SayOfCheck):
             return encode_record(self.of_check(line, say))
-        return encode_record(self.of_case(line, say))
+        return encode_record(await self.of_case(line, say))
 
     def _note(self, line: Line, say: SayNote) -> NoteRecord:
         fields: dict[str, Any] = msgspec.structs.asdict(say)
         fields |= {"circle": line.circle.id, "at_ms": self._node.clock.wall_ms()}
         return NoteRecord(**fields | {"tlp": say.tlp or line.circle.charter.handling})
 
-    def of_case(self, line: Line, say: types.SayOfCase) -> OfCases:
+    async def of_case(self, line: Line, say: types.SayOfCase) -> OfCases:
         """The record, which would count. Raises what `record_of` and `check` raise."""
         casework = casework_of(self._node, line.circle.id)
         at_ms, handling = self._node.clock.wall_ms(), line.circle.charter.handling
         record = record_of(say, line.circle.id, at_ms, handling, naming(casework, self._node.store))
-        check(record, line.own.member.slug, casework)
+        await check(record, line.own.member.slug, casework)
         return record
 
-    def check_signed(self, line: Line, data: bytes) -> None:
+    async def check_signed(self, line: Line, data: bytes) -> None:
         """That a record which is complete would count, if it is about a case."""
         record = parse_record(data).record
         if isinstance(record, get_args(OfCases)):
-            check(record, line.own.member.slug, casework_of(self._node, line.circle.id))
+            await check(record, line.own.member.slug, casework_of(self._node, line.circle.id))

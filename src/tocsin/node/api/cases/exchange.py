@@ -98,11 +98,11 @@ class CaseExchange:
         )
         found = await asyncio.to_thread(_READERS[query.format], call.body, into)
         for one in found:
-            self._check(line, one.opening)
+            await self._check(line, one.opening)
             for record in one.following(into.case or _longest(line)):
                 # Of a new case, what follows names nothing but that.
                 if into.case:
-                    self._check(line, record)
+                    await self._check(line, record)
                 else:
                     encode_record(record)
         async with self._importing:
@@ -175,9 +175,9 @@ class CaseExchange:
             of=tuple(sorted(refs)),
             to=wish.to,
         )
-        self._check(here, passing)
+        await self._check(here, passing)
         for nth, report in enumerate(reports):
-            self._check(there, replace(report, case=into))
+            await self._check(there, replace(report, case=into))
             if nth:
                 encode_record(replace(report, case=into or _longest(there)))
         await self._carry_over(here, there, reports)
@@ -251,10 +251,10 @@ class CaseExchange:
         for one in (attached for report in reports for attached in report.attachments or ()):
             await self._node.desk.attachments.carry_over(here.circle.id, there, one)
 
-    def _check(self, line: Line, record: CaseRecord) -> None:
+    async def _check(self, line: Line, record: CaseRecord) -> None:
         """That it can be written, and would count."""
         encode_record(record)
-        check(record, line.own.member.slug, casework_of(self._node, line.circle.id))
+        await check(record, line.own.member.slug, casework_of(self._node, line.circle.id))
 
 
 def _identifier(one: Imported, name: str) -> str:

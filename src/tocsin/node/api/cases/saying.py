@@ -5,22 +5,22 @@
 count for anything, `tocsin.cases.writing` says of every record of a case before it is written.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, get_args
 
 import msgspec
 
 from tocsin.cases.writing import check_asked, check_wish
-from tocsin.core.records import OfCases, Ref, Source, Tlp
-from tocsin.core.records.errors import MalformedRecord
+from tocsin.core.records import GroundTruth, Hypothesis, OfCases, Probability, Reading, Ref, Source, Tlp
+from tocsin.core.records.errors import MalformedRecord, UnknownCase
 from tocsin.node.api.cases.naming import goes_on
-from tocsin.node.api.cases.types import Cited, SayOfCase
+from tocsin.node.api.cases.types import Cited, Likely, SayOfCase
 from tocsin.node.casework.casework import Casework
 
 _KINDS: Final[dict[str, type[OfCases]]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(OfCases)
 }
-_NAMED: Final = ("ask", "case", "handover", "other")
+_NAMED: Final = ("ask", "case", "handover", "hypothesis", "other")
 _ALL_NAMED: Final = ("cases", "dissent")
 _SETS: Final[dict[str, Callable[[Any], Any] | None]] = {
     "attachments": lambda one: one.sha256,
@@ -31,10 +31,12 @@ _SETS: Final[dict[str, Callable[[Any], Any] | None]] = {
     "fingerprints": None,
     "harms": None,
     "moments": lambda one: (one.clock, one.asserted_by, one.name or ""),
+    "probabilities": lambda one: one.key,
     "questions": None,
     "tasks": None,
     "to": None,
     "translations": lambda one: one.lang,
+    "who": lambda one: one.name,
 }
 
 
@@ -43,17 +45,7 @@ def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Calla
     given: dict[str, Any] = msgspec.structs.asdict(say)
     fields = {name: value for name, value in given.items() if value is not None}
     # (1) names
-    for name in _NAMED:
-        if name in fields:
-            fields[name] = ref(fields[name])
-    for name in _ALL_NAMED:
-        if name in fields:
-            fields[name] = tuple(map(ref, fields[name]))
-    if "of" in fields:
-        of = fields["of"]
-        fields["of"] = ref(of) if isinstance(of, str) else tuple(sorted(set(map(ref, of))))
-    if "sources" in fields:
-        fields["sources"] = tuple(_source(cited, ref) for cited in fields["sources"])
+    _put_references(fields, ref)
     # (2) sets
     for name, key in _SETS.items():
         if not isinstance(fields.get(name), str | None):
@@ -68,15 +60,49 @@ def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Calla
     return kind(**fields)
 
 
-def check(record: OfCases, member: str, casework: Casework) -> None:
+async def check(record: OfCases, member: str, casework: Casework) -> None:
     """That it would count if `member` said it, and reach somebody. Raises what `cases.writing` does."""
-    check_wish(record, member, casework.said, lambda case: goes_on(casework, case))
+    closed = await _closed_by(record, casework)
+    check_wish(record, member, casework.said, lambda case: goes_on(casework, case), lambda _: closed)
     check_asked(record, member, casework.said, casework.terms)
+
+
+async def _closed_by(record: OfCases, casework: Casework) -> Collection[str]:
+    """Who has closed its case, if that matters to a record of this kind. Raises Rebuilding."""
+    if not isinstance(record, Hypothesis | Reading | GroundTruth) or record.case is None:
+        return ()
+    try:
+        view = await casework.view(record.case)
+    except UnknownCase:
+        return ()  # as is said of every record alike
+    return {closing.member for closing in view.closings}
+
+
+def _put_references(fields: dict[str, Any], ref: Callable[[str], Ref]) -> None:
+    """In the place of the names that stand in any of these fields."""
+    for name in _NAMED:
+        if name in fields:
+            fields[name] = ref(fields[name])
+    for name in _ALL_NAMED:
+        if name in fields:
+            fields[name] = tuple(map(ref, fields[name]))
+    if "of" in fields:
+        of = fields["of"]
+        fields["of"] = ref(of) if isinstance(of, str) else tuple(sorted(set(map(ref, of))))
+    if "sources" in fields:
+        fields["sources"] = tuple(_source(cited, ref) for cited in fields["sources"])
+    if "probabilities" in fields:
+        fields["probabilities"] = tuple(_probability(likely, ref) for likely in fields["probabilities"])
 
 
 def _source(cited: Cited, ref: Callable[[str], Ref]) -> Source:
     fields: dict[str, Any] = msgspec.structs.asdict(cited)
     return Source(**fields | {"record": None if cited.record is None else ref(cited.record)})
+
+
+def _probability(likely: Likely, ref: Callable[[str], Ref]) -> Probability:
+    hypothesis = None if likely.hypothesis is None else ref(likely.hypothesis)
+    return Probability(permille=likely.permille, what=likely.what, hypothesis=hypothesis)
 
 
 def _in_order(values: Iterable[Any], key: Callable[[Any], Any] | None) -> tuple[Any, ...]:

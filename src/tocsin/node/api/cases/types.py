@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tocsin.core.records import (
+    Actor,
     Attachment,
     AuthorKind,
     Fingerprint,
@@ -22,6 +23,7 @@ from tocsin.core.records import (
 from tocsin.core.records.cases.parts import RECORD_NAME, Economy, Words
 from tocsin.core.records.cases.report import Described
 from tocsin.core.records.cases.vocabulary import (
+    Confidence,
     Count,
     Event,
     Harm,
@@ -37,6 +39,8 @@ from tocsin.core.records.cases.vocabulary import (
     Severity,
     SourceKind,
     Task,
+    Undetermined,
+    What,
 )
 from tocsin.core.records.common import Lang, Sha256Hex, Slug, TimeMs
 
@@ -53,6 +57,14 @@ class Cited(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     obtained: Obtained | None = None
     obtained_at_ms: TimeMs | None = None
     sha256: Sha256Hex | None = None
+
+
+class Likely(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How likely one thing is held to be: one of the closed list, or a hypothesis of this case."""
+
+    permille: Annotated[int, Meta(ge=1, le=1_000)]
+    what: What | Undetermined | None = None
+    hypothesis: RecordName | None = None
 
 
 class OfCase(
@@ -164,6 +176,32 @@ class SayClosing(SayInCase, frozen=True, kw_only=True, tag="closing"):
     dissent: _Names | None = None
 
 
+class SayHypothesis(SayInCase, frozen=True, kw_only=True, tag="hypothesis"):
+    """One thing that it may have been, in free text: a narrower one of `under`."""
+
+    under: What
+
+
+class SayReading(SayInCase, frozen=True, kw_only=True, tag="reading"):
+    """What we make of the case; the newest stands. Probabilities make 1,000 permille together.
+
+    `sources` are what that rests on. `who` did it is apart from the rest, and merged by nobody.
+    """
+
+    probabilities: tuple[Likely, ...]
+    confidence: Confidence
+    sources: tuple[Cited, ...] | None = None
+    who: tuple[Actor, ...] | None = None
+
+
+class SayGroundTruth(SayInCase, frozen=True, kw_only=True, tag="ground-truth"):
+    """What it was, as we found in the end, having closed the case; by it readings are scored."""
+
+    what: What
+    hypothesis: RecordName | None = None
+    sources: tuple[Cited, ...] | None = None
+
+
 class SayHandover(OfCase, frozen=True, kw_only=True, tag="handover"):
     """An officer's shift ends, and that of the officer in the role `to` begins, with these open cases."""
 
@@ -190,6 +228,9 @@ SayOfCase = (
     | SayWithdrawal
     | SayPosition
     | SayClosing
+    | SayHypothesis
+    | SayReading
+    | SayGroundTruth
     | SayHandover
     | SayTakeover
 )

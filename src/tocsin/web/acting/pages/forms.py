@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.cases.telling import Language
+from tocsin.cases.telling.readings import percent
 from tocsin.cases.telling.teller import size
 from tocsin.core.errors import Refusal
 from tocsin.core.legible import shown
@@ -17,12 +18,12 @@ from tocsin.node.api.cases.attaching import MAX_ATTACHED_BYTES, AttachQuery
 from tocsin.node.api.operations import Call
 from tocsin.node.api.routes import Calls
 from tocsin.node.node import Node
-from tocsin.web.acting.cautions import Caution, answered, closed, colleagues
+from tocsin.web.acting.cautions import Caution, closed, colleagues, said_before
 from tocsin.web.acting.drafting import Drafting
 from tocsin.web.acting.fields import KINDS, Kind, Shape
 from tocsin.web.acting.setting import Option, Setting, WhichCase, has_key, options, setting_of, withdrawn_with
 from tocsin.web.acting.telling import Named, named, told
-from tocsin.web.acting.typed import NotTyped, Typed, as_typed, one_of, rows, wish
+from tocsin.web.acting.typed import NotTyped, Typed, as_typed, one_of, rows, together, wish
 from tocsin.web.serving.errors import MalformedForm, NoSuchPage
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role
@@ -83,7 +84,7 @@ class FormView:
     def place(self) -> str:
         """The id of what is at issue: of a group of inputs, or of the one."""
         shape = next((one.shape for one in self.kind.fields if one.name == self.at), None)
-        grouped = (Shape.CHOICES, Shape.PICKS, Shape.ROWS, Shape.FILES)
+        grouped = (Shape.CHOICES, Shape.PICKS, Shape.ROWS, Shape.SHARES, Shape.FILES)
         return f"field-{self.at}" if shape in grouped else f"f-{self.at}"
 
     def one(self, name: str) -> str:
@@ -101,6 +102,11 @@ class FormView:
         found = rows(field, self.typed)
         empty = name == self.added or (not found and (field.required or not field.folded))
         return ([*found, {}] if empty else found)[: field.most]
+
+    @property
+    def together(self) -> str:
+        """What the percentages make, as far as they are any."""
+        return percent(together(self.typed))
 
     def is_open(self, name: str) -> bool:
         """Whether a folded field has something in it, or is what is at issue."""
@@ -196,7 +202,11 @@ class Forms:
         for name, choice in found.items():
             if chosen := [one.value for one in choice if one.chosen]:
                 begun[name] = chosen
-        begun |= {name: values for name, values in given.items() if name in names and any(values)}
+        begun |= {
+            name: values
+            for name, values in given.items()
+            if (name in names or name.startswith("translations-")) and any(values)
+        }
         if kind.name == "withdrawal" and "of" in begun:
             begun["of"] = withdrawn_with(setting, begun["of"])
         return begun
@@ -218,7 +228,7 @@ class Forms:
         error: Refusal | None = None,
         added: str = "",
     ) -> Response:
-        meanwhile = answered(setting, one_of(typed, "ask")) if kind.name == "answer" else []
+        meanwhile = said_before(kind.name, setting, one_of(typed, "ask"))
         wrong = error if isinstance(error, NotTyped) else NotTyped("")
         form = FormView(
             kind=kind,

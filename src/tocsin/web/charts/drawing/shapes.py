@@ -61,6 +61,9 @@ MARKS = {
     "position": "m-6-7h13l-4 4.5 4 4.5h-10v5h-3z",
     "passing": "m-7-2.5h6v-4.5l8 7-8 7v-4.5h-6z",
     "closing": "m-5.5-7h4v14h-4zm7 0h4v14h-4z",
+    "hypothesis": "m-7 7l7-14 7 14h-4l-3-6-3 6z",
+    "reading": "m-7 7v-6h4v6zm5 0v-14h4v14zm5 0v-10h4v10z",
+    "ground-truth": "m-7-7h14v5h-4.5v9h-5v-9h-4.5z",
 }
 """A shape for each kind of record, 14 pixels wide and high, around the place it is moved to."""
 

@@ -111,6 +111,7 @@ VALUES: Final = {
         "replying": "circles.reply",
         "room": "common.room",
         "say": "people.fact_form",
+        "scores": "assessing.scores",
         "search": "common.search",
         "settings": "live.siren",
         "sheet_form": "calls.sheet",

@@ -56,6 +56,12 @@ function forgetAll() {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(KEPT)) sessionStorage.removeItem(name);
 }
 
+// What percentages make, in tenths: of fractions the sum is not exact.
+function addUp(shares) {
+  const tenths = [...shares.querySelectorAll("input")].map((one) => Math.round(10 * parseFloat(one.value.replace(",", "."))));
+  shares.querySelector("[data-together]").value = tenths.reduce((sum, one) => sum + (one || 0), 0) / 10;
+}
+
 // Attachments: raw bytes, with progress, which fetch has none of for what is sent
 
 function upload(box, file) {
@@ -139,6 +145,8 @@ document.addEventListener("htmx:after:swap", begin);
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-draft]");
   if (form) keep(form);
+  const shares = event.target.closest("[data-shares]");
+  if (shares) addUp(shares);
 });
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-upload] input[type=file]")) uploadAll(event.target);

@@ -45,6 +45,9 @@ PHRASES: Final = {
     ),
     "bad-signature": "A signature does not verify: what it stands under was changed, or another signed. "
     "Do not rely on it; ask its author by telephone.",
+    "case-closed": "The case is closed, by us or by the organisation that opened it, and how it is read "
+    "stays as it is. Say in a report what is new; if the closing is ours, it can be withdrawn.",
+    "case-open": "What a case was in the end is said once our organisation has closed it. Close it first.",
     "charter-signatures": "The charter is not signed by exactly those who have to sign it. The detail "
     "says who; ask them for their signatures.",
     "drill-at-live": "It comes from a drill and was refused in a live circle. Ask whoever sent it whether "
@@ -80,6 +83,8 @@ PHRASES: Final = {
     "member-repeated": "One member stands there twice. Take one of them out.",
     "non-member": "Whoever asked is no member of this circle. If it should be one, ask the organisation "
     "by telephone.",
+    "not-a-distribution": "The percentages do not make 100 together. Change them until they do; what is "
+    "open is undetermined.",
     "not-in-case": "It names a record of another case. Choose one of this case, or link the two cases.",
     "not-yours": "Only the organisation that wrote it can correct it, withdraw it or take it over. Answer "
     "it, or ask its author.",
@@ -101,6 +106,8 @@ PHRASES: Final = {
     "first seen.",
     "unknown-case": "There is no such case here: its report has not come, or cannot be read. Look at the "
     "list of cases.",
+    "unknown-hypothesis": "There is no such hypothesis in this case: it has not come, or cannot be read. "
+    "Choose one that is here, or add it.",
     "unknown-kind": "The record is of a kind that this version does not know; it is kept as it is. Tell "
     "whoever runs this node to look for a newer version.",
     "unknown-record": "There is no such record here: it has not come, or cannot be read. Look at the case "

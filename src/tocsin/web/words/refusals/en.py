@@ -106,6 +106,8 @@ PHRASES: Final = {
     "unknown-observation": "There is no such observation. Look at the list again.",
     "unreachable": "The member's node does not answer. Ours goes on trying; what is urgent, say by "
     "telephone.",
+    "unscorable": "There is nothing here that can be scored: it takes a reading, and what the case was "
+    "in the end. Come back when a case has both.",
     "weak-passphrase": "The passphrase is too short to protect anything. Choose a longer one.",
     "which-case": "This is said in a case, and none was chosen. Open the case, and begin there.",
     "writes-halted": "Nothing is written in our log of this circle for now. The circle's page says why, and "

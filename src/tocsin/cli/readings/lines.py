@@ -1,0 +1,127 @@
+"""What a case was, on a terminal: the result in one line, then what it rests on, then who sees it otherwise.
+
+- A likelihood and a confidence never stand in one sentence.
+- Who did it stands apart, each time as one member's word.
+- Whatever a member wrote is marked as that (`quote`, `hanging`).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from tocsin.cases.telling.readings import percent
+from tocsin.cli.cases.looking.picture import count
+from tocsin.cli.cases.words import hanging, quote
+from tocsin.cli.readings.grounds import dissent, readings, responsible, sources, truths, turning
+from tocsin.cli.readings.words import between, kind_in_words, likely, likely_word, numbered, then, top
+from tocsin.cli.terminal import dotted, faint, moment, paragraph, strong, table, waiting
+from tocsin.node.api.readings.types import CaseReadings, CommonReadings, PrivateReadings
+from tocsin.readings.view import CommonView
+
+_INDENT = "  "
+_FURTHER = "      "
+_MOST = 10
+_LAST_POINTS = 5
+_NOT_MERGED = "each member's own word; merged by nobody"
+_PRIVATE = "this node's alone; told to nobody"
+
+
+def told(found: CaseReadings) -> Iterator[str]:
+    """The lines of a case that somebody has read."""
+    common = found.common
+    yield from _result(common)
+    yield from _section("How likely", _kinds(common), "from and to without any one source or member")
+    yield from _section("It rests on", sources(common), count(len(common.sources), "source"))
+    yield from _section("Another result it would be", turning(common))
+    yield from _section("Seen otherwise", dissent(common))
+    yield from _section("Readings", readings(common), _independent(common.view))
+    yield from _section("Who did it", responsible(common), _NOT_MERGED)
+    yield from _section("In the end", truths(common))
+    yield from _section("How it came about", _course(common))
+    if found.private is not None:
+        yield from _section("Private", _privately(found.private), _PRIVATE)
+
+
+def result(view: CommonView) -> tuple[str, ...]:
+    """What it was, in parts of one line."""
+    if view.what == "undetermined":
+        best = top([one.permille for one in view.kinds])
+        held = strong("undetermined, held back" if view.held_back else "undetermined")
+        return (held, f"the likeliest is {kind_in_words(best[0])}: {likely(best[1])}") if best else (held,)
+    one = next(one for one in view.kinds if one.what == view.what)
+    kind = strong(kind_in_words(one.what))
+    return kind, likely(one.permille), f"{between(one)} without any one source or member"
+
+
+def _result(common: CommonReadings) -> Iterator[str]:
+    yield from dotted((strong(f"Case {common.case}"), *result(common.view)))
+    if common.view.held_back:
+        yield from map(waiting, paragraph(_missing(common), _INDENT))
+    elif common.view.what == "undetermined":
+        yield from map(faint, paragraph("No kind is at least likely (55 %).", _INDENT))
+
+
+def _missing(common: CommonReadings) -> str:
+    """Whose word it takes for a result that is held back, and whose there is."""
+    rule = (
+        "By the numbers it would be likely. That takes two members who each saw a source themselves, of "
+        "classes that have nothing in common, and who each read it so."
+    )
+    if not common.standing:
+        return f"{rule} Both are missing."
+    so_far = "; ".join(
+        f"{', '.join(one.members)}, by {numbered(one.source)} ({', '.join(one.classes) or 'no class'})"
+        for one in common.standing[:_MOST]
+    )
+    return f"{rule} So far: {so_far}. One more is missing: another member, by a source of another class."
+
+
+def _kinds(common: CommonReadings) -> Iterator[str]:
+    view = common.view
+    rows = [
+        (
+            kind_in_words(one.what),
+            f"{percent(one.permille)} %",
+            f"({between(one)})",
+            likely_word(one.permille),
+        )
+        for one in view.kinds
+    ]
+    yield from table(rows)
+    known = {one.ref: one for one in common.hypotheses}
+    for leaf in view.leaves:
+        if leaf.hypothesis is not None:
+            about = f"{leaf.hypothesis}, a kind of {kind_in_words(leaf.what)}: {likely(leaf.permille)}"
+            yield f"{_INDENT}{about} ({between(leaf)})"
+            if hypothesis := known.get(leaf.hypothesis):
+                yield from quote(hypothesis.text, f"{_INDENT}{_INDENT}")
+
+
+def _independent(view: CommonView) -> str:
+    return f"{view.readings}, as {view.independent_milli / 1000:.1f} independent ones"
+
+
+def _course(common: CommonReadings) -> Iterator[str]:
+    points = common.course[-_LAST_POINTS:]
+    if before := common.earlier + len(common.course) - len(points):
+        yield f"{_INDENT}{faint(f'{before} earlier: the newest {len(common.course)} of all are in --json')}"
+    for one in points:
+        told = then(one.what, [judged.permille for judged in one.kinds])
+        yield from hanging(f"{moment(one.at_ms)}  {one.ref}: {told}", _INDENT)
+
+
+def _privately(private: PrivateReadings) -> Iterator[str]:
+    yield from dotted(result(private.view), _INDENT, _FURTHER)
+    learned = (
+        f"by what it learned from {count(private.cases, 'closed case')}, and the common view is without it"
+    )
+    yield from map(faint, paragraph(learned, _INDENT))
+    if private.learning:
+        yield f"{_INDENT}{faint('it is still learning')}"
+
+
+def _section(title: str, lines: Iterable[str], mark: str = "") -> Iterator[str]:
+    """The lines under a title; without any, nothing."""
+    for at, line in enumerate(lines):
+        if at == 0:
+            yield ""
+            yield from dotted((strong(title), mark) if mark else (strong(title),))
+        yield line

@@ -1,0 +1,81 @@
+"""`readings scores`: how good one's own readings were, and what all said together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tocsin.cli.cases.looking.picture import count
+from tocsin.cli.options import Command, circle_option, config_option, json_option
+from tocsin.cli.reaching import chosen
+from tocsin.cli.terminal import faint, json_text, paragraph, strong, table, waiting
+from tocsin.node.caseclient import CaseClient
+from tocsin.node.casework.assessing.learning import Scored
+from tocsin.node.config import load_config
+from tocsin.readings.scoring import Scores
+
+_INDENT = "  "
+_TOO_SURE = 1.05
+_NOT_SURE_ENOUGH = 0.95
+
+
+@click.command(cls=Command, examples=("tocsin readings scores", "tocsin readings scores --json"))
+@circle_option
+@config_option
+@json_option
+def scores(*, circle: str | None, config_path: Path, as_json: bool) -> None:
+    """Show how good your own readings were, and what all said together.
+
+    Scored is by the newest closed cases of which it is known what they were: at most 1,000, and none about
+    which members differ. Your own scores are for your own eyes. Nobody else's readings are scored here.
+    """
+    client = CaseClient(load_config(config_path).api_socket)
+    state = chosen(client.status(), circle)
+    found = client.scores(state.id)
+    if as_json:
+        click.echo(json_text(found))
+        return
+    if state.drill:
+        click.echo(waiting("DRILL: nothing in this is real."))
+    click.echo("\n".join(lines(found)))
+
+
+def lines(found: Scored) -> Iterator[str]:
+    """Both, one after the other."""
+    for title, one in (("Your own readings", found.own), ("All readings together", found.merged)):
+        yield f"{strong(title)} · {count(one.count, 'case')}" if one else f"{strong(title)} · none yet"
+        if one:
+            yield from _scores(one)
+        yield ""
+    told = (
+        f"It is known of {count(found.cases, 'closed case')} what it was. Less is better of a Brier score "
+        "(0 to 2) and of a log score (in nats); a case of which nothing is known costs 0.8 and 1.6."
+    )
+    yield from map(faint, paragraph(told, ""))
+    if found.learning:
+        yield waiting("Cases are still being read: it may change.")
+
+
+def _scores(one: Scores) -> Iterator[str]:
+    yield from table(
+        [
+            ("Brier score", f"{one.brier:.3f}"),
+            ("log score", f"{one.log_score:.3f}"),
+            ("the likeliest came true", f"{100 * one.hits:.0f} %"),
+            ("held to be so likely", f"{100 * one.sharpness:.0f} %"),
+            ("calibration error", f"{one.calibration_error:.3f}"),
+            ("temperature", f"{one.temperature:.2f}, {_sure(one.temperature)}"),
+        ]
+    )
+    for found in one.reliability:
+        low, high = found.interval
+        yield (
+            f"{_INDENT}said {100 * found.forecast:.0f} %: came true in {100 * found.observed:.0f} % of "
+            f"{count(found.count, 'case')} ({100 * low:.0f} to {100 * high:.0f} % is possible)"
+        )
+
+
+def _sure(temperature: float) -> str:
+    if temperature > _TOO_SURE:
+        return "too sure"
+    return "not sure enough" if temperature < _NOT_SURE_ENOUGH else "about as sure as it was right"

@@ -1,0 +1,84 @@
+"""Numbers, kinds and sources in words.
+
+How likely something is stands with its number. How good the ground of that is, never stands beside it.
+"""
+
+from collections.abc import Sequence
+from math import exp
+
+from tocsin.cases.telling.readings import percent, what_word
+from tocsin.cli.cases.words import ENGLISH
+from tocsin.core.records import Source
+from tocsin.core.records.cases.vocabulary import Undetermined, What
+from tocsin.node.api.readings.types import ReadSource
+from tocsin.readings.hypotheses import KINDS
+from tocsin.readings.likelihood import likelihood
+from tocsin.readings.view import Judged
+
+word = ENGLISH.language.word
+
+
+def kind_in_words(kind: What | Undetermined) -> str:
+    """What it was."""
+    return what_word(kind, ENGLISH.language)
+
+
+def likely(permille: int) -> str:
+    """How likely: a number, and the word of ICD 203 for it."""
+    return f"{percent(permille)} %, {likely_word(permille)}"
+
+
+def likely_word(permille: int) -> str:
+    """The word alone, beside a number that stands in a column of its own."""
+    return likelihood(permille).replace("-", " ")
+
+
+def between(one: Judged) -> str:
+    """From where to where it goes without any one source or member."""
+    return f"{percent(one.least_permille)} to {percent(one.most_permille)} %"
+
+
+def odds(millinats: int) -> str:
+    """How much likelier one thing is made than another."""
+    return f"{exp(millinats / 1000):.1f} to 1"
+
+
+def says_most(leaves: Sequence[Judged], millinats: Sequence[int]) -> str:
+    """For which kind a source says most, if it says more for one than for all others."""
+    most = max(millinats)
+    kinds = {one.what for one, value in zip(leaves, millinats, strict=True) if value == most}
+    if most <= 0 or len(kinds) > 1:
+        return "says nothing"
+    return f"speaks for {kind_in_words(kinds.pop())}"
+
+
+def numbered(source: int) -> str:
+    """A source by its number, which begins at 1 for people."""
+    return f"[{source + 1}]"
+
+
+def cited(citations: Sequence[Source]) -> str:
+    """A source as it is cited first: what it is, and by which way it was obtained."""
+    first = citations[0]
+    how = f", {word('Obtained', first.obtained)}" if first.obtained else ""
+    return f"{first.locator or first.record or '?'} ({word('SourceKind', first.kind)}{how})"
+
+
+def told_source(source: ReadSource) -> str:
+    """A source with its number."""
+    return f"{numbered(source.number)} {cited(source.citations)}"
+
+
+def top(permille: Sequence[int]) -> tuple[What, int] | None:
+    """Of the five kinds, the likeliest, and how likely it is; None if several are as likely."""
+    most = max(permille)
+    kinds = [kind for kind, one in zip(KINDS, permille, strict=True) if one == most]
+    return (kinds[0], most) if len(kinds) == 1 else None
+
+
+def then(what: What | Undetermined, permille: Sequence[int]) -> str:
+    """What it was, and how likely that is, or, if nothing is likely, what comes next to it."""
+    if (best := top(permille)) is None:
+        return kind_in_words(what)
+    told = f"{kind_in_words(best[0])}, {percent(best[1])} %"
+    return told if what == best[0] else f"{kind_in_words(what)}; the likeliest is {told}"

@@ -1,0 +1,200 @@
+"""What closed cases teach this node: whose readings to trust how far, how good its own and the merged were.
+
+- It is learned of the newest 1,000 closed cases that are known here, one at a time, in the background, and
+  again of each that changes. What was learned stands until then.
+- Nothing of it is kept on disk, goes into a record, or is told to anybody but this node's people and
+  programs. Nobody else's readings are scored.
+"""
+
+import asyncio
+from base64 import b64decode
+from collections import OrderedDict
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tocsin.cases.picture.view import State
+from tocsin.core.records import Ref
+from tocsin.log.store import StorageFailed, StorageFull
+from tocsin.node.casework.assessing.lessons import Lesson, lesson_of
+from tocsin.node.casework.hot import Hot, HotCases
+from tocsin.node.casework.indexing import Indexing, Rebuilding
+from tocsin.node.casework.knowledge import NotedKnowledge
+from tocsin.node.casework.reading import Reading
+from tocsin.readings.overlay import Overlay, learned
+from tocsin.readings.scoring import Forecast, Scores, scores
+
+MOST_CASES: Final = 1_000
+
+_AT_ONCE = 64
+_LARGE = 200
+"""So many records take longer than the loop may be kept."""
+_CLOSES: Final = frozenset(("closing", "withdrawal"))
+
+
+class Scored(Struct, frozen=True, kw_only=True):
+    """How good our own readings were, and the common view, each alone; None where nothing can be scored yet.
+
+    `cases` are closed ones of which is known what they were, and which somebody had read. `learning`: others
+    are still being read, and it may change.
+    """
+
+    cases: int
+    learning: bool
+    own: Scores | None
+    merged: Scores | None
+
+
+class _Summed(Struct):
+    state: State
+
+
+_decode = msgspec.json.Decoder(_Summed).decode
+
+
+class Learning:
+    """Learns of the closed cases of a circle, for the member `me`."""
+
+    def __init__(
+        self,
+        circle: str,
+        me: str,
+        *,
+        indexing: Indexing,
+        reading: Reading,
+        hot: HotCases,
+        knowledge: NotedKnowledge,
+    ) -> None:
+        self._circle = circle
+        self._me = me
+        self._indexing = indexing
+        self._reading = reading
+        self._hot = hot
+        self._knowledge = knowledge
+        # The ones that changed last at the end; of cases to be learned of, whether they changed just now.
+        self._lessons: OrderedDict[bytes, Lesson] = OrderedDict()
+        self._waiting: dict[bytes, bool] = {}
+        self._is_reading = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._listed = False
+        self._before: tuple[int, bytes] | None = None
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether there is something to learn of, or may be."""
+        return bool(self._waiting) or self._is_reading or not self._listed
+
+    @property
+    def cases(self) -> int:
+        """Of how many cases it has learned something."""
+        return sum(one.merged is not None for one in self._lessons.values())
+
+    def noted(self, subject: bytes, kind: str) -> None:
+        """A record of that kind came into a case."""
+        if subject in self._lessons or kind in _CLOSES:
+            self._waiting[subject] = True
+        if len(self._waiting) > MOST_CASES:
+            # Very many came at once: the newest are found anew.
+            self._waiting.clear()
+            self._lessons.clear()
+            self._begin()
+
+    def forget(self) -> None:
+        """All may be otherwise."""
+        self._begin()
+        self._waiting |= dict.fromkeys(self._lessons, False)
+
+    def overlay(self, case: Ref) -> Overlay:
+        """What was learned of the members by all other cases."""
+        of = b64decode(case.entry)
+        return learned(one for key, lesson in self._lessons.items() if key != of for one in lesson.outcomes)
+
+    async def scores(self) -> Scored:
+        """How good the readings were of which that is known by now."""
+        lessons = list(self._lessons.values())
+        own = [one.own for one in lessons if one.own is not None]
+        merged = [one.merged for one in lessons if one.merged is not None]
+        return Scored(
+            cases=len(merged),
+            learning=self.is_learning,
+            own=await asyncio.to_thread(_scored, own),
+            merged=await asyncio.to_thread(_scored, merged),
+        )
+
+    async def learn_some(self) -> bool:
+        """Learn of one case, or find some to learn of; whether there was anything to do.
+
+        Raises StorageFull, StorageFailed, Rebuilding.
+        """
+        if not self._waiting:
+            return self._find_some()
+        key = next(iter(self._waiting))
+        has_changed = self._waiting.pop(key)
+        lesson = await self._tried(key)
+        if lesson is None:
+            self._lessons.pop(key, None)
+            return True
+        if key not in self._lessons:
+            self._lessons[key] = lesson
+            self._lessons.move_to_end(key, last=has_changed)
+        self._lessons[key] = lesson
+        if len(self._lessons) > MOST_CASES:
+            self._lessons.popitem(last=False)
+        return True
+
+    def _find_some(self) -> bool:
+        """Some more of the closed cases, those with the newest records first."""
+        if self._listed:
+            return False
+        with self._indexing.asked() as index:
+            subjects = index.subjects(self._circle, self._before, _AT_ONCE)
+        for subject in subjects:
+            self._before = (subject.newest_ms, subject.key)
+            if subject.key not in self._lessons and _may_be_closed(subject.summary):
+                self._waiting[subject.key] = False
+        known = len(self._lessons) + len(self._waiting)
+        self._listed = len(subjects) < _AT_ONCE or known >= MOST_CASES
+        return True
+
+    async def _tried(self, key: bytes) -> Lesson | None:
+        """Others wrote it: whatever it is, it stops nobody."""
+        self._is_reading = True
+        try:
+            return await self._read(key)
+        except (StorageFull, StorageFailed, Rebuilding):
+            self._waiting.setdefault(key, True)
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            self._indexing.not_summed(self._circle, error)
+            return None
+        finally:
+            self._is_reading = False
+
+    async def _read(self, key: bytes) -> Lesson | None:
+        ref = self._reading.ref_of(key)
+        if ref is None:
+            return None
+        kept = self._hot.get(ref)
+        hot = kept or Hot.new(ref)
+        async with hot.lock:
+            await self._reading.read(hot)
+            known = self._knowledge.looked_up(hot.spots)
+            if hot.said < _LARGE:
+                lesson = lesson_of(hot.case, known, self._me) if hot.said else None
+            else:
+                lesson = await asyncio.to_thread(lesson_of, hot.case, known, self._me)
+        if kept is None:
+            self._reading.forget_seen(hot.spots)
+        return lesson
+
+
+def _may_be_closed(summary: bytes | None) -> bool:
+    """Whether to look: what was not summed up may be, and what is none has nothing summed up."""
+    return summary is None or (bool(summary) and _decode(summary).state in ("closed", "contested"))
+
+
+def _scored(forecasts: list[Forecast]) -> Scores | None:
+    return scores(forecasts) if forecasts else None

@@ -1,0 +1,48 @@
+"""What one closed case teaches, once it is known what it was."""
+
+from dataclasses import dataclass
+
+from tocsin.cases.picture import Case
+from tocsin.core.records.cases.vocabulary import What
+from tocsin.core.views import Evidence, Knowledge
+from tocsin.readings import fuse
+from tocsin.readings.overlay import Outcome, outcomes
+from tocsin.readings.scoring import Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Who was right, and what was forecast by our own organisation and by all together.
+
+    Nothing, where it is not known what the case was, or nobody had read it.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    own: Forecast | None = None
+    merged: Forecast | None = None
+
+
+def truth_of(evidence: Evidence) -> What | None:
+    """What a case was, by the member that opened it, as long as no other member says another thing.
+
+    None while it is open or that is not said.
+    """
+    said = {truth.member: truth.record.what for truth in evidence.truths}
+    found = said.get(evidence.case.log_name.member)
+    return found if evidence.closed and set(said.values()) == {found} else None
+
+
+def lesson_of(case: Case, knowledge: Knowledge, me: str) -> Lesson | None:
+    """What a case teaches the member `me`; None if it is open."""
+    evidence = case.evidence(knowledge)
+    if not evidence.closed:
+        return None
+    truth = truth_of(evidence)
+    if truth is None or not evidence.readings:
+        return Lesson()
+    own = (read.said.record for read in evidence.readings if read.said.member == me)
+    return Lesson(
+        outcomes=tuple(outcomes(evidence, truth)),
+        own=next((Forecast.of_reading(one, evidence.hypotheses, truth) for one in own), None),
+        merged=Forecast.of_view(fuse(evidence), truth),
+    )

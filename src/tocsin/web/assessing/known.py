@@ -1,0 +1,31 @@
+"""What a node makes of a case's readings, as far as its people are shown it."""
+
+from dataclasses import dataclass
+
+from tocsin.core.records import Ref
+from tocsin.node.casework.assessing import Assessment
+from tocsin.node.casework.assessing.asking import NextQuestion
+from tocsin.node.casework.casework import Casework
+from tocsin.readings.overlay import PrivateView
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The `assessment` is what all see who have the same records; the rest is this node's.
+
+    `question` is the best one to ask next, if any is worth it; `private` is None where nothing was learned of
+    anybody.
+    """
+
+    assessment: Assessment
+    question: NextQuestion | None = None
+    private: PrivateView | None = None
+
+
+async def known_of(casework: Casework, case: Ref) -> Known:
+    """What is made of a case here. Raises what `Casework.view` raises."""
+    assessment = await casework.assessment(case)
+    if not assessment.evidence.readings:
+        return Known(assessment)
+    questions = await casework.questions(case)
+    return Known(assessment, next(iter(questions), None), await casework.private_view(case))

@@ -1,0 +1,208 @@
+"""Readings through the machine API, at real nodes."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from tests.node.casebook import source
+from tests.node.conftest import Run
+from tests.node.nodes import found
+from tests.node.readers import SENSOR, Readers, ended
+from tests.node.test_api import exchange, in_thread
+from tests.node.test_api_cases import client_of
+from tests.node.test_casework import say
+
+from tocsin.core.records import Actor, Ask
+from tocsin.node.api.readings.types import CaseReadings
+from tocsin.node.api.types import Problem
+from tocsin.node.node import Node
+
+HOSTILE = "\x1b[2J\u202eCNN\u2066 is right"
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+async def given(node: Node, circle: str, case: object) -> CaseReadings:
+    """What a node gives of a case, once it has learned of all others."""
+    client = client_of(node)
+    while (await in_thread(client.scores, circle)).learning:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.005)
+    return await in_thread(client.readings, circle, str(case))
+
+
+def test_what_is_common_and_what_is_private(run: Run[None], tmp_path: Path) -> None:
+    """All nodes give the same bytes as common; what one learned, it gives beside them, marked as private."""
+    circle = found(tmp_path, 3)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            east, north, south = nodes
+            book = Readers(circle.id)
+            for number in range(3):
+                await ended(nodes, circle, book, number, north="accident", south="attack")
+            case = await say(east, circle, book.report("Smoke."))
+            await say(north, circle, book.reading(case, "accident", 900))
+            await say(south, circle, book.reading(case, "attack", 700, sources=(SENSOR,)))
+            answers = [await given(node, circle.id, case) for node in nodes]
+
+            assert len({encode(one.common) for one in answers}) == 1
+            private = answers[0].private
+            assert private is not None
+            assert private.cases == 3
+            assert private.weights["north"] < 1_000
+            assert private.view.kinds != answers[0].common.view.kinds
+            status, body = await in_thread(
+                exchange, east, "GET", f"/v1/circles/{circle.id}/cases/{case}/readings"
+            )
+            answer = json.loads(body)
+            assert status == 200
+            assert set(answer) == {"common", "private"}
+            assert "weights" not in json.dumps(answer["common"])
+
+    run(scenario())
+
+
+def test_what_is_told_of_readings(run: Run[None], tmp_path: Path) -> None:
+    """Sources by number, with who saw and reads them; who did it by whom, and merged nowhere."""
+    circle = found(tmp_path, 3)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north, south):
+            book = Readers(circle.id)
+            case = await say(east, circle, book.report("Smoke."))
+            supposed = await say(south, circle, book.hypothesis(case, HOSTILE))
+            one = (Actor(name=HOSTILE, permille=300),)
+            other = (Actor(name="Nobody at all", permille=900),)
+            own = (source(0),)
+            await say(east, circle, book.reading(case, "attack", 900, sources=own, who=one))
+            await say(north, circle, book.reading(case, "attack", 900, sources=(SENSOR,), who=other))
+            held_back = (await given(south, circle.id, case)).common
+            await say(south, circle, book.reading(case, "accident", 800))
+            common = (await given(south, circle.id, case)).common
+
+            assert held_back.view.what == "attack"
+            assert [(two.classes, two.members) for two in held_back.standing] == [
+                (("published",), ("east",)),
+                (("sensor",), ("north",)),
+            ]
+            assert [(read.member, read.sources) for read in common.readings] == [
+                ("east", (0,)),
+                ("north", (1,)),
+                ("south", (0,)),
+            ]
+            assert [of.witnesses for of in common.sources] == [("east",), ("north",)]
+            assert [of.readers for of in common.view.sources] == [("east", "south"), ("north",)]
+            assert common.view.sources[0].disputed
+            assert [(of.member, of.who) for of in common.responsible] == [("east", one), ("north", other)]
+            assert [(of.ref, of.text) for of in common.hypotheses] == [(supposed, HOSTILE)]
+            assert common.turning == tuple(x for x in common.view.without if x.what != common.view.what)
+            assert "Nobody at all" not in encode(common.view).decode()
+            assert len(common.course) == 4
+
+    run(scenario())
+
+
+def test_on_whose_word_a_result_is_held_back(run: Run[None], tmp_path: Path) -> None:
+    """One witness is no two: who is there is told, so that people see who is missing."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            book = Readers(circle.id)
+            case = await say(east, circle, book.report("Smoke.", sources=(SENSOR, source(1))))
+            await say(east, circle, book.reading(case, "attack", 1_000, sources=(SENSOR, source(1))))
+            await say(north, circle, book.reading(case, "attack", 990))
+            common = (await given(north, circle.id, case)).common
+
+            assert (common.view.what, common.view.held_back) == ("undetermined", True)
+            assert {one.members for one in common.standing} == {("east",)}
+
+    run(scenario())
+
+
+def test_the_end_of_a_case(run: Run[None], tmp_path: Path) -> None:
+    """What it was is told, and that members differ on it."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            book = Readers(circle.id)
+            case = await ended(list(nodes), circle, book, 1, north="attack")
+            common = (await given(nodes[0], circle.id, case)).common
+            assert (common.truth, common.contested, common.closed) == ("attack", False, True)
+            await say(nodes[1], circle, book.closing(case))
+            await say(nodes[1], circle, book.truth(case, "misuse"))
+            common = (await given(nodes[0], circle.id, case)).common
+            assert (common.truth, common.contested) == (None, True)
+            assert [(one.member, one.what) for one in common.truths] == [
+                ("east", "attack"),
+                ("north", "misuse"),
+            ]
+            assert (await in_thread(client_of(nodes[0]).questions, circle.id, str(case))).questions == ()
+
+    run(scenario())
+
+
+def test_the_next_questions(run: Run[None], tmp_path: Path) -> None:
+    """They are to others, shared no further than what cites the source, and nothing is written for them."""
+    circle = found(tmp_path, 3)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north, _):
+            book = Readers(circle.id)
+            report = book.report("Smoke.", sources=(SENSOR, source(1)))
+            case = await say(east, circle, replace(report, tlp="TLP:AMBER"))
+            await say(north, circle, book.reading(case, "attack", 700, sources=(source(1),)))
+            size = north.lines[circle.id].own.size
+            found_ = await in_thread(client_of(north).questions, circle.id, str(case))
+
+            assert found_.case == case
+            first = found_.questions[0]
+            assert first.question.member == "east"
+            assert first.tlp == "TLP:AMBER"
+            assert first.source.citations == (SENSOR,)
+            assert "camera 7" in first.wording.text
+            assert {one.question.member for one in found_.questions} <= {"east", "south"}
+            gains = [one.question.gain_millibits for one in found_.questions]
+            assert gains == sorted(gains, reverse=True)
+            assert north.lines[circle.id].own.size == size
+
+            ask = Ask(
+                **book._common(),
+                case=case,
+                questions=("other",),
+                to=("east",),
+                text=first.wording.text,
+                lang="en",
+            )
+            await say(north, circle, ask)
+            again = await in_thread(client_of(north).questions, circle.id, str(case))
+            assert ("east", first.question.source) not in {
+                (one.question.member, one.question.source) for one in again.questions
+            }
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("part", ["readings", "readings/questions"])
+def test_what_is_no_case(run: Run[None], tmp_path: Path, part: str) -> None:
+    """It is refused as what it is, and so is what is no circle here."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running("east") as (east,):
+            for id_, case, refused in (
+                (circle.id, "east.1.99", (404, "unknown-record")),
+                (circle.id, "%1b%5b2J", (404, "unknown-record")),
+                ("0" * 64, "east.1.1", (404, "no-such-circle")),
+            ):
+                target = f"/v1/circles/{id_}/cases/{case}/{part}"
+                status, body = await in_thread(exchange, east, "GET", target)
+                assert (status, msgspec.json.decode(body, type=Problem).code) == refused
+            status, body = await in_thread(exchange, east, "GET", f"/v1/circles/{'0' * 64}/scores")
+            assert msgspec.json.decode(body, type=Problem).code == "no-such-circle"
+
+    run(scenario())

@@ -1,0 +1,148 @@
+"""How a common view came about: each step as if nothing had come since, however that is worked out."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cases.picture.desks import MEMBERS, Desks, cites, url
+from tests.cases.picture.stories import OF_SEVERAL_CASES, Step, told
+
+from tocsin.cases.picture import Case, CaseView, case_of
+from tocsin.core.records import Correction, Hypothesis, Reading, Withdrawal
+from tocsin.node.casework.assessing import course as courses
+from tocsin.node.casework.assessing.course import MOST_POINTS, Course, Point
+from tocsin.readings import fuse
+
+
+def stories(most: int = 25) -> st.SearchStrategy[list[Step]]:
+    """Stories of any malice, a third of which reads."""
+    kind = st.sampled_from(("read", "assess", "withdraw", *sorted(OF_SEVERAL_CASES)))
+    step = st.tuples(st.integers(0, len(MEMBERS) - 1), kind, st.integers(0, 50), st.integers(0, 50))
+    return st.lists(step, max_size=most)
+
+
+def points(view: CaseView, most: int | None = None) -> tuple[Point, ...]:
+    """The course of a case, at once."""
+    course = Course(view.case)
+    course.go_on(view.timeline[:most])
+    return course.points
+
+
+def plainly(desks: Desks, view: CaseView, number: int) -> tuple[object, ...]:
+    """The common view of the first so many records of a timeline, and of all of other cases."""
+    here = {entry.ref for entry in view.timeline[:number]}
+    case = Case(desks.case)
+    for said in desks.said:
+        if said.ref in here or case_of(said.ref, said.record) != desks.case:
+            case.add(said)
+    found = fuse(case.evidence(desks.knowledge))
+    return found.what, found.kinds
+
+
+def check(desks: Desks) -> None:
+    """Each point is the view of the records up to there."""
+    view = desks.view()
+    judging, expected = set(), []
+    for number, entry in enumerate(view.timeline, 1):
+        if isinstance(entry.record, Reading | Hypothesis):
+            judging.add(entry.ref)
+        elif not (isinstance(entry.record, Withdrawal) and judging & set(entry.record.of)):
+            continue
+        expected.append((entry.ref, entry.member, *plainly(desks, view, number)))
+
+    assert [(one.ref, one.member, one.what, one.kinds) for one in points(view)] == expected[-MOST_POINTS:]
+
+
+@given(steps=stories())
+def test_each_point_is_the_view_of_the_records_up_to_there(steps: list[Step]) -> None:
+    """After each reading, hypothesis and withdrawal of one, as if nothing had been said since."""
+    check(told(steps, OF_SEVERAL_CASES))
+
+
+def _in_a_chain(desks: Desks) -> None:
+    """What is read cites another record alone, and that the source."""
+    relayed = desks.cites("birch", desks.case)
+    desks.reads("cedar", cites(relayed), attack=900)
+    desks.reads("dogwood", url("one"), attack=100)
+
+
+def _as_corrected(desks: Desks) -> None:
+    """What is read cites another source since it was corrected, which somebody else reads."""
+    desks.says("alder", desks.made(Correction, of=desks.case, sources=(url("two"),)))
+    desks.reads("cedar", cites(desks.case), attack=900)
+    desks.reads("dogwood", url("one"), attack=900)
+
+
+def _as_answered_again(desks: Desks) -> None:
+    """What is read counts no more, for its author answered anew by a source that nobody reads."""
+    ask = desks.asks("alder")
+    first = desks.answers("birch", ask, url("two"))
+    desks.answers("birch", ask, url("three"))
+    desks.reads("cedar", cites(first), attack=900)
+
+
+@pytest.mark.parametrize("tell", [_in_a_chain, _as_corrected, _as_answered_again])
+def test_what_bears_on_what_is_read_is_reckoned(tell: Callable[[Desks], None]) -> None:
+    """Also a record that cites none of the sources that are read."""
+    desks = Desks()
+    desks.reports("alder", url("one"))
+    tell(desks)
+    check(desks)
+
+
+@given(steps=stories(), data=st.data())
+def test_a_course_that_goes_on_is_one_made_anew(steps: list[Step], data: st.DataObject) -> None:
+    """Whoever looks in between, as records come in any order, sees in the end what everybody sees."""
+    desks = told(steps, OF_SEVERAL_CASES)
+    course = Course(desks.case)
+    coming = data.draw(st.permutations(desks.said[1:]))
+    for number in range(len(coming) + 1):
+        if number == len(coming) or data.draw(st.booleans()):
+            view = desks.view([desks.said[0], *coming[:number]])
+            course.go_on(view.timeline)
+            assert course.points == points(view)
+
+
+def test_the_newest_points_are_kept_and_the_others_counted() -> None:
+    """Of 70 steps the newest 64 are there, whether they came at once or one after the other."""
+    desks = Desks()
+    source = cites(desks.reports("alder", url("one")))
+    going_on = Course(desks.case)
+    for _ in range(70):
+        desks.reads("birch", source)
+        going_on.go_on(desks.view().timeline)
+    at_once = Course(desks.case)
+    at_once.go_on(desks.view().timeline)
+
+    for course in (going_on, at_once):
+        assert [one.ref for one in course.points] == [said.ref for said in desks.said[-MOST_POINTS:]]
+        assert course.earlier == 6
+
+
+def test_of_a_large_case_only_what_bears_on_readings_is_reckoned() -> None:
+    """Ten thousand reports that nobody reads cost a course nothing but a look at each."""
+    desks = Desks()
+    read = desks.reports("alder", url("one"))
+    for number in range(10_000):
+        desks.reports("birch", url(f"other/{number}"))
+    repeated = desks.reports("cedar", url("one"))
+    desks.reads("dogwood", cites(read))
+    course = Course(desks.case)
+
+    course.go_on(desks.view().timeline)
+
+    assert set(course._here) == {read, repeated, desks.said[-1].ref}
+    assert len(course.points) == 1
+
+
+def test_where_nobody_reads_nothing_is_reckoned() -> None:
+    """A case without readings has no course."""
+    desks = Desks()
+    desks.reports("alder", url("one"))
+    course = Course(desks.case)
+
+    course.go_on(desks.view().timeline)
+
+    assert (course.points, course.earlier, course._here) == ((), 0, {})
+    assert courses.MOST_POINTS == 64

@@ -1,0 +1,174 @@
+"""What a node's people see of readings: on the page of a case, as it goes on, and their scores."""
+
+import asyncio
+import html
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.node.casebook import Casebook, source
+from tests.node.nodes import confirmed, found, until
+from tests.readings.evidences import probabilities
+from tests.web.acting.house import ARU, House, house
+from tests.web.browsing import Browser, opened, someone
+from tests.web.casebook.test_living import Watching, console
+from tests.web.casebook.test_living import say as write
+from tests.web.casebook.test_pages import Desk, desk
+
+from tocsin.cases.telling import Language
+from tocsin.core.records import Actor, GroundTruth, Reading, Ref, Source, encode_record
+from tocsin.web.assessing.question import asked_next
+from tocsin.web.assessing.scores import Scoring
+from tocsin.web.casebook.living import Living, _Open, topic_of
+from tocsin.web.casebook.reading import Reading as Reader
+from tocsin.web.casebook.sections import Case
+from tocsin.web.languages import LANGUAGES
+from tocsin.web.serving.person import Role
+
+pytestmark = pytest.mark.anyio
+
+FRAMES = Source(kind="sensor", locator="Frames of the harbour camera", obtained="automatic")
+
+
+def reading(book: Casebook, case: Ref, permille: int, number: int = 0) -> Reading:
+    """Somebody holds an attack to be so likely, by a page that it saw."""
+    return Reading(
+        **book._common(),
+        case=case,
+        probabilities=probabilities({"attack": permille}),
+        confidence="moderate",
+        sources=(source(number),),
+        who=(Actor(name="Thieves", permille=300),),
+    )
+
+
+async def read_by_both(here: Desk) -> Ref:
+    """A case that both members read, each by a page of its own."""
+    case = await here.say(here.book.report("Smoke"))
+    await here.say(reading(here.book, case, 900, 1))
+    await here.say(reading(here.book, case, 700, 2), here.other)
+    return case
+
+
+async def test_what_it_was_stands_on_the_page_in_every_language(tmp_path: Path) -> None:
+    """To whoever looks; that it is undetermined is a result, and says what it lacks."""
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        for tag, language in LANGUAGES.items():
+            page = await here.somebody(language=tag).get(here.path(case))
+            text = html.unescape(page.text)
+            assert page.status == 200, page.text
+            assert language.word("Undetermined", "undetermined") in text
+            assert language.phrases["assessing.held_back"] in text
+            assert language.phrases["assessing.lack_class"] in text
+            assert 'id="case-judged"' in text
+
+
+async def test_only_an_officer_is_led_to_the_form(tmp_path: Path) -> None:
+    """A reader sees what the next question is, and no way to ask it."""
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        reader = await here.somebody().get(here.path(case))
+        officer = await here.somebody(Role.OFFICER).get(here.path(case))
+    assert ('id="case-asking"' in reader.text, "/say/ask?circle" in reader.text) == (True, False)
+    assert 'id="case-question"' in officer.text
+    assert re.search(r'<a class="button first" href="/say/ask\?[^"]+to=north', officer.text)
+
+
+async def test_an_open_page_is_told_of_a_new_reading(tmp_path: Path) -> None:
+    """The section anew, in the language of whoever has it open."""
+    async with console(tmp_path) as (node, other, hub, somebody, book):
+        case = await write(node, book.circle, encode_record(book.report("Smoke")))
+        page = await somebody.get(f"/cases/{book.circle}/{case}")
+        assert "Nobody has said yet what it was." in page.text
+        with hub.opened((topic_of(book.circle, case),), LANGUAGES["ko"], someone(language="ko")) as open_page:
+            watching = Watching(open_page)
+            await write(other, book.circle, encode_record(reading(book, case, 900)))
+            sent = await watching.until('hx-target="#case-judged"')
+            watching.end()
+    assert LANGUAGES["ko"].phrases["assessing.held_back"] in sent
+    assert "Readings, side by side" not in sent
+
+
+async def asked(room: House, language: Language) -> str:
+    """Where an officer is led to by a case that another member reads."""
+    line, book = room.others[0].lines[room.id], Casebook(room.id)
+    written = await line.write([encode_record(book.report("Smoke.", sources=(FRAMES,)))])
+    casework = room.node.desk.casework[room.id]
+    case = room.others[0].desk.casework[room.id].ref(f"{line.own.member.slug}.1.{written.size - 1}")
+    written = await line.write([encode_record(reading(book, case, 700, 1))])
+    await confirmed(line, written.size)
+    (question, *_), evidence = await casework.questions(case), (await casework.assessment(case)).evidence
+    return asked_next(question, evidence, room.id, language).form
+
+
+@pytest.mark.parametrize("tag", ["en", "ko"])
+async def test_one_click_leads_to_a_form_that_is_filled_in(tmp_path: Path, tag: str) -> None:
+    """As it stands it is confirmed: to whom, about what, in which words; nothing is said before."""
+    async with house(tmp_path) as room:
+        form = await asked(room, LANGUAGES[tag])
+        size = room.size
+        page = await room.browser(ARU).get(form)
+        fields = {name: values for name, values in parse_qs(urlsplit(form).query).items() if name != "circle"}
+        draft = await room.draft(ARU, "ask", fields)
+        assert page.status == 200, page.text
+        assert f'value="{fields["to"][0]}" checked' in page.text
+        assert 'value="other" checked' in page.text
+        assert draft.status == 200, draft.text
+        texts = (fields["text"], fields.get("translations-0-text", []))
+        assert all(one[0] in html.unescape(page.text) for one in texts if one)
+        assert room.size == size
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_scores_say_that_there_are_none_yet(tmp_path: Path, tag: str) -> None:
+    """In every language; a number is shown only where something can be scored."""
+    async with found(tmp_path, 2).running("east") as (node,):
+        page = await Browser(opened(Scoring(node)), someone(language=tag)).get("/readings")
+    assert page.status == 200, page.text
+    assert page.text.count(f"<p>{LANGUAGES[tag].phrases['assessing.scores_none']}</p>") == 2
+    assert '<svg class="chart-drawing chart-only' not in page.text
+
+
+async def test_scores_are_ours_and_the_common_ones(tmp_path: Path) -> None:
+    """Once a case is closed and it is known what it was: of no other member by itself."""
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        await here.say(here.book.closing(case))
+        await here.say(GroundTruth(**here.book._common(), case=case, what="attack"))
+        learning = here.node.desk.casework[here.circle].learning
+        await until(lambda: learning.cases == 1)
+        page = await Browser(opened(Scoring(here.node)), someone()).get("/readings")
+    assert page.text.count("Brier score") == 2
+    assert "Our own readings" in page.text
+    assert "north" not in page.text
+
+
+async def test_an_open_page_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before is not sent after what was read later, however long it took to make of it."""
+    said, send = Reader.said, Living._send
+    sent: list[int] = []
+
+    async def slowly(self: Reader, path: Mapping[str, str]) -> Case:
+        found = await said(self, path)
+        task = asyncio.current_task()
+        if task and "_follow_received" in repr(task.get_coro()):
+            await asyncio.sleep(0.1)
+        return found
+
+    def noted(self: Living, topic: str, opened: _Open, now: Case, *, whole: bool) -> None:
+        sent.append(len(now.view.timeline))
+        send(self, topic, opened, now, whole=whole)
+
+    async with console(tmp_path) as (node, _, hub, somebody, book):
+        case = await write(node, book.circle, encode_record(book.report("Smoke")))
+        await somebody.get(f"/cases/{book.circle}/{case}")
+        monkeypatch.setattr(Reader, "said", slowly)
+        monkeypatch.setattr(Living, "_send", noted)
+        with hub.opened((topic_of(book.circle, case),), LANGUAGES["en"], someone()):
+            for permille in range(500, 900, 10):
+                await write(node, book.circle, encode_record(reading(book, case, permille)))
+            await until(lambda: bool(sent) and sent[-1] == 41)
+    assert sent == sorted(sent)

@@ -1,0 +1,138 @@
+"""The result as people read it: its word, its number, its range, and why there is none."""
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from msgspec import structs
+from tests.readings.evidences import Desk, source
+from tests.readings.test_fusion import desks
+from tests.web.assessing.made import assessed, shown
+from tests.web.casebook.told import TERMS
+
+from tocsin.core.records import Actor
+from tocsin.readings import fuse
+from tocsin.web.assessing.lacking import lacking
+from tocsin.web.assessing.section import judged
+from tocsin.web.assessing.verdict import verdict
+from tocsin.web.casebook.sections import SECTIONS
+from tocsin.web.languages import LANGUAGES
+
+
+def plain(text: str) -> str:
+    """What is read, in one line."""
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))).replace("\u00a0", " ")
+
+
+def two_witnesses() -> Desk:
+    """A sensor and a person, each read by who saw it."""
+    desk = Desk([source("sensor", "ash", name="a"), source("person", "birch", name="b")])
+    return desk.read("ash", {"attack": 900}, 0).read("birch", {"attack": 900}, 1)
+
+
+def test_what_is_likely_has_its_word_its_number_and_its_range() -> None:
+    """In one line, so that none of them is read alone."""
+    desk = two_witnesses()
+    best = max(fuse(desk.evidence).kinds, key=lambda one: one.permille)
+    text = plain(shown(assessed(desk.evidence)))
+    assert f"attack very likely, {best.permille / 10:g} % " in text
+    assert (
+        f"{best.least_permille / 10:g}–{best.most_permille / 10:g} % without any one source or member" in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("desk", "lack"),
+    [
+        (Desk([source("sensor", "ash")]).read("birch", {"attack": 950}, 0), "witness"),
+        (
+            Desk([source("sensor", "ash", name="a"), source("person", "ash", name="b")]).read(
+                "ash", {"attack": 950}, 0, 1
+            ),
+            "second",
+        ),
+        (
+            Desk([source("sensor", "ash", name="a"), source("sensor", "birch", name="b")])
+            .read("ash", {"attack": 950}, 0)
+            .read("birch", {"attack": 950}, 1),
+            "class",
+        ),
+        (
+            Desk([source("sensor", "ash", "birch", name="a"), source("person", "birch", "ash", name="b")])
+            .read("ash", {"attack": 950}, 0)
+            .read("birch", {"attack": 950}, 1),
+            "apart",
+        ),
+    ],
+)
+def test_what_is_held_back_says_what_it_lacks(desk: Desk, lack: str) -> None:
+    """Undetermined is a result with a reason: one knows what to look for."""
+    made = assessed(desk.evidence)
+    assert made.assessment.view.held_back
+    assert lack in lacking(made.assessment.view, desk.evidence)
+    text = plain(shown(made))
+    assert "undetermined By the numbers alone it would be likely. It is held back." in text
+    assert LANGUAGES["en"].phrases[f"assessing.lack_{lack}"] in text
+
+
+@given(desks())
+def test_a_reason_stands_where_a_result_is_held_back_and_nowhere_else(desk: Desk) -> None:
+    """Whatever is said of whichever sources."""
+    view = fuse(desk.evidence)
+    assert bool(lacking(view, desk.evidence)) is view.held_back
+
+
+@given(desks())
+def test_the_likeliest_stands_first_and_ties_are_told(desk: Desk) -> None:
+    """Of kinds that are as likely none is put before another; where all are, none is named."""
+    view = fuse(desk.evidence)
+    found = verdict(view, desk.evidence)
+    most = max(one.permille for one in view.kinds)
+    alike = tuple(one.what for one in view.kinds if one.permille == most)
+    assert found.likeliest == (alike if len(alike) < 5 else ())
+    assert found.best.what == alike[0]
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_sentence_has_a_likelihood_and_a_confidence(tag: str) -> None:
+    """ICD 203, D.6.e.2.a: they are two things."""
+    desk = two_witnesses()
+    text = shown(assessed(desk.evidence), tag=tag)
+    words = set(LANGUAGES[tag].codes["Confidence"].values())
+    label = LANGUAGES[tag].phrases["confidence"]
+    lines = [plain(one) for one in re.split(r"</?(?:p|li|td|th|h3|figcaption|text|title|desc)\b", text)]
+    of_confidence = [one for one in lines if label in one]
+    assert len(of_confidence) == 2
+    assert all(any(word in one for word in words) for one in of_confidence)
+    assert [one for one in of_confidence if "%" in one] == []
+
+
+def test_who_did_it_is_merged_by_nobody() -> None:
+    """Each organisation's word stands by itself, and no number of it is anybody else's."""
+    desk = two_witnesses()
+    for member, permille in (("ash", 600), ("birch", 300)):
+        read = desk.reads[member]
+        record = read.said.record
+        record = structs.replace(record, who=(Actor(name="Thieves", permille=permille),))
+        desk.reads[member] = replace(read, said=replace(read.said, record=record))
+    made = assessed(desk.evidence)
+    without = assessed(two_witnesses().evidence)
+    found = judged(made, TERMS, LANGUAGES["en"])
+    assert found
+    assert [(one.member, one.names) for one in found.sides.held] == [
+        ("ash", (("Thieves", "60"),)),
+        ("birch", (("Thieves", "30"),)),
+    ]
+    assert made.assessment.view == without.assessment.view
+    assert "45" not in re.findall(r"Thieves</bdi> <span class=\"number\">(\d+) %", shown(made))
+    assert "Merged by nobody." in plain(shown(made))
+
+
+def test_where_nobody_reads_it_the_section_says_so() -> None:
+    """And shows no numbers that nobody has stated."""
+    text = shown(assessed(Desk([]).evidence))
+    assert "Nobody has said yet what it was." in text
+    assert "%" not in plain(text)
+    assert {"judged", "question", "asking"} <= SECTIONS.keys()
