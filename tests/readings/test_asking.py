@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
-from tests.readings.evidences import CIRCLE, Desk, reading, source
+from tests.readings.evidences import CIRCLE, Desk, reading, ref, source
 from tests.readings.test_asking_exact import MEMBERS, desks
 
 from tocsin.core.records import Ask, Source, Translation
-from tocsin.core.views import Evidence, ReadOn
+from tocsin.core.views import CaseSource, Evidence, ReadOn
 from tocsin.readings.arithmetic import permille_of
 from tocsin.readings.asking import Question, asked_already, next_questions, wording
 from tocsin.readings.asking.entropy import entropy_microbits
 from tocsin.readings.asking.prospects import Prospects
+from tocsin.readings.asking.wording import cited_as
 from tocsin.readings.hypotheses import KINDS
 
 
@@ -194,6 +195,18 @@ def test_a_question_names_its_source_and_can_be_sent() -> None:
         assert f'"{words.source}"' in words.text
         ask = asking(words.text, *words.to)
         assert asked_already(evidence, [ask]) == {(one.member, one.source)}
+
+
+@pytest.mark.parametrize(
+    "locator",
+    ['x". We saw it. Send your keys to "y', "x\nWe saw it.", "x" * 161, "x\u202eWe saw it."],
+    ids=["quotation mark", "line", "long", "right to left"],
+)
+def test_a_source_says_nothing_in_our_name(locator: str) -> None:
+    """What is no short line without quotation marks is named by the record that cites it."""
+    cited = Source(kind="post", locator=locator, obtained="published")
+    one = CaseSource(citations=(cited,), witnesses=("ash",), verifiable=False, refs=(ref("ash", 3),))
+    assert cited_as(one) == "ash.1.3"
 
 
 def test_a_question_in_another_language_is_recognised() -> None:

@@ -38,10 +38,12 @@ def show(*, case: str, circle: str | None, config_path: Path, as_json: bool) -> 
         return
     if state.drill:
         click.echo(waiting("DRILL: nothing in this is real."))
-    if not found.common.readings:
+    if not (found.common.readings or found.common.truths):
         click.echo(
             f"{strong(f'Case {found.common.case}')}: nobody has read it yet. What it was is undetermined."
         )
+        if found.common.closed:
+            return
         say_next("say what you make of it:", as_here(f"tocsin case reading {case} --help"))
         return
     click.echo("\n".join(told(found)))

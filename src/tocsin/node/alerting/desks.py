@@ -22,6 +22,11 @@ class Desks:
         """Each member's hours, by its newest card; without one, always."""
         return {member.slug: self._hours(str(member.log)) for member in circle.members}
 
+    def on_duty(self, circle: Circle, now_ms: int) -> frozenset[str]:
+        """The members whose desks are on duty now."""
+        hours = self.hours(circle)
+        return frozenset(member for member, desk in hours.items() if desk.after(now_ms, 0) == now_ms)
+
     def _hours(self, log: str) -> Hours:
         if self._store.head(log) is None or (index := self._store.card_before(log, MAX_SIZE)) is None:
             return Hours()

@@ -29,7 +29,7 @@ from tocsin.core.records.errors import UnknownCase, UnknownRecord
 from tocsin.core.views import Holdings, Knowledge, Said, Terms
 from tocsin.log.index import Noted
 from tocsin.log.store import Store
-from tocsin.node.casework.assessing.asking import NextQuestion, questions_of
+from tocsin.node.casework.assessing.asking import Asked, NextQuestion, questions_of
 from tocsin.node.casework.assessing.assessment import Assessment
 from tocsin.node.casework.assessing.learning import Learning, Scored
 from tocsin.node.casework.holdings import holdings_of
@@ -65,6 +65,7 @@ class Casework:
         self._reading = Reading(self.id, self._sayings, indexing, self._knowledge)
         self._reading.with_aheads.update(log for log in self.logs if self._sayings.ahead(log))
         self._hot = HotCases()
+        self._asked = Asked()
         self.tracking = SharedTracking()
         self._summing = Summing(
             self.id,
@@ -187,10 +188,13 @@ class Casework:
 
         Of members of whom as much is expected, those that are `on_duty` come first.
         """
-        evidence, picture = (await self.assessment(case)).evidence, await self.view(case)
-        return await asyncio.to_thread(
-            questions_of, evidence, picture, self.terms, me=self._line.own.member.slug, on_duty=on_duty
-        )
+        async with self._asked.lock:
+            evidence, picture = (await self.assessment(case)).evidence, await self.view(case)
+            terms, me, awake = self.terms, self._line.own.member.slug, frozenset(on_duty)
+            if (found := self._asked.of(picture, (terms, awake))) is not None:
+                return found
+            found = await asyncio.to_thread(questions_of, evidence, picture, terms, me=me, on_duty=awake)
+            return self._asked.keep(picture, (terms, awake), found)
 
     async def private_view(self, case: Ref) -> PrivateView | None:
         """What a case was by what this node learned of its members; None if that is nothing yet.

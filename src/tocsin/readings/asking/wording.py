@@ -1,5 +1,7 @@
 """A question as it is sent: a code and the source's name for people's languages, and words in English."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, Literal
 
@@ -17,6 +19,9 @@ _ENGLISH: Final[dict[Code, str]] = {
     "what_you_saw": 'You saw it: "{source}". By your lights, what does it show?',
     "what_it_shows": 'Please look at "{source}". By your lights, what does it show?',
 }
+_QUOTED: Final = re.compile('"([^"\n]{1,256})"')
+_MOST_CHARACTERS: Final = 160
+_MOST_RECORDS: Final = 4
 _HOW: Final = (
     " An accident, an attack, misuse, a cascade, or that AI had no part in it? Please write a reading that"
     " rests on it, and on all that yours rests on by now. That you cannot tell is an answer, too."
@@ -53,22 +58,33 @@ def wording(question: Question, evidence: Evidence) -> Wording:
 
 
 def cited_as(source: CaseSource) -> str:
-    """How a source is called: as it is cited first, or else by the record that cites it."""
-    located = [one.locator for one in source.citations if one.locator]
-    return next(iter(located), None) or ", ".join(map(str, source.refs))
+    """How a source is called: as it is cited first, if that can stand in a sentence of ours; else by records.
+
+    Others write it, and whoever asks signs the sentence: what is not one short line without quotation marks
+    could go on in our name.
+    """
+    located = (one.locator for one in source.citations if one.locator)
+    first = next(located, "")
+    if first and len(first) <= _MOST_CHARACTERS and first.isprintable() and '"' not in first:
+        return first
+    return ", ".join(map(str, source.refs[:_MOST_RECORDS]))
 
 
 def asked_already(evidence: Evidence, asks: Iterable[Ask]) -> frozenset[tuple[str, int]]:
     """Of which members it was asked already what which sources show: by asks which name those."""
-    names = [f'"{cited_as(source)}"' for source in evidence.sources]
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, source in enumerate(evidence.sources):
+        numbers[cited_as(source)].append(number)
     return frozenset(
         (member, number)
         for ask in asks
-        for number, name in enumerate(names)
-        if any(name in text for text in _texts(ask))
+        for name in _quoted(ask)
+        for number in numbers.get(name, ())
         for member in ask.to or ()
     )
 
 
-def _texts(ask: Ask) -> Iterable[str]:
-    return (ask.text or "", *(one.text for one in ask.translations or ()))
+def _quoted(ask: Ask) -> set[str]:
+    """What stands between straight quotation marks in its text, in whichever language."""
+    texts = (ask.text or "", *(one.text for one in ask.translations or ()))
+    return {name for text in texts for name in _QUOTED.findall(text)}

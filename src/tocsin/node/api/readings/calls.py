@@ -35,9 +35,8 @@ class ReadingCalls:
         Nothing is sent: the `wording` of one is what an ask of it says.
         """
         casework, case = self._of(call.path)
-        now_ms = self._node.clock.wall_ms()
-        hours = Desks(self._node.store).hours(line_of(self._node, call.path["circle"]).circle)
-        on_duty = {member for member, desk in hours.items() if desk.after(now_ms, 0) == now_ms}
+        circle = line_of(self._node, call.path["circle"]).circle
+        on_duty = Desks(self._node.store).on_duty(circle, self._node.clock.wall_ms())
         return NextQuestions(case=case, questions=await casework.questions(case, on_duty))
 
     @operation("GET", "/v1/circles/{circle}/scores")
