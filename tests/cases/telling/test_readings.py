@@ -87,7 +87,7 @@ def test_a_brief_says_what_it_was() -> None:
     assert "Harbour Thieves 30.5 %" in others[4]
     assert others[6].endswith(": undetermined 100 %")
     assert others[7] == "  - Confidence in that: low"
-    assert others[8].startswith("- cedar.1.1 of Cedar <b>Institute</b> (duty): a kind of attack")
+    assert others[8].startswith("- cedar.1.1, Cedar <b>Institute</b> (duty): kind: attack")
 
 
 def test_a_brief_without_readings_says_nothing_of_them() -> None:

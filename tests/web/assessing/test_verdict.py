@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from msgspec import structs
-from tests.readings.evidences import Desk, source
+from tests.readings.evidences import CASE, CIRCLE, Desk, ref, source
 from tests.readings.test_fusion import desks
 from tests.web.assessing.made import assessed, shown
 from tests.web.casebook.told import TERMS
 
-from tocsin.core.records import Actor
+from tocsin.core.records import Actor, GroundTruth
+from tocsin.core.views import Evidence, Said
 from tocsin.readings import fuse
 from tocsin.web.assessing.lacking import lacking
 from tocsin.web.assessing.section import judged
@@ -73,7 +74,7 @@ def test_what_is_held_back_says_what_it_lacks(desk: Desk, lack: str) -> None:
     assert made.assessment.view.held_back
     assert lack in lacking(made.assessment.view, desk.evidence)
     text = plain(shown(made))
-    assert "undetermined By the numbers alone it would be likely. It is held back." in text
+    assert "undetermined What is known so far points to the likeliest below, but it is held back" in text
     assert LANGUAGES["en"].phrases[f"assessing.lack_{lack}"] in text
 
 
@@ -136,3 +137,21 @@ def test_where_nobody_reads_it_the_section_says_so() -> None:
     assert "Nobody has said yet what it was." in text
     assert "%" not in plain(text)
     assert {"judged", "question", "asking"} <= SECTIONS.keys()
+
+
+def test_what_was_found_in_the_end_is_shown_though_nobody_had_read_it() -> None:
+    """Where a member only says what it was in truth, nobody is told that nothing was said."""
+    told = GroundTruth(
+        circle=CIRCLE,
+        at_ms=1,
+        author="duty-officer",
+        author_kind="officer",
+        tlp="TLP:GREEN",
+        case=CASE,
+        what="attack",
+    )
+    evidence = Evidence(case=CASE, truths=(Said(ref("ash", 7), "ash", told),), closed_by=("ash",))
+    text = shown(assessed(evidence))
+    assert "What it was in the end: attack" in plain(text)
+    assert "Nobody has said yet" not in text
+    assert "%" not in plain(text)

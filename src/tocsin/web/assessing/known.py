@@ -1,5 +1,6 @@
 """What a node makes of a case's readings, as far as its people are shown it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tocsin.core.records import Ref
@@ -22,10 +23,13 @@ class Known:
     private: PrivateView | None = None
 
 
-async def known_of(casework: Casework, case: Ref) -> Known:
-    """What is made of a case here. Raises what `Casework.view` raises."""
+async def known_of(casework: Casework, case: Ref, on_duty: Collection[str]) -> Known:
+    """What is made of a case here; of members that are worth as much, one `on_duty` is asked first.
+
+    Raises what `Casework.view` raises.
+    """
     assessment = await casework.assessment(case)
     if not assessment.evidence.readings:
         return Known(assessment)
-    questions = await casework.questions(case)
+    questions = await casework.questions(case, on_duty)
     return Known(assessment, next(iter(questions), None), await casework.private_view(case))

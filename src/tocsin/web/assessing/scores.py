@@ -47,7 +47,7 @@ class Scoring:
     @page("GET", "/readings", Role.READER)
     async def scores(self, visit: Visit) -> Response:
         """How good readings were, circle by circle."""
-        circles = [await self._of(circle, visit.language) for circle in self._node.lines]
+        circles = [await self._of(circle, visit.language) for circle in list(self._node.lines)]
         return visit.render("assessing/scores.html", circles=circles)
 
     async def _of(self, circle: str, language: Language) -> OfCircle:

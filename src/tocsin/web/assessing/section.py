@@ -30,7 +30,7 @@ def judged(known: Known | None, terms: Terms, language: Language) -> Judged | No
         return None
     assessment = known.assessment
     evidence, view = assessment.evidence, assessment.view
-    if not (evidence.readings or evidence.hypotheses):
+    if not (evidence.readings or evidence.hypotheses or evidence.truths):
         return None
     return Judged(
         verdict=verdict(view, evidence),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.core.records import Ref
 from tocsin.core.views import Terms
+from tocsin.node.alerting.desks import Desks
 from tocsin.node.api.cases.naming import naming
 from tocsin.node.api.hosting import casework_of
 from tocsin.node.api.operations import Call
@@ -43,6 +44,7 @@ class Reading:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.calls = Calls(node)
+        self._desks = Desks(node.store)
 
     async def case(self, path: Mapping[str, str], *, received: bool = False) -> Case:
         """The case that a path names; with who has what, if that is quick or asked for.
@@ -71,7 +73,7 @@ class Reading:
         """The case, without who has what. Raises what `case` raises."""
         circle, view = path["circle"], await self.calls.case(_call(path))
         line, attachments = self.node.lines[circle], self.node.desk.attachments
-        casework = self.casework(circle)
+        casework, now_ms = self.casework(circle), self.node.clock.wall_ms()
         return Case(
             circle=circle,
             title=line.circle.charter.title,
@@ -80,9 +82,9 @@ class Reading:
             view=view,
             delivery=None,
             erased=await self._erased(circle, view.case) if view.state == "unknown" else None,
-            now_ms=self.node.clock.wall_ms(),
+            now_ms=now_ms,
             is_here=lambda sha256: attachments.here(circle, sha256) is not None,
-            assessed=await known_of(casework, view.case),
+            assessed=await known_of(casework, view.case, self._desks.on_duty(line.circle, now_ms)),
         )
 
     async def _erased(self, circle: str, ref: Ref) -> ErasedBy | None:

@@ -294,7 +294,7 @@ ENGLISH: Final = Language(
         "who_did_it": "Who did it, on the word of this organisation alone, which nobody merges",
         "read": "What it was, as organisations read it",
         "reads": "{who}, {time}: {what}",
-        "supposes": "{ref} of {who}: a kind of {what}",
+        "supposes": "{ref}, {who}: kind: {what}",
         "found": "{who}, {time}: in the end it was {what}",
         "note_readings": "How likely something is, and how good the ground of saying so is (confidence), "
         "are two things. Who did it, each organisation says for itself.",

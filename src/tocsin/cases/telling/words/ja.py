@@ -294,7 +294,7 @@ JAPANESE: Final = Language(
         "who_did_it": "誰の行為か（この機関だけの見解で、誰も統合しない）",
         "read": "何であったか：各機関の見立て",
         "reads": "{who}、{time}：{what}",
-        "supposes": "{ref}、{who}：{what}の一種",
+        "supposes": "{ref}、{who}：上位の種類は{what}",
         "found": "{who}、{time}：最終的に{what}と判明",
         "note_readings": "どれほどあり得るか（確率）と、そう言う根拠がどれほど確かか（確信度）は別のこと"
         "です。誰の行為かは、各機関が自らの見解として述べるものです。",

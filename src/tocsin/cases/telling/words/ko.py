@@ -77,7 +77,7 @@ KOREAN: Final = Language(
             "contributing-factor": "기여 요인",
             "failure-to-act": "작동하지 않음",
             "overreliance": "과도한 의존",
-            "intentional-misuse": "고의적 오용",
+            "intentional-misuse": "고의적 악용",
             "human-error": "사람의 실수",
             "failure-to-comply": "규정 미준수",
             "other": "기타",
@@ -299,10 +299,10 @@ KOREAN: Final = Language(
         "who_did_it": "누구의 소행인가(이 기관만의 의견이며 누구도 합치지 않음)",
         "read": "무엇이었는가: 각 기관의 판단",
         "reads": "{who}, {time}: {what}",
-        "supposes": "{ref}, {who}: {what}의 한 종류",
+        "supposes": "{ref}, {who}: 상위 종류 {what}",
         "found": "{who}, {time}: 최종 확인 결과 {what}",
-        "note_readings": "얼마나 있을 법한가(확률)와 그렇게 말하는 근거가 얼마나 좋은가(신뢰도)는 서로 "
-        "다릅니다. 누구의 소행인지는 각 기관이 따로 말합니다.",
+        "note_readings": "가능성이 어느 정도인가(확률)와 그렇게 말하는 근거가 얼마나 좋은가(신뢰도)는 "
+        "서로 다릅니다. 누구의 소행인지는 각 기관이 따로 말합니다.",
         "correction": "{who}, {time}: {ref} 정정; {fields}",
         "withdrawal": "{who}, {time}: {refs} 철회; {reason}",
         "refused": "{member}의 {kind} {ref}: {why}",

@@ -289,7 +289,7 @@ TRADITIONAL_CHINESE: Final = Language(
         "who_did_it": "何人所為（僅為此機構之言，無人合併）",
         "read": "究竟為何：各機構的研判",
         "reads": "{who}，{time}：{what}",
-        "supposes": "{ref}，{who}：{what}的一種",
+        "supposes": "{ref}，{who}：所屬種類為{what}",
         "found": "{who}，{time}：最終查明為{what}",
         "note_readings": "可能性有多高（機率），與作此判斷的依據有多好（信心程度），是兩回事。何人所為，"
         "由各機構各自陳述。",

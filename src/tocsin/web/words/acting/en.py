@@ -98,7 +98,9 @@ PHRASES: Final = {
     "hint_moments": "As exactly as it is known: 2026-11-22 09:30, or 2026-11-22, or 2026-11.",
     "hint_probabilities": "In percent, one decimal at most. Together they make 100; what is open between "
     "all of them is undetermined.",
-    "hint_confidence": "How good the ground of this is, apart from how likely it is.",
+    "hint_confidence": "How good your evidence is, apart from how likely anything is. Low: thin. "
+    "Moderate: sound, but something is missing. High: good. It is shown beside your reading and changes "
+    "no number.",
     "hint_reading-sources": "What this rests on. What another record says is cited as a record by its "
     "name, such as birch.1.12. Only who holds everything undetermined needs none.",
     "hint_who": "The word of your organisation alone, which nobody merges. It may stay empty.",

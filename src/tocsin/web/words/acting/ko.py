@@ -39,8 +39,8 @@ PHRASES: Final = {
     "about_closing": "귀 기관은 이 사건을 마무리합니다. 다시 열려면 종결을 철회하십시오.",
     "about_hypothesis": "이것이었을 수 있다고 보는 한 가지입니다. 그러면 누구나 그 확률을 말할 수 있습니다.",
     "about_reading": "귀 기관이 이 사건을 어떻게 보는지입니다. 가장 새로운 판단이 유효합니다.",
-    "about_ground-truth": "귀 기관이 최종적으로 알아낸, 이것이 무엇이었는지입니다. 판단은 이것으로 "
-    "채점됩니다.",
+    "about_ground-truth": "이 사건이 무엇이었는지 귀 기관이 최종적으로 확인한 내용입니다. 판단은 "
+    "이것으로 채점됩니다.",
     "about_handover": "귀하의 근무가 끝납니다. 다른 담당관이 인수해야 완료됩니다.",
     "about_takeover": "귀하의 근무가 시작됩니다.",
     # Their fields
@@ -81,7 +81,7 @@ PHRASES: Final = {
     "field_version": "버전",
     "field_wanted-by-ms": "답변 희망 시점",
     "field_under": "상위 종류",
-    "field_probabilities": "얼마나 있을 법한가",
+    "field_probabilities": "가능성이 어느 정도인가",
     "field_confidence": "신뢰도",
     "field_what": "무엇이었는가",
     "field_hypothesis": "그 종류의 어느 가설",
@@ -95,9 +95,10 @@ PHRASES: Final = {
     "hint_correction-sources": "비워 두면 출처는 그대로입니다. 적으면 모든 출처를 대신합니다.",
     "hint_economies": "쉼표로 나눈 코드: KR, JP, TW.",
     "hint_moments": "아는 만큼 정확하게: 2026-11-22 09:30, 2026-11-22 또는 2026-11.",
-    "hint_probabilities": "퍼센트로, 소수점 한 자리까지 적습니다. 모두 더해 100이 되어야 하며, 정해지지 "
-    "않은 것은 미확정입니다.",
-    "hint_confidence": "얼마나 있을 법한지와는 별도로, 이 판단의 근거가 얼마나 좋은지입니다.",
+    "hint_probabilities": "퍼센트로, 소수점 한 자리까지 적습니다. 모두 더해 100이 되어야 하며, 남은 몫은 "
+    "'미확정'에 적습니다.",
+    "hint_confidence": "가능성이 어느 정도인지와는 별도로, 근거가 얼마나 좋은지입니다. 낮음: 빈약함. "
+    "보통: 견실하지만 부족한 것이 있음. 높음: 좋음. 판단 옆에 표시될 뿐 어떤 수치도 바꾸지 않습니다.",
     "hint_reading-sources": "이 판단의 근거입니다. 다른 기록의 내용은 birch.1.12처럼 그 이름으로 "
     "기록으로서 인용합니다. 모두 미확정으로 볼 때만 없어도 됩니다.",
     "hint_who": "귀 기관만의 의견이며 누구도 합치지 않습니다. 비워 둘 수 있습니다.",
@@ -207,7 +208,7 @@ PHRASES: Final = {
     "caution_closed-again": "귀 기관은 이미 {ref}에서 이 사건을 종결했습니다:",
     "then_closed-again": "지금 하는 말이 그것을 대신합니다.",
     "caution_closed-judged": "{slug}이(가) {ref}에서 이 사건을 종결했습니다:",
-    "then_closed-judged": "판단도 가설도 더하지 않습니다. 종결한 기관이 최종적으로 무엇이었는지 말합니다.",
+    "then_closed-judged": "판단도 가설도 더할 수 없습니다. 종결한 기관이 최종적으로 무엇이었는지 말합니다.",
     "withdraw_closing": "종결 철회",
     "caution_not-opener": "사건을 연 {slug}만 종결할 수 있습니다. 이 기록은 귀 기관에서 어떻게 "
     "끝났는지를 밝힙니다.",

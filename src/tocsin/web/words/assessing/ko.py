@@ -4,12 +4,12 @@ from typing import Final
 
 PHRASES: Final = {
     "ask": "이렇게 묻기",
-    "ask_what_it_shows": '"{source}"을(를) 살펴봐 주십시오. 귀 기관의 판단으로는 무엇을 보여 줍니까: 우발 '
-    "사고, 공격, 악용, 연쇄 장애, 또는 AI와 무관함? 이것과 지금까지의 근거를 "
-    "바탕으로 판단을 써 주십시오. 알 수 없다는 것도 답변입니다.",
+    "ask_what_it_shows": '"{source}"을(를) 살펴봐 주십시오. 귀 기관의 판단으로는 무엇을 보여 줍니까? '
+    "우발 사고, 공격, 악용, 연쇄 장애입니까, 아니면 AI와 무관합니까? 이것과 지금까지의 근거를 바탕으로 "
+    "판단을 써 주십시오. 알 수 없다는 것도 답변입니다.",
     "ask_what_you_saw": '귀 기관이 직접 본 출처입니다: "{source}". 귀 기관의 판단으로는 무엇을 보여 '
-    "줍니까: 우발 사고, 공격, 악용, 연쇄 장애, 또는 AI와 무관함? 이것과 지금까지의 "
-    "근거를 바탕으로 판단을 써 주십시오. 알 수 없다는 것도 답변입니다.",
+    "줍니까? 우발 사고, 공격, 악용, 연쇄 장애입니까, 아니면 AI와 무관합니까? 이것과 지금까지의 근거를 "
+    "바탕으로 판단을 써 주십시오. 알 수 없다는 것도 답변입니다.",
     "class": "분류",
     "class_document": "문서",
     "class_other": "기타",
@@ -30,10 +30,11 @@ PHRASES: Final = {
     "dissent": "이견",
     "dissent_holds": "더 가능성 높다고 보는 것",
     "dissent_none": "다른 것을 가장 가능성 높다고 보는 판단은 없습니다.",
-    "held_back": "숫자만으로는 가능성 높음이지만 보류되었습니다. 부족한 것:",
+    "held_back": "지금까지 알려진 것은 아래의 가장 가능성 높은 것을 가리키지만 보류되었습니다. 그 수치가 "
+    "55 % 아래로 내려갈 때까지 모든 근거의 비중을 똑같이 줄입니다. 부족한 것:",
     "hypotheses": "가설",
     "independent": "판단: {readings}. 독립적인 판단으로 환산: {independent}",
-    "lack_apart": "목격 기관도 분류도 겹치지 않는 그런 출처 둘",
+    "lack_apart": "직접 본 기관도 분류도 겹치지 않는 그런 출처 둘",
     "lack_class": "다른 분류의 그런 출처",
     "lack_second": "출처를 직접 보고 그렇게 판단하는 두 번째 기관",
     "lack_witness": "서로 다른 분류의 출처를 직접 보고 그렇게 판단하는 기관 둘",
@@ -74,7 +75,7 @@ PHRASES: Final = {
     "reliability_words": "사건: {n}. 평균 {said} %라고 했고 {came} %가 맞았습니다.",
     "scores": "판단의 정확도",
     "scores_brier": "브라이어 점수",
-    "scores_brier_is": "0은 완벽, 2는 확신했으나 틀림",
+    "scores_brier_is": "0은 완벽, 0.8은 아무것도 모르는 경우, 2는 확신했으나 틀림",
     "scores_calibration": "보정 오차",
     "scores_calibration_is": "말한 것과 실제로 맞은 빈도의 차이. 0이 가장 좋음",
     "scores_cases": "무엇이었는지 확정된 종결 사건: {n}",
@@ -82,11 +83,11 @@ PHRASES: Final = {
     "scores_is": "이 점수는 이 기관 사람만 봅니다. 다른 기관의 판단은 따로 채점하지 않습니다.",
     "scores_learning": "종결된 사건을 아직 읽는 중이라 바뀔 수 있습니다.",
     "scores_log": "로그 점수",
-    "scores_log_is": "평균 놀람(내트). 0은 완벽",
+    "scores_log_is": "평균 놀람(내트). 0은 완벽, 1.61은 아무것도 모르는 경우",
     "scores_merged": "모든 판단을 합친 결과",
     "scores_none": "아직 없습니다.",
     "scores_own": "우리 기관의 판단",
-    "scores_sharpness": "평균적으로 매긴 확률",
+    "scores_sharpness": "가장 가능성 높다고 본 것에 매긴 평균 확률",
     "share_in_range": "{percent} % ({least}–{most} %)",
     "sides": "판단, 나란히",
     "source": "출처",
@@ -96,7 +97,7 @@ PHRASES: Final = {
     "strength_slightly-against": "약간 반대",
     "strength_slightly-for": "약간 지지",
     "turning": "결과를 바꿀 것",
-    "turning_none": "출처 하나도, 한 기관의 말도 아닙니다. 어느 것을 빼도 같습니다.",
+    "turning_none": "결과를 바꿀 만한 출처나 구성 기관은 없습니다. 어느 하나를 빼도 결과는 같습니다.",
     "turning_then": "그러면 결과는",
     "turning_without": "제외하는 것",
     "who": "누가 했는가",
