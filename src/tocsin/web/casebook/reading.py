@@ -44,7 +44,6 @@ class Reading:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.calls = Calls(node)
-        self._desks = Desks(node.store)
 
     async def case(self, path: Mapping[str, str], *, received: bool = False) -> Case:
         """The case that a path names; with who has what, if that is quick or asked for.
@@ -74,6 +73,7 @@ class Reading:
         circle, view = path["circle"], await self.calls.case(_call(path))
         line, attachments = self.node.lines[circle], self.node.desk.attachments
         casework, now_ms = self.casework(circle), self.node.clock.wall_ms()
+        on_duty = Desks(self.node.store).on_duty(line.circle, now_ms)
         return Case(
             circle=circle,
             title=line.circle.charter.title,
@@ -84,7 +84,7 @@ class Reading:
             erased=await self._erased(circle, view.case) if view.state == "unknown" else None,
             now_ms=now_ms,
             is_here=lambda sha256: attachments.here(circle, sha256) is not None,
-            assessed=await known_of(casework, view.case, self._desks.on_duty(line.circle, now_ms)),
+            assessed=await known_of(casework, view.case, on_duty),
         )
 
     async def _erased(self, circle: str, ref: Ref) -> ErasedBy | None:

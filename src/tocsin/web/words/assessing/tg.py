@@ -43,7 +43,7 @@ PHRASES: Final = {
     "likelihood_almost-certain": "қариб бешубҳа",
     "likelihood_almost-no-chance": "қариб ғайриимкон",
     "likelihood_likely": "эҳтимол дорад",
-    "likelihood_roughly-even-chance": "эҳтимоли тақрибан панҷоҳ ба панҷоҳ",
+    "likelihood_roughly-even-chance": "тақрибан 50 ба 50",
     "likelihood_unlikely": "эҳтимоли кам",
     "likelihood_very-likely": "эҳтимоли зиёд дорад",
     "likelihood_very-unlikely": "эҳтимоли хеле кам",
