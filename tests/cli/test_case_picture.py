@@ -234,7 +234,7 @@ def test_what_it_was_stands_above_the_records() -> None:
     assert "    Confidence in that: moderate" in head
     assert "    Rests on: https://news.example/1, camera 7 at the harbour" in head
     assert "which nobody merges: Thieves 30 %" in text
-    assert f"• {named} of birch (" in text
+    assert f"• {named}, birch (" in text
     assert head[-1] == "    │ A stolen key."
     told.say("ash", Withdrawal, of=(said,), reason="mistaken")
     assert "62.5 %" not in shown(told).partition("\nRecords")[0]
