@@ -314,6 +314,27 @@ def test_erased(run: Run[None], tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_what_is_summed_up_before_an_erasure_is_noted_is_not_kept(run: Run[None], tmp_path: Path) -> None:
+    """Files are scrubbed before the index has noted what was erased; a list has none of it all the same."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, _):
+            book, casework = Casebook(circle.id), east.desk.casework[circle.id]
+            case = await say(east, circle, book.report("Smoke."))
+            more = await say(east, circle, book.report("More smoke.", case=case))
+            await told(casework)
+            assert len((await casework.view(case)).timeline) == 2
+            with east.store.transaction():
+                east.store.erase(more.log, {more.index})
+            assert not east.store.scrubbed()
+            await casework.sum_up()
+            assert [entry.ref for entry in (await casework.view(case)).timeline] == [case]
+            assert [one.records for one in (await casework.summaries()).cases] == [1]
+
+    run(scenario())
+
+
 def test_two_circles(run: Run[None], tmp_path: Path) -> None:
     """Of one circle's cases nothing is found in another one at the same node, whatever a record names."""
     one = found(tmp_path)

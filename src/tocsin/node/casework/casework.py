@@ -16,6 +16,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from tocsin.cases.picture import CaseSummary, CaseView, case_of
 from tocsin.cases.picture.view import State
@@ -29,9 +30,11 @@ from tocsin.core.records.errors import UnknownCase, UnknownRecord
 from tocsin.core.views import Holdings, Knowledge, Said, Terms
 from tocsin.log.index import Noted
 from tocsin.log.store import Store
-from tocsin.node.casework.assessing.asking import Asked, NextQuestion, questions_of
+from tocsin.node.casework.assessing.asking import NextQuestion, questions_of
 from tocsin.node.casework.assessing.assessment import Assessment
+from tocsin.node.casework.assessing.kept import Kept
 from tocsin.node.casework.assessing.learning import Learning, Scored
+from tocsin.node.casework.assessing.lessons import private_view_of
 from tocsin.node.casework.holdings import holdings_of
 from tocsin.node.casework.hot import Hot, HotCases
 from tocsin.node.casework.indexing import REBUILDING_FROM, Indexing, Rebuilding
@@ -43,7 +46,7 @@ from tocsin.node.casework.summing import Summing
 from tocsin.node.casework.terms import terms_of
 from tocsin.node.casework.tracking import SharedTracking
 from tocsin.node.casework.types import Cases, Hits
-from tocsin.readings.overlay import PrivateView, private_view
+from tocsin.readings.overlay import PrivateView
 
 _READ_AT_ONCE = 32
 _LARGE = 1_000
@@ -65,7 +68,9 @@ class Casework:
         self._reading = Reading(self.id, self._sayings, indexing, self._knowledge)
         self._reading.with_aheads.update(log for log in self.logs if self._sayings.ahead(log))
         self._hot = HotCases()
-        self._asked = Asked()
+        # By who is a member, and on duty; by how often it changed what was learned.
+        self._asked = Kept[tuple[Terms, frozenset[str]], tuple[NextQuestion, ...]]()
+        self._private = Kept[int, PrivateView | None]()
         self.tracking = SharedTracking()
         self._summing = Summing(
             self.id,
@@ -170,18 +175,22 @@ class Casework:
 
     async def assessment(self, case: Ref) -> Assessment:
         """What its members make of a case, together. Raises what `view` raises."""
+        return (await self._assessed(case))[1]
+
+    async def _assessed(self, case: Ref) -> tuple[CaseView, Assessment]:
+        """The picture, and what is made of that very one."""
         return await asyncio.shield(self._assess(await self._read(case)))
 
-    async def _assess(self, hot: Hot) -> Assessment:
+    async def _assess(self, hot: Hot) -> tuple[CaseView, Assessment]:
         async with hot.assessed.lock:
             async with hot.lock:
                 picture = await self._pictured(hot)
                 if made := hot.assessed.of(picture):
-                    return made
+                    return picture, made
                 known = self._looked_up(hot)
                 evidence = await asyncio.to_thread(hot.case.evidence, known)
             # It takes longest, and the case goes on meanwhile.
-            return await asyncio.to_thread(hot.assessed.make, picture, evidence)
+            return picture, await asyncio.to_thread(hot.assessed.make, picture, evidence)
 
     async def questions(self, case: Ref, on_duty: Collection[str] = ()) -> tuple[NextQuestion, ...]:
         """What we had best ask whom about a case, the best first. Raises what `view` raises.
@@ -189,22 +198,20 @@ class Casework:
         Of members of whom as much is expected, those that are `on_duty` come first.
         """
         async with self._asked.lock:
-            evidence, picture = (await self.assessment(case)).evidence, await self.view(case)
+            picture, assessment = await self._assessed(case)
             terms, me, awake = self.terms, self._line.own.member.slug, frozenset(on_duty)
-            if (found := self._asked.of(picture, (terms, awake))) is not None:
-                return found
-            found = await asyncio.to_thread(questions_of, evidence, picture, terms, me=me, on_duty=awake)
-            return self._asked.keep(picture, (terms, awake), found)
+            make = partial(questions_of, assessment.evidence, picture, terms, me=me, on_duty=awake)
+            return await self._asked.made(picture, (terms, awake), make)
 
     async def private_view(self, case: Ref) -> PrivateView | None:
         """What a case was by what this node learned of its members; None if that is nothing yet.
 
         It is for our own eyes. Raises what `view` raises.
         """
-        assessment, overlay = await self.assessment(case), self.learning.overlay(case)
-        if not overlay.weights:
-            return None
-        return await asyncio.to_thread(private_view, assessment.evidence, overlay)
+        async with self._private.lock:
+            picture, assessment = await self._assessed(case)
+            make = partial(private_view_of, assessment.evidence, self.learning.taught(case))
+            return await self._private.made(picture, self.learning.changes, make)
 
     async def scores(self) -> Scored:
         """How good our own readings were, and the common views. Raises Rebuilding."""
@@ -327,7 +334,7 @@ class Casework:
                 if said and is_of_a_case(said):
                     self._tell(case_of(said.ref, said.record))
         if isinstance(event, _RENEWING):
-            self._renew()
+            self.lost()
         self.indexing.wake()
 
     def noted(self, log: str, noted: Sequence[Noted], *, live: bool) -> None:
@@ -364,14 +371,11 @@ class Casework:
         self._knowledge.forget()
         self._reading.forget()
         self.learning.forget()
+        self._summing.forget()
 
     async def sum_up(self) -> bool:
         """See `indexing.Circle`."""
         return await self._summing.sum_up_one() or await self.learning.learn_some()
-
-    def _renew(self) -> None:
-        self.lost()
-        self._summing.forget()
 
     def _tell(self, case: Ref) -> None:
         for heard in list(self._listeners):

@@ -24,6 +24,7 @@ class Hot:
 
     Of its entries, `spots` were read and `fresh` were not yet. `looked_for` are those of other cases that its
     records name, and that were looked for where they should be. `over`: what was read may be no more.
+    `is_judged`: somebody says in it what it was.
     """
 
     ref: Ref
@@ -35,6 +36,7 @@ class Hot:
     fresh: set[Spot] = field(default_factory=set)
     looked_for: set[Ref] = field(default_factory=set)
     said: int = 0
+    is_judged: bool = False
     view: CaseView | None = None
     terms: Terms | None = None
     assessed: Assessed = field(init=False)

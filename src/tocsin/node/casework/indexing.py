@@ -180,6 +180,11 @@ class Indexing:
         self._damaged = True
         self.wake()
 
+    @property
+    def lags(self) -> bool:
+        """Whether something late or erased is not noted again yet: what is in memory may be old."""
+        return self._index is None or self._index.change < self._store.newest_change()
+
     def behind(self, circle: Circle) -> int:
         """How many entries of a circle are not noted."""
         with self.asked() as index:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeGuard
 
 from tocsin.cases.picture import case_of
+from tocsin.core import records
 from tocsin.core.records import CaseRecord, Record, Ref
 from tocsin.core.views import Said
 from tocsin.log.index import Place
@@ -139,6 +140,7 @@ class Reading:
             if said and is_of_a_case(said) and case_of(said.ref, said.record) == hot.ref:
                 hot.case.add(said)
                 hot.said += 1
+                hot.is_judged |= isinstance(said.record, records.Reading)
                 found[said.ref.log].append(said.ref.index)
         for log, indices in found.items():
             self._knowledge.look_up(log, indices)
@@ -154,6 +156,7 @@ class Reading:
                     # It may be of this case, and came since that was located.
                     hot.spots.add((ref.log, ref.index))
                     hot.case.add(said)
+                    hot.is_judged |= isinstance(said.record, records.Reading)
                     hot.view = None
                 if not ahead:
                     hot.looked_for.add(ref)

@@ -96,6 +96,8 @@ class Summing:
         kept = self._hot.get(ref)
         hot = kept or Hot.new(ref)
         async with hot.lock:
+            if hot.over:
+                return await self.read(ref)
             await self._reading.read(hot)
             summary = hot.case.summary(self._terms(), self._knowledge) if hot.said else None
             if self._reading.may_change(hot):
@@ -166,7 +168,9 @@ class Summing:
         self._summing[key] = self._summing.get(key, 0) + 1
         try:
             summary = await self._summed(key)
-            if key not in self._stale | self._unkept | self._reading.ahead().keys():
+            # Files are scrubbed, and with them what was summed up, before anybody is told of an erasure.
+            may_be_old = self._indexing.lags or key in self._stale | self._unkept
+            if not may_be_old and key not in self._reading.ahead():
                 kept = _NOTHING if summary is None else msgspec.json.encode(summary)
                 with self._indexing.asked() as index, index.transaction():
                     index.sum_up(self._circle, key, kept)
