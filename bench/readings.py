@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.readings.evidences import CASE, hypothesis, reading, source
+
 from bench.figures import Figure, Report, percentile
-from tocsin.core.records import Hypothesis, Probability, Reading, Ref, Source
+from tocsin.core.records import Ref
 from tocsin.core.records.cases.vocabulary import SourceKind, What
-from tocsin.core.views import CaseSource, Evidence, ReadOn, Said
+from tocsin.core.views import Evidence, ReadOn
 from tocsin.readings import fuse
 from tocsin.readings.arithmetic import permille_of
 from tocsin.readings.asking import next_questions
@@ -28,8 +30,6 @@ ASKED_SOURCES = 20
 ASKED_MEMBERS = 50
 CLOSED = 10_000
 ROUNDS = 200
-_CIRCLE = "ab" * 32
-_ENTRY = "A" * 43 + "="
 _SOURCE_KINDS: tuple[SourceKind, ...] = ("document", "person", "post", "sensor", "website")
 _NARROWER: tuple[What, ...] = ("attack", "attack", "misuse")
 
@@ -64,7 +64,7 @@ def readings(report: Report, folder: Path, scale: float) -> None:
         ("readings.scores", f"the scores of {len(closed):,} closed cases", lambda: scores(closed), 5),
     ):
         taken_ms = [_taken_ms(work) for _ in range(times)]
-        report.add(Figure(name, what, percentile(taken_ms, 50), "ms", samples=times))
+        report.add(Figure(name, f"{what}, p50", percentile(taken_ms, 0.5), "ms", samples=times))
 
 
 def _whole(case: Evidence) -> Found:
@@ -91,73 +91,26 @@ def _evidence(chance: random.Random, count: int, of: int) -> Evidence:
     """So many sources, and readings of so many members."""
     members = [_member(number) for number in range(of)]
     sources = [
-        CaseSource(
-            citations=(
-                Source(
-                    kind=chance.choice(_SOURCE_KINDS),
-                    locator=f"https://{number}.example",
-                    obtained="published",
-                ),
-            ),
-            witnesses=tuple(sorted(chance.sample(members, chance.randint(1, 3)))),
-            verifiable=True,
-        )
+        source(chance.choice(_SOURCE_KINDS), *chance.sample(members, chance.randint(1, 3)), name=str(number))
         for number in range(count)
     ]
-    hypotheses = tuple(
-        Said(_ref(member, 5), member, _hypothesis(under))
-        for member, under in zip(members, _NARROWER, strict=False)
-    )
+    hypotheses = tuple(hypothesis(member, under) for member, under in zip(members, _NARROWER, strict=False))
     spread = [chance.sample(range(count), chance.randint(4, 12)) for _ in members]
     spread[0] += [number for number in range(count) if not any(number in some for some in spread)]
     return Evidence(
-        case=_ref("member-00", 1),
+        case=CASE,
         sources=tuple(sources),
         hypotheses=hypotheses,
         readings=tuple(
-            ReadOn(
-                Said(_ref(member, 9), member, _reading(chance, chance.choice(hypotheses).ref)),
-                tuple(sorted(some)),
-            )
+            ReadOn(reading(member, _masses(chance, chance.choice(hypotheses).ref)), tuple(sorted(some)))
             for member, some in zip(members, spread, strict=True)
         ),
     )
 
 
-def _ref(member: str, index: int) -> Ref:
-    return Ref(log=f"x.example/{_CIRCLE}/{member}/1", index=index, entry=_ENTRY)
-
-
-def _hypothesis(under: What) -> Hypothesis:
-    return Hypothesis(
-        circle=_CIRCLE,
-        at_ms=1,
-        author="duty-officer",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=_ref("member-00", 1),
-        under=under,
-        text="Poisoned weights.",
-        lang="en",
-    )
-
-
-def _reading(chance: random.Random, hypothesis: Ref) -> Reading:
+def _masses(chance: random.Random, narrower: Ref) -> dict[str | Ref, int]:
     permille = [chance.randint(1, 20) * 10 for _ in KINDS[1:]]
     permille = (
         [1_000 - 10 - sum(permille), *permille] if chance.random() < 0.5 else [*permille, 990 - sum(permille)]
     )
-    return Reading(
-        circle=_CIRCLE,
-        at_ms=1,
-        author="duty-officer",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=_ref("member-00", 1),
-        probabilities=(
-            *(Probability(permille=one, what=kind) for kind, one in zip(KINDS, permille, strict=True)),
-            Probability(permille=10, hypothesis=hypothesis),
-        ),
-        confidence="moderate",
-        sources=(Source(kind="document", locator="what it rests on", obtained="received"),),
-    )
+    return {**dict(zip(KINDS, permille, strict=True)), narrower: 10}

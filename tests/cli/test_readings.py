@@ -1,6 +1,7 @@
 """What an officer types to see what a case was, and to ask further."""
 
 import json
+import re
 
 import click
 import pytest
@@ -10,18 +11,22 @@ from tests.cases.picture.stories import OF_SEVERAL_CASES, Step
 from tests.cases.picture.stories import told as told_story
 from tests.cli.desks import Desk, flat
 from tests.node.test_assessing_course import stories
+from tests.readings.evidences import Desk as Said
+from tests.readings.test_fusion import desks as fused
 
 from tocsin.cli.readings.asking import lines as questions
 from tocsin.cli.readings.lines import told
 from tocsin.cli.readings.scoring import lines as scored
+from tocsin.cli.readings.words import says_most
 from tocsin.cli.terminal import width
 from tocsin.core.legible import is_legible
-from tocsin.core.records import Actor, Hypothesis, Source
+from tocsin.core.records import Actor, Hypothesis, Probability, Source
 from tocsin.node.api.readings.telling import common
 from tocsin.node.api.readings.types import CaseReadings, PrivateReadings
 from tocsin.node.casework.assessing.asking import questions_of
 from tocsin.node.casework.assessing.assessment import Assessed
 from tocsin.node.casework.assessing.learning import Scored
+from tocsin.readings import fuse
 from tocsin.readings.overlay import Overlay, private_view
 from tocsin.readings.scoring import Forecast, scores
 
@@ -92,7 +97,7 @@ def test_who_did_it_stands_side_by_side_and_in_no_result(desks: Desks) -> None:
 
 
 def test_what_is_held_back_says_who_is_missing() -> None:
-    """Who repeats is no witness: first both are missing, and then the second one."""
+    """Who repeats is no witness: first nobody is there, and then one."""
     desks = Desks()
     first, second = desks.reports("alder", url("one")), desks.reports("alder", CAMERA)
     desks.reads("birch", cites(first), cites(second), attack=999)
@@ -102,8 +107,8 @@ def test_what_is_held_back_says_who_is_missing() -> None:
     alone = words(page(desks))
 
     assert "undetermined, held back the likeliest is attack: 54." in nobody
-    assert "Both are missing." in nobody
-    assert "So far: alder, by [2] (sensor). One more is missing" in alone
+    assert "Nobody who saw a source themselves reads it so." in nobody
+    assert "So far: alder, by [2] (sensor). Only alder reads it so by a source of its own." in alone
 
 
 def test_where_nothing_is_likelier_than_the_rest_nothing_is_named() -> None:
@@ -138,6 +143,53 @@ def test_whatever_members_write_only_shows_what_it_says(steps: list[Step]) -> No
         assert all(map(is_legible, click.unstyle(line)))
         assert width(line) <= 100
         assert not click.unstyle(line).startswith("Confidence")
+
+
+def test_a_hypothesis_that_does_not_count_says_so(desks: Desks) -> None:
+    """Where it was withdrawn, beside its percentage; of one that stands nothing is said."""
+    supposed = [
+        desks.says("cedar", desks.made(Hypothesis, under="attack", text="A worm.", lang="en"))
+        for _ in range(2)
+    ]
+    for member, ref in zip(("alder", "cedar"), supposed, strict=True):
+        desks.reads(member, url("one"), attack=300, hypothesis=ref)
+    desks.withdraws("cedar", supposed[0])
+    text = words(page(desks))
+
+    assert f"{supposed[0]} 70 % (withdrawn, or not here: counts as undetermined), attack 30 %" in text
+    assert f"{supposed[1]} 70 %, attack 30 %" in text
+
+
+def test_a_source_that_speaks_for_two_kinds_alike_says_so() -> None:
+    """Which those are; that it says nothing is told of one alone that tells none apart."""
+    desks = Desks()
+    desks.reports("alder", url("one"), CAMERA)
+    both = (Probability(what="attack", permille=400), Probability(what="misuse", permille=400))
+    desks.reads("alder", url("one"), probabilities=(*both, Probability(what="undetermined", permille=200)))
+    desks.reads("birch", CAMERA, probabilities=(Probability(what="undetermined", permille=1_000),))
+    first, second = re.split(
+        r"\[2\]", words(page(desks)).partition("It rests on")[2].partition("Readings")[0]
+    )
+
+    assert re.search(r"speaks for attack or misuse alike up to 8 times likelier than another kind", first)
+    assert "says nothing" not in first
+    assert "says nothing" in second
+    assert "likelier" not in second
+
+
+@given(desks=fused())
+def test_only_what_tells_nothing_apart_says_nothing(desks: Said) -> None:
+    """Whatever is said of whichever sources: else it names the kinds for which it says most."""
+    view = fuse(desks.evidence)
+    for one in view.sources:
+        kinds = says_most(view.leaves, one)
+        assert (kinds == "says nothing") is (one.diagnostic == 0)
+        most = {
+            leaf.what
+            for leaf, value in zip(view.leaves, one.millinats, strict=True)
+            if value == max(one.millinats)
+        }
+        assert one.diagnostic == 0 or all(kind.replace("no-ai", "no AI") in kinds for kind in most)
 
 
 def test_questions_say_to_whom_about_what_and_what_would_come_of_it() -> None:

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from tests.node.casebook import source
 from tests.node.conftest import Run
 from tests.node.nodes import found
-from tests.node.readers import SENSOR, Readers, ended
+from tests.node.readers import SENSOR, Readers, cites, ended
 from tests.node.test_api import exchange, in_thread
 from tests.node.test_api_cases import client_of
 from tests.node.test_casework import say
 
-from tocsin.core.records import Actor, Ask
+from tocsin.core.records import Actor, Ask, Probability, Withdrawal
 from tocsin.node.api.readings.types import CaseReadings
 from tocsin.node.api.types import Problem
 from tocsin.node.node import Node
@@ -79,14 +79,14 @@ def test_what_is_told_of_readings(run: Run[None], tmp_path: Path) -> None:
             own = (source(0),)
             await say(east, circle, book.reading(case, "attack", 900, sources=own, who=one))
             await say(north, circle, book.reading(case, "attack", 900, sources=(SENSOR,), who=other))
-            held_back = (await given(south, circle.id, case)).common
+            alike = (await given(south, circle.id, case)).common
             await say(south, circle, book.reading(case, "accident", 800))
             common = (await given(south, circle.id, case)).common
 
-            assert held_back.view.what == "attack"
-            assert [(two.classes, two.members) for two in held_back.standing] == [
-                (("published",), ("east",)),
-                (("sensor",), ("north",)),
+            assert alike.view.what == "attack"
+            assert [(two.source, two.members) for two in alike.view.standing] == [
+                (0, ("east",)),
+                (1, ("north",)),
             ]
             assert [(read.member, read.sources) for read in common.readings] == [
                 ("east", (0,)),
@@ -118,7 +118,58 @@ def test_on_whose_word_a_result_is_held_back(run: Run[None], tmp_path: Path) -> 
             common = (await given(north, circle.id, case)).common
 
             assert (common.view.what, common.view.held_back) == ("undetermined", True)
-            assert {one.members for one in common.standing} == {("east",)}
+            assert {one.members for one in common.view.standing} == {("east",)}
+
+    run(scenario())
+
+
+def test_who_leaves_nearly_all_open_is_not_among_them(run: Run[None], tmp_path: Path) -> None:
+    """What is told of who stands for it is what the rule goes by: in its steps, 3 % of an attack is none."""
+    circle = found(tmp_path, 3)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north, south):
+            book = Readers(circle.id)
+            case = await say(east, circle, book.report("Smoke.", sources=(source(1),)))
+            await say(east, circle, book.reading(case, "attack", 30, sources=(source(1),)))
+            seen = await say(north, circle, book.reading(case, "attack", 30, sources=(SENSOR,)))
+            await say(south, circle, book.reading(case, "attack", 950, sources=(cites(case), cites(seen))))
+            common = (await given(south, circle.id, case)).common
+
+            assert common.view.held_back
+            assert common.view.standing == ()
+
+    run(scenario())
+
+
+def test_what_members_wrote_stands_there_whole(run: Run[None], tmp_path: Path) -> None:
+    """A reading's text and which of its hypotheses count as undetermined, a ground truth's sources."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running() as (east, north):
+            book = Readers(circle.id)
+            case = await say(east, circle, book.report("Smoke."))
+            supposed = await say(north, circle, book.hypothesis(case, HOSTILE))
+            of = (Probability(permille=900, hypothesis=supposed), Probability(permille=100, what="attack"))
+            read_so = book.reading(case, probabilities=of[::-1], text=HOSTILE, lang="en")
+            await say(east, circle, read_so)
+            await say(north, circle, book.reading(case))
+            one, other = (await given(north, circle.id, case)).common.readings
+            assert [(read.text, read.lang, read.as_undetermined) for read in (one, other)] == [
+                (HOSTILE, "en", ()),
+                (None, None, ()),
+            ]
+
+            withdrawal = Withdrawal(**book._common(), case=case, of=(supposed,), reason="mistaken")
+            await say(north, circle, withdrawal)
+            await say(east, circle, book.closing(case))
+            await say(east, circle, replace(book.truth(case), sources=(SENSOR,)))
+            await say(north, circle, book.closing(case))
+            await say(north, circle, book.truth(case))
+            common = (await given(north, circle.id, case)).common
+            assert [read.as_undetermined for read in common.readings] == [(supposed,), ()]
+            assert [truth.sources for truth in common.truths] == [(SENSOR,), ()]
 
     run(scenario())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,14 +14,17 @@ from tests.node.readers import SENSOR, Readers, ended
 from tests.node.test_casework import ref_of, say
 
 from tocsin.cases.picture import Case
-from tocsin.core.records import Actor, encode_record
+from tocsin.core.records import Actor, Ref, encode_record
 from tocsin.core.records.errors import UnknownCase
+from tocsin.core.views import Evidence
 from tocsin.node.casework.assessing import learning
 from tocsin.node.casework.assessing.assessment import Assessed, Assessment
 from tocsin.node.casework.assessing.learning import Scored
-from tocsin.node.casework.assessing.lessons import lesson_of
+from tocsin.node.casework.assessing.lessons import lesson_of, private_view_of
 from tocsin.node.casework.casework import Casework
 from tocsin.node.node import Node
+from tocsin.readings.overlay import Outcome, PrivateView
+from tocsin.readings.scoring import Forecast, Scores, scores
 
 encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -176,6 +180,97 @@ def test_scores_are_of_ones_own_readings_and_of_all_together(
     run(scenario())
 
 
+def test_scores_are_made_once_until_lessons_change(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks again gets the same; what changes nothing of what was learned changes no score."""
+    circle, made = found(tmp_path), []
+
+    def counted(forecasts: list[Forecast]) -> Scores:
+        made.append(len(forecasts))
+        return scores(forecasts)
+
+    monkeypatch.setattr(learning, "scores", counted)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            book, casework = Readers(circle.id), casework_at(nodes[0])
+            case = await ended(nodes, circle, book, 1, north="attack")
+            first = await learned(casework)
+            made.clear()
+            await say(nodes[1], circle, book.acknowledgement(case, case))
+            assert {id((await learned(casework)).merged) for _ in range(3)} == {id(first.merged)}
+            assert made == []
+            await ended(nodes, circle, book, 2, north="attack")
+            assert (await learned(casework)).merged != first.merged
+            assert made[-1] == 2
+
+    run(scenario())
+
+
+def test_a_private_view_is_made_once_until_lessons_change(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It, and what it weighs by, are made in a thread, once for a picture and what was learned."""
+    circle = found(tmp_path)
+    made: list[tuple[threading.Thread, int]] = []
+
+    def counted(evidence: Evidence, taught: Sequence[Sequence[Outcome]]) -> PrivateView | None:
+        made.append((threading.current_thread(), len(taught)))
+        return private_view_of(evidence, taught)
+
+    monkeypatch.setattr("tocsin.node.casework.casework.private_view_of", counted)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            book, casework = Readers(circle.id), casework_at(nodes[0])
+            await ended(nodes, circle, book, 1, north="accident")
+            case = await say(nodes[0], circle, book.report("Smoke."))
+            await say(nodes[1], circle, book.reading(case, "accident", 900))
+            await learned(casework)
+            asked = await asyncio.gather(*(casework.private_view(case) for _ in range(3)))
+            assert asked[0] is not None
+            assert {id(one) for one in asked} == {id(asked[0])}
+            assert [count for _, count in made] == [1]
+            assert made[0][0] is not threading.main_thread()
+
+            await ended(nodes, circle, book, 2, north="accident")
+            await learned(casework)
+            again = await casework.private_view(case)
+            assert again is not None
+            assert again.overlay != asked[0].overlay
+            await say(nodes[0], circle, book.acknowledgement(case, case))
+            await casework.private_view(case)
+            assert [count for _, count in made] == [1, 2, 2]
+
+    run(scenario())
+
+
+def test_what_somebody_read_is_learned_in_a_thread(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To put readings together takes long, however few records there are; to find none does not."""
+    circle = found(tmp_path)
+    threads: dict[Ref, threading.Thread] = {}
+
+    def noted(case: Case, *of: object) -> object:
+        threads[case.ref] = threading.current_thread()
+        return lesson_of(case, *of)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tocsin.node.casework.assessing.learning.lesson_of", noted)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            book, casework = Readers(circle.id), casework_at(nodes[0])
+            unread = await ended(nodes, circle, book, 1)
+            read = await ended(nodes, circle, book, 2, north="attack")
+            await learned(casework)
+            assert threads[unread] is threading.main_thread()
+            assert threads[read] is not threading.main_thread()
+
+    run(scenario())
+
+
 def test_a_case_teaches_nothing_about_itself(run: Run[None], tmp_path: Path) -> None:
     """Its private view is by what was learned of all others: nobody forecasts what it knows."""
     circle = found(tmp_path)
@@ -187,8 +282,10 @@ def test_a_case_teaches_nothing_about_itself(run: Run[None], tmp_path: Path) -> 
             other = await say(nodes[0], circle, Readers(circle.id).report("Another."))
             await learned(casework)
 
-            assert casework.learning.overlay(case).weights == {}
-            assert set(casework.learning.overlay(other).weights) == {"north"}
+            assert casework.learning.taught(case) == []
+            assert [[one.member for one in taught] for taught in casework.learning.taught(other)] == [
+                ["north"]
+            ]
 
     run(scenario())
 
@@ -204,8 +301,8 @@ def test_the_newest_cases_teach(run: Run[None], tmp_path: Path, monkeypatch: pyt
             for number in range(4):
                 await ended(nodes, circle, book, number, north="accident" if number < 2 else "attack")
                 assert (await learned(casework)).cases == min(number + 1, 2)
-            right = casework.learning.overlay(await say(nodes[0], circle, book.report("Another."))).weights
-            assert right == {"north": 1_000}
+            taught = casework.learning.taught(await say(nodes[0], circle, book.report("Another.")))
+            assert [(one.member, one.right) for (one,) in taught] == [("north", True)] * 2
             casework.learning.forget()
             casework.indexing.wake()
             assert casework.learning.is_learning

@@ -5,14 +5,27 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cases.picture.desks import MEMBERS, Desks, cites, url
+from tests.cases.picture.desks import MEMBERS, Desks, cites, lying, url
 from tests.cases.picture.stories import OF_SEVERAL_CASES, Step, told
 
 from tocsin.cases.picture import Case, CaseView, case_of
-from tocsin.core.records import Correction, Hypothesis, Reading, Withdrawal
+from tocsin.core.records import (
+    Acknowledgement,
+    Ask,
+    CaseRecord,
+    Correction,
+    Hypothesis,
+    Link,
+    OperatorPosition,
+    Reading,
+    Reminder,
+    Report,
+    Withdrawal,
+)
+from tocsin.core.views import Evidence
 from tocsin.node.casework.assessing import course as courses
 from tocsin.node.casework.assessing.course import MOST_POINTS, Course, Point
-from tocsin.readings import fuse
+from tocsin.readings import CommonView, fuse
 
 
 def stories(most: int = 25) -> st.SearchStrategy[list[Step]]:
@@ -82,7 +95,14 @@ def _as_answered_again(desks: Desks) -> None:
     desks.reads("cedar", cites(first), attack=900)
 
 
-@pytest.mark.parametrize("tell", [_in_a_chain, _as_corrected, _as_answered_again])
+def _as_answer_to_no_ask(desks: Desks) -> None:
+    """What is read answers a report, which nobody reads, and counts for nothing."""
+    report = desks.reports("birch", url("two"))
+    answer = desks.answers("cedar", report, url("three"))
+    desks.reads("dogwood", cites(answer), attack=900)
+
+
+@pytest.mark.parametrize("tell", [_in_a_chain, _as_corrected, _as_answered_again, _as_answer_to_no_ask])
 def test_what_bears_on_what_is_read_is_reckoned(tell: Callable[[Desks], None]) -> None:
     """Also a record that cites none of the sources that are read."""
     desks = Desks()
@@ -102,6 +122,68 @@ def test_a_course_that_goes_on_is_one_made_anew(steps: list[Step], data: st.Data
             view = desks.view([desks.said[0], *coming[:number]])
             course.go_on(view.timeline)
             assert course.points == points(view)
+
+
+_LATE: dict[str, Callable[[Desks], CaseRecord]] = {
+    "acknowledgement": lambda desks: desks.made(Acknowledgement, of=(desks.case,)),
+    "ask": lambda desks: desks.made(Ask, questions=("seen",)),
+    "dangling reminder": lambda desks: desks.made(
+        Reminder, of=lying(desks.case), member="birch", due="answer", due_by_ms=0, step="reminder"
+    ),
+    "link": lambda desks: desks.made(Link, other=lying(desks.case), link="same-case"),
+    "position": lambda desks: desks.made(
+        OperatorPosition, operator="Maker", role="provider", position="disputes", sources=(url("one"),)
+    ),
+    "report that nobody reads": lambda desks: desks.made(Report, sources=(url("other"),)),
+}
+
+
+@pytest.mark.parametrize("late", _LATE)
+def test_what_comes_late_and_bears_on_nothing_makes_nothing_anew(
+    monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    """Wherever it stands, the course goes on from where it was."""
+    fused: list[Evidence] = []
+
+    def counted(evidence: Evidence) -> CommonView:
+        fused.append(evidence)
+        return fuse(evidence)
+
+    monkeypatch.setattr(courses, "fuse", counted)
+    desks = Desks()
+    source = cites(desks.reports("alder", url("one")))
+    desks.reads("birch", source)
+    ref = desks.says("elder", _LATE[late](desks))
+    desks.reads("cedar", source)
+    course = Course(desks.case)
+    course.go_on(desks.view([said for said in desks.said if said.ref != ref]).timeline)
+    before, fused[:] = course.points, []
+
+    course.go_on(desks.view().timeline)
+    assert [entry.ref for entry in desks.view().timeline].index(ref) == 2
+    assert (course.points, fused) == (before, [])
+
+    desks.reads("dogwood", source)
+    course.go_on(desks.view().timeline)
+    assert len(fused) == 1
+    assert course.points == points(desks.view())
+
+
+def test_what_was_passed_over_bears_on_what_is_read_later() -> None:
+    """A report that came late, and that nobody had read, is reckoned once somebody reads it."""
+    desks = Desks()
+    source = cites(desks.reports("alder", url("one")))
+    late = desks.reports("birch", url("two"))
+    desks.reads("cedar", source, attack=900)
+    course = Course(desks.case)
+    course.go_on(desks.view([said for said in desks.said if said.ref != late]).timeline)
+    course.go_on(desks.view().timeline)
+    desks.reads("dogwood", cites(late), attack=900)
+    course.go_on(desks.view().timeline)
+
+    assert late in course._here
+    assert course.points == points(desks.view())
+    check(desks)
 
 
 def test_the_newest_points_are_kept_and_the_others_counted() -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from tocsin.core.records import Hypothesis, Probability, Reading, Ref, Source
+from tocsin.core.records import CaseRecord, Hypothesis, Probability, Reading, Ref, Source
 from tocsin.core.records.cases.vocabulary import SourceKind, What
 from tocsin.core.views import CaseSource, Evidence, ReadOn, Said
 
 CIRCLE = "ab" * 32
+Kind = TypeVar("Kind", bound=CaseRecord)
 CASE = Ref(log=f"x.example/{CIRCLE}/ash/1", index=1, entry="A" * 43 + "=")
 
 
@@ -39,15 +41,17 @@ def probabilities(of: Mapping[str | Ref, int]) -> tuple[Probability, ...]:
     return tuple(sorted(some, key=lambda one: one.key))
 
 
+def of_case(kind: type[Kind], **fields: object) -> Kind:
+    """A record of that kind, in the case."""
+    common = {"circle": CIRCLE, "at_ms": 1, "author": "duty-officer", "author_kind": "officer"}
+    everything: dict[str, Any] = {**common, "tlp": "TLP:GREEN", "case": CASE, **fields}
+    return kind(**everything)
+
+
 def reading(member: str, of: Mapping[str | Ref, int], index: int = 9) -> Said[Reading]:
     """A reading of a member."""
-    record = Reading(
-        circle=CIRCLE,
-        at_ms=1,
-        author="duty-officer",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=CASE,
+    record = of_case(
+        Reading,
         probabilities=probabilities(of),
         confidence="moderate",
         sources=(Source(kind="document", locator="what it rests on", obtained="received"),),
@@ -57,17 +61,7 @@ def reading(member: str, of: Mapping[str | Ref, int], index: int = 9) -> Said[Re
 
 def hypothesis(member: str, under: What, index: int = 5) -> Said[Hypothesis]:
     """A hypothesis of a member."""
-    record = Hypothesis(
-        circle=CIRCLE,
-        at_ms=1,
-        author="duty-officer",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=CASE,
-        under=under,
-        text="Poisoned weights.",
-        lang="en",
-    )
+    record = of_case(Hypothesis, under=under, text="Poisoned weights.", lang="en")
     return Said(ref(member, index), member, record)
 
 

@@ -37,11 +37,13 @@ class Range:
 class Common:
     """The common view; `leaves` by kind or hypothesis (`birch.1.5`), `sources` those that are read.
 
-    `without`: what it would be, and the permille of the kinds, without a source or a member.
+    `without`: what it would be, and the permille of the kinds, without a source or a member. `standing`: the
+    sources that can be one of the two for the likeliest kind, and by whose readings.
     """
 
     what: str
     held_back: bool
+    standing: dict[int, tuple[str, ...]]
     independent_milli: int
     kinds: dict[str, Range]
     leaves: dict[str, Range]
@@ -299,14 +301,15 @@ def most_for(numbers: Numbers, leaves: Sequence[Leaf]) -> str | None:
     return best.pop() if len(best) == 1 else None
 
 
-def read_by_a_witness(source: int, kind: str, case: Case) -> bool:
-    """By a reading that says most for leaves of that kind alone."""
-    return any(
-        source in one.sources
+def read_by_witnesses(source: int, kind: str, case: Case) -> set[str]:
+    """By readings that say most for leaves of that kind alone."""
+    return {
+        one.member
+        for one in case.readings
+        if source in one.sources
         and one.member in case.sources[source].witnesses
         and most_for(one.numbers, case.leaves) == kind
-        for one in case.readings
-    )
+    }
 
 
 def says_itself(own: Numbers, kind: str, case: Case) -> bool:
@@ -314,13 +317,18 @@ def says_itself(own: Numbers, kind: str, case: Case) -> bool:
     return most_for(own, case.leaves) == kind and max(own) > 0
 
 
+def such_sources(kind: str, own: Mapping[int, Numbers], case: Case) -> dict[int, tuple[str, ...]]:
+    """Those that are both, each with the witnesses that read it so."""
+    return {
+        source: tuple(sorted(witnesses))
+        for source, numbers in own.items()
+        if says_itself(numbers, kind, case) and (witnesses := read_by_witnesses(source, kind, case))
+    }
+
+
 def is_supported(kind: str, own: Mapping[int, Numbers], case: Case) -> bool:
     """Whether there are two such sources with no witness and no class in common."""
-    such = [
-        case.sources[source]
-        for source in case.sources
-        if read_by_a_witness(source, kind, case) and says_itself(own[source], kind, case)
-    ]
+    such = [case.sources[source] for source in such_sources(kind, own, case)]
     # "Of those with the same witnesses and the same classes one is enough."
     such = sorted(dict.fromkeys(such), key=lambda one: len(one.witnesses))[:64]
     return any(
@@ -431,9 +439,11 @@ def fused(evidence: Evidence) -> Common:
         each = [of(whole), *map(of, without.values())]
         return Range(of(whole), min(each), max(each))
 
+    likeliest = [kind for kind in KINDS if whole.kinds[kind] == max(whole.kinds.values())]
     return Common(
         what=whole.what,
         held_back=whole.held_back,
+        standing=such_sources(likeliest[0], whole.sources, case) if len(likeliest) == 1 else {},
         independent_milli=case.n,
         kinds={kind: span(lambda one: one.kinds[kind]) for kind in KINDS},  # noqa: B023 - called at once
         leaves={

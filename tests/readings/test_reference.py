@@ -68,6 +68,7 @@ def plain(view: CommonView) -> Common:
     return Common(
         what=view.what,
         held_back=view.held_back,
+        standing={one.source: one.members for one in view.standing},
         independent_milli=view.independent_milli,
         kinds=spans(view.kinds),
         leaves=spans(view.leaves),

@@ -52,6 +52,7 @@ def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
         readings=len(judgements.readings),
         independent_milli=judgements.independent_milli,
         sources=tuple(fusion.weighed()),
+        standing=fusion.standing(whole),
         without=tuple(
             Without(what=found.what, permille=found.kinds, source=source, member=member)
             for source, member, found in without

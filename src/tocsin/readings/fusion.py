@@ -22,7 +22,7 @@ from tocsin.readings.arithmetic import permille_of, shares, toward_zero
 from tocsin.readings.hypotheses import KINDS, Leaves, top
 from tocsin.readings.likelihood import LIKELY_PERMILLE
 from tocsin.readings.support import Support, classes
-from tocsin.readings.view import Weighed
+from tocsin.readings.view import Standing, Weighed
 from tocsin.readings.weighing import Judgements, Millinats
 
 _TEMPERATURES = 1_024
@@ -93,6 +93,11 @@ class Fusion:
             )
             for number, value in self._values.items()
         ]
+
+    def standing(self, whole: Found) -> tuple[Standing, ...]:
+        """On whose own word the likeliest kind stands, if one is."""
+        best = top(whole.kinds)
+        return self._support.standing(best, self._values) if whole.kinds.count(whole.kinds[best]) == 1 else ()
 
     def _without_source(self, source: int) -> Found:
         total = list(map(sub, self._sum, self._values[source]))

@@ -5,15 +5,15 @@ each read it so. Whoever only repeats adds neither a source nor a witness, and w
 other's source, too, makes the two less independent, never more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from tocsin.core.records.cases.vocabulary import SourceKind
 from tocsin.core.views import CaseSource, Evidence
 from tocsin.readings.hypotheses import Leaves
-from tocsin.readings.view import Class
+from tocsin.readings.view import Class, Standing
 from tocsin.readings.weighing import Judgements, Millinats
 
 MOST_LOOKED_AT: Final = 64
@@ -35,7 +35,13 @@ def classes(source: CaseSource) -> tuple[Class, ...]:
     return tuple(sorted({_CLASS_OF[one.kind] for one in source.citations if one.kind != "record"}))
 
 
-_Standing: TypeAlias = tuple[frozenset[Class], frozenset[str]]
+class _Read(NamedTuple):
+    """A source that some of its own witnesses read as of one kind, and which do."""
+
+    number: int
+    read_so: frozenset[str]
+    classes: frozenset[Class]
+    witnesses: frozenset[str]
 
 
 class Support:
@@ -45,7 +51,7 @@ class Support:
         self._sources = evidence.sources
         self._leaves = leaves
         self._judgements = judgements
-        self._standing = cache(self._found)
+        self._read = cache(self._found)
 
     def two(
         self, kind: int, values: Mapping[int, Millinats], without: str | None = None
@@ -54,10 +60,9 @@ class Support:
 
         `values` are all that there are, `without` a member whose word is not.
         """
-        alike: dict[_Standing, int] = {}
-        for number, read_so, classes_, witnesses in self._standing(kind):
-            if number in values and read_so - {without} and self._leaves.kind_of(values[number]) == kind:
-                alike.setdefault((classes_, witnesses - {without}), number)
+        alike: dict[tuple[frozenset[Class], frozenset[str]], int] = {}
+        for one in self._for(kind, values, without):
+            alike.setdefault((one.classes, one.witnesses - {without}), one.number)
         looked_at = sorted(alike.items(), key=lambda one: (len(one[0][1]), one[1]))[:MOST_LOOKED_AT]
         pairs = combinations(looked_at, 2)
         return next(
@@ -69,17 +74,28 @@ class Support:
             None,
         )
 
+    def standing(self, kind: int, values: Mapping[int, Millinats]) -> tuple[Standing, ...]:
+        """All sources that stand for that kind where they say that: those among which `two` looks."""
+        return tuple(
+            Standing(source=one.number, members=tuple(sorted(one.read_so))) for one in self._for(kind, values)
+        )
+
     def looks_at_all(self, kind: int) -> bool:
         """Whether none of the sources that stand for a kind is left out for being one of too many."""
-        return len(self._standing(kind)) <= MOST_LOOKED_AT
+        return len(self._read(kind)) <= MOST_LOOKED_AT
 
-    def _found(self, kind: int) -> Sequence[tuple[int, frozenset[str], frozenset[Class], frozenset[str]]]:
-        """The sources that some of their own witnesses read as of that kind, and which do."""
+    def _for(self, kind: int, values: Mapping[int, Millinats], without: str | None = None) -> Iterator[_Read]:
+        for one in self._read(kind):
+            number = one.number
+            if number in values and one.read_so - {without} and self._leaves.kind_of(values[number]) == kind:
+                yield one
+
+    def _found(self, kind: int) -> Sequence[_Read]:
         found = []
         for number, read in self._judgements.by_source.items():
             source = self._sources[number]
             witnesses = frozenset(source.witnesses)
             read_so = witnesses.intersection(one.member for one in read if one.kind == kind)
             if read_so:
-                found.append((number, read_so, frozenset(classes(source)), witnesses))
+                found.append(_Read(number, read_so, frozenset(classes(source)), witnesses))
         return found

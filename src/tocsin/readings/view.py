@@ -43,6 +43,16 @@ class Weighed(Struct, frozen=True, kw_only=True, gc=False):
     disputed: bool
 
 
+class Standing(Struct, frozen=True, kw_only=True, gc=False):
+    """A source that says most for the likeliest kind, and the members that saw it themselves and read it so.
+
+    `source` is its place in the evidence; `members` ascend.
+    """
+
+    source: int
+    members: tuple[str, ...]
+
+
 class Without(Struct, frozen=True, kw_only=True, gc=False):
     """What it would be without one source, or one member's word: if that one is wrong, or lying."""
 
@@ -67,8 +77,9 @@ class CommonView(Struct, frozen=True, kw_only=True):
     `kinds` are the five, `leaves` those and the hypotheses of the case, each time 1,000 permille in all.
     `what` is the kind that is at least likely (550 permille), or *undetermined*. `held_back`: by the numbers
     it would be likely, but not two witnesses of two classes of sources say so, each for itself.
-    `readings` is how many readings there are, `independent_milli` to how many independent ones they come, in
-    thousandths.
+    `standing`: on whose own word the likeliest kind stands, in the order of sources; none where two are
+    equally likeliest. `readings` is how many readings rest on a source, `independent_milli` to how many
+    independent ones they come, in thousandths.
     """
 
     what: What | Undetermined
@@ -78,6 +89,7 @@ class CommonView(Struct, frozen=True, kw_only=True):
     readings: int
     independent_milli: int
     sources: tuple[Weighed, ...]
+    standing: tuple[Standing, ...]
     without: tuple[Without, ...]
     dissent: tuple[Dissent, ...]
 

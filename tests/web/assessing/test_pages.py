@@ -3,8 +3,11 @@
 import asyncio
 import html
 import re
+import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,6 +22,10 @@ from tests.web.casebook.test_pages import Desk, desk
 
 from tocsin.cases.telling import Language
 from tocsin.core.records import Actor, GroundTruth, Reading, Ref, Source, encode_record
+from tocsin.node.casework.assessing.asking import NextQuestion, questions_of
+from tocsin.node.casework.assessing.learning import Scored
+from tocsin.node.casework.casework import Casework
+from tocsin.node.casework.indexing import Rebuilding
 from tocsin.web.assessing.question import asked_next
 from tocsin.web.assessing.scores import Scoring
 from tocsin.web.casebook.living import Living, _Open, topic_of
@@ -92,6 +99,52 @@ async def test_an_open_page_is_told_of_a_new_reading(tmp_path: Path) -> None:
     assert "Readings, side by side" not in sent
 
 
+async def test_a_new_record_does_not_wait_for_what_is_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on an open page while it is still being worked out what to ask next; that comes after."""
+    begun, going_on = threading.Event(), threading.Event()
+
+    def slowly(*of: Any, **more: Any) -> tuple[NextQuestion, ...]:  # noqa: ANN401 - whatever it is given
+        begun.set()
+        assert going_on.wait(20)
+        return questions_of(*of, **more)
+
+    async with console(tmp_path) as (node, other, hub, somebody, book):
+        case = await write(node, book.circle, encode_record(book.report("Smoke")))
+        await write(node, book.circle, encode_record(reading(book, case, 900, 1)))
+        await somebody.get(f"/cases/{book.circle}/{case}")
+        monkeypatch.setattr("tocsin.node.casework.casework.questions_of", slowly)
+        with hub.opened((topic_of(book.circle, case),), LANGUAGES["en"], someone()) as open_page:
+            watching = Watching(open_page)
+            await write(other, book.circle, encode_record(reading(book, case, 700, 2)))
+            await until(begun.is_set)
+            await write(other, book.circle, encode_record(book.report("More smoke", case=case)))
+            sent = await watching.until("More smoke")
+            assert 'hx-target="#case-judged"' not in sent
+            going_on.set()
+            await watching.until('hx-target="#case-judged"', 'hx-target="#case-question"')
+            watching.end()
+
+
+async def test_what_shows_no_readings_does_not_ask_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a record, what is owed, more of a timeline, the brief and exports are made without."""
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        monkeypatch.setattr(Casework, "assessment", None)
+        path, browser = here.path(case), here.somebody(Role.OFFICER)
+        of = f"{here.circle}/{case}"
+        pages = [
+            await browser.get(f"{path}/{case}"),
+            await browser.get(path, hx_request="true", hx_target="div#case-timeline"),
+            await browser.get(path, hx_request="true", hx_target="div#case-more"),
+            *[await browser.get(f"/{name}/{of}") for name in ("turns", "briefs", "exports")],
+        ]
+    assert [page.status for page in pages] == [200] * 6
+
+
 async def asked(room: House, language: Language) -> str:
     """Where an officer is led to by a case that another member reads."""
     line, book = room.others[0].lines[room.id], Casebook(room.id)
@@ -102,6 +155,17 @@ async def asked(room: House, language: Language) -> str:
     await confirmed(line, written.size)
     (question, *_), evidence = await casework.questions(case), (await casework.assessment(case)).evidence
     return asked_next(question, evidence, room.id, language).form
+
+
+async def test_a_question_names_its_source_though_the_case_went_on(tmp_path: Path) -> None:
+    """It was worked out of what was there then: what came meanwhile may have put others in its place."""
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        casework = here.node.desk.casework[here.circle]
+        (question, *_), evidence = await casework.questions(case), (await casework.assessment(case)).evidence
+    english = LANGUAGES["en"]
+    then = asked_next(question, evidence, here.circle, english)
+    assert asked_next(question, replace(evidence, sources=()), here.circle, english) == then
 
 
 @pytest.mark.parametrize("tag", ["en", "ko"])
@@ -144,6 +208,30 @@ async def test_scores_are_ours_and_the_common_ones(tmp_path: Path) -> None:
     assert page.text.count("Brier score") == 2
     assert "Our own readings" in page.text
     assert "north" not in page.text
+
+
+async def test_scores_of_a_circle_that_is_still_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was learned by now is shown, and that it may change; the page is not refused."""
+
+    async def rebuilding(_: Casework) -> Scored:
+        raise Rebuilding
+
+    async with desk(tmp_path) as here:
+        case = await read_by_both(here)
+        await here.say(here.book.closing(case))
+        await here.say(GroundTruth(**here.book._common(), case=case, what="attack"))
+        casework = here.node.desk.casework[here.circle]
+        await until(lambda: not casework.learning.is_learning and casework.learning.cases == 1)
+        scoring = Browser(opened(Scoring(here.node)), someone())
+        before = await scoring.get("/readings")
+        monkeypatch.setattr(Casework, "scores", rebuilding)
+        page = await scoring.get("/readings")
+    still = LANGUAGES["en"].phrases["assessing.scores_learning"]
+    assert page.status == 200, page.text
+    assert (still in before.text, still in page.text) == (False, True)
+    assert page.text.count("Brier score") == 2
 
 
 async def test_an_open_page_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,20 @@
 import html
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from msgspec import structs
-from tests.readings.evidences import CASE, CIRCLE, Desk, ref, source
+from tests.readings.evidences import CASE, Desk, hypothesis, of_case, ref, source
 from tests.readings.test_fusion import desks
 from tests.web.assessing.made import assessed, shown
 from tests.web.casebook.told import TERMS
 
-from tocsin.core.records import Actor, GroundTruth
+from tocsin.core.records import Actor, AuthorKind, GroundTruth, Ref
 from tocsin.core.views import Evidence, Said
 from tocsin.readings import fuse
-from tocsin.web.assessing.lacking import lacking
+from tocsin.readings.lacking import lacking
 from tocsin.web.assessing.section import judged
 from tocsin.web.assessing.verdict import verdict
 from tocsin.web.casebook.sections import SECTIONS
@@ -72,17 +73,10 @@ def test_what_is_held_back_says_what_it_lacks(desk: Desk, lack: str) -> None:
     """Undetermined is a result with a reason: one knows what to look for."""
     made = assessed(desk.evidence)
     assert made.assessment.view.held_back
-    assert lack in lacking(made.assessment.view, desk.evidence)
+    assert lack in lacking(made.assessment.view)
     text = plain(shown(made))
     assert "undetermined What is known so far points to the likeliest below, but it is held back" in text
     assert LANGUAGES["en"].phrases[f"assessing.lack_{lack}"] in text
-
-
-@given(desks())
-def test_a_reason_stands_where_a_result_is_held_back_and_nowhere_else(desk: Desk) -> None:
-    """Whatever is said of whichever sources."""
-    view = fuse(desk.evidence)
-    assert bool(lacking(view, desk.evidence)) is view.held_back
 
 
 @given(desks())
@@ -139,19 +133,60 @@ def test_where_nobody_reads_it_the_section_says_so() -> None:
     assert {"judged", "question", "asking"} <= SECTIONS.keys()
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_hypothesis_that_does_not_count_says_so(tag: str) -> None:
+    """Beside the percentage that it was given, and beside no other."""
+    here, gone = hypothesis("ash", "attack"), ref("ash", 6)
+    desk = Desk([source("sensor", "ash")], [here]).read("ash", {gone: 700, here.ref: 200}, 0)
+    remark = LANGUAGES[tag].phrases["no_such_hypothesis"]
+    shares = re.findall(
+        r"<li>((?:(?!<li>).)*?%</span>.*?)</li>", shown(assessed(desk.evidence), tag=tag), re.DOTALL
+    )
+    marked = [plain(one) for one in shares if remark in plain(one)]
+    assert len(marked) == 1
+    assert str(gone) in marked[0]
+    assert "70" in marked[0]
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize("kind", get_args(AuthorKind))
+def test_who_is_no_officer_is_marked(kind: AuthorKind, tag: str) -> None:
+    """A reading by a machine or an agent says so, one by an officer needs no mark."""
+    desk = two_witnesses()
+    read = desk.reads["ash"]
+    by = None if kind == "officer" else "duty-officer"
+    record = structs.replace(read.said.record, author_kind=kind, answerable=by)
+    desk.reads["ash"] = replace(read, said=replace(read.said, record=record))
+    text = shown(assessed(desk.evidence), tag=tag)
+    mark = f'<span class="badge plain">{LANGUAGES[tag].word("AuthorKind", kind)}</span>'
+    assert text.count(mark) == (kind != "officer")
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_what_was_found_in_the_end_names_its_hypothesis(is_here: bool) -> None:
+    """By where it stands and, if it is here, in its own words."""
+    here = hypothesis("ash", "attack")
+    evidence = Evidence(
+        case=CASE,
+        hypotheses=(here,) if is_here else (),
+        truths=(Said(ref("ash", 7), "ash", truth(hypothesis=here.ref)),),
+        closed_by=("ash",),
+    )
+    text = shown(assessed(evidence))
+    found = plain(text[text.index("judged-found") : text.index("</p>", text.index("judged-found"))])
+    assert str(here.ref) in found
+    assert ("Poisoned weights." in found) is is_here
+
+
 def test_what_was_found_in_the_end_is_shown_though_nobody_had_read_it() -> None:
     """Where a member only says what it was in truth, nobody is told that nothing was said."""
-    told = GroundTruth(
-        circle=CIRCLE,
-        at_ms=1,
-        author="duty-officer",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=CASE,
-        what="attack",
-    )
-    evidence = Evidence(case=CASE, truths=(Said(ref("ash", 7), "ash", told),), closed_by=("ash",))
+    evidence = Evidence(case=CASE, truths=(Said(ref("ash", 7), "ash", truth()),), closed_by=("ash",))
     text = shown(assessed(evidence))
     assert "What it was in the end: attack" in plain(text)
     assert "Nobody has said yet" not in text
     assert "%" not in plain(text)
+
+
+def truth(hypothesis: Ref | None = None) -> GroundTruth:
+    """It was an attack."""
+    return of_case(GroundTruth, what="attack", hypothesis=hypothesis)

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from msgspec import structs
-from tests.readings.evidences import CASE, CIRCLE, Desk, source
+from tests.readings.evidences import CASE, CIRCLE, Desk, of_case, source
 from tests.readings.test_fusion import desks
 from tests.web.assessing.made import assessed, case_of, shown
-from tests.web.assessing.test_verdict import two_witnesses
+from tests.web.assessing.test_verdict import plain, two_witnesses
 from tests.web.casebook.test_pages import HOSTILE
 from tests.web.casebook.told import namer
 
@@ -102,13 +102,8 @@ def test_the_next_question_leads_to_its_form_filled_in(tag: str) -> None:
     english = [made.question.wording.text]
     assert (fields["text"] == english) is (tag == "en")
     assert fields.get("translations-0-text") == (None if tag == "en" else english)
-    ask = Ask(
-        circle=CIRCLE,
-        at_ms=1,
-        author="duty",
-        author_kind="officer",
-        tlp="TLP:GREEN",
-        case=CASE,
+    ask = of_case(
+        Ask,
         questions=("other",),
         to=tuple(fields["to"]),
         text=fields["text"][0],
@@ -139,6 +134,20 @@ def test_what_this_node_learned_stands_apart() -> None:
     assert '<code class="case-slug">birch</code>' in box[0]
     assert 'case-slug">ash' not in box[0]
     assert re.sub(r"\s+", "", with_it.replace(box[0], "")) == re.sub(r"\s+", "", without)
+
+
+@pytest.mark.parametrize(("both", "named"), [({"ash": 0, "birch": 0}, ()), ({}, ("accident", "attack"))])
+def test_of_kinds_that_are_as_likely_here_none_is_put_first(
+    both: dict[str, int], named: tuple[str, ...]
+) -> None:
+    """All that are the likeliest are named; where all are, as where nobody counts, none is."""
+    desk = Desk([source("sensor", "ash", name="a"), source("sensor", "birch", name="b")])
+    desk.read("ash", {"attack": 700}, 0).read("birch", {"accident": 700}, 1)
+    private = private_view(desk.evidence, Overlay(weights=both))
+    text = shown(assessed(desk.evidence, private=private))
+    box = plain(text[text.index("This node’s alone") :])
+    line = re.search(r"Likeliest: (.*), [a-z ]+, [0-9.]+ %", box)
+    assert tuple(line[1].split(", ") if line else ()) == named
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -1,5 +1,5 @@
 """What a case was, by all that its members make of it: to see it, to ask further, and how good that was.
 
-- `group`: the commands, of `showing`, `asking` and `scoring`; `lines`: what is shown of a case; `grounds`:
-  on what that rests; `words`: numbers and sources in words.
+- `group`: the commands, of `showing`, `asking` and `scoring`; `lines`: what is shown of a case; `missing`:
+  what a result lacks that is held back; `grounds`: on what it rests; `words`: numbers and sources in words.
 """

@@ -1,26 +1,27 @@
 """On what a result rests, and who says what: sources, readings, who sees it otherwise, who did it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tocsin.cases.telling.readings import percent
-from tocsin.cli.cases.words import hanging
+from tocsin.cli.cases.words import ENGLISH, hanging
 from tocsin.cli.readings.words import (
     kind_in_words,
     numbered,
-    odds,
     says_most,
     then,
+    times,
     told_source,
     word,
 )
 from tocsin.cli.terminal import bad, dotted, faint, shown, waiting
-from tocsin.core.records import Probability
+from tocsin.core.records import Probability, Ref
 from tocsin.node.api.readings.types import CommonReadings
 from tocsin.readings.view import CommonView, Weighed, Without
 
 _INDENT = "  "
 _FURTHER = "      "
 _MOST = 10
+_NO_SUCH = ENGLISH.language.phrases["no_such_hypothesis"]
 
 
 def sources(common: CommonReadings) -> Iterator[str]:
@@ -38,9 +39,9 @@ def sources(common: CommonReadings) -> Iterator[str]:
 
 
 def _weighed(view: CommonView, one: Weighed) -> Iterator[str]:
-    yield says_most(view.leaves, one.millinats)
+    yield says_most(view.leaves, one)
     if one.diagnostic:
-        yield f"tells by {odds(one.diagnostic)} at most"
+        yield f"up to {times(one.diagnostic)} likelier than another kind"
     yield f"read by {', '.join(map(shown, one.readers))}"
     yield (
         f"seen by {', '.join(map(shown, one.witnesses))}" if one.witnesses else waiting("seen by nobody here")
@@ -75,7 +76,8 @@ def readings(common: CommonReadings) -> Iterator[str]:
     """What each member holds likely; below, how good the ground of that is, in a line of its own."""
     for one in common.readings:
         ordered = sorted(one.probabilities, key=lambda likely: (-likely.permille, likely.key))
-        yield from hanging(f"{one.member} ({one.ref}): {', '.join(map(_probability, ordered))}", _INDENT)
+        shares = ", ".join(_probability(likely, one.as_undetermined) for likely in ordered)
+        yield from hanging(f"{one.member} ({one.ref}): {shares}", _INDENT)
         yield f"{_FURTHER}confidence: {word('Confidence', one.confidence)}"
         if one.sources:
             numbers = ", ".join(map(numbered, one.sources[:_MOST]))
@@ -85,8 +87,9 @@ def readings(common: CommonReadings) -> Iterator[str]:
             yield f"{_FURTHER}{waiting('by ' + word('AuthorKind', one.author_kind))}"
 
 
-def _probability(one: Probability) -> str:
-    return f"{one.hypothesis or kind_in_words(one.what or 'undetermined')} {percent(one.permille)} %"
+def _probability(one: Probability, as_undetermined: Collection[Ref]) -> str:
+    share = f"{one.hypothesis or kind_in_words(one.what or 'undetermined')} {percent(one.permille)} %"
+    return f"{share} ({_NO_SUCH})" if one.hypothesis in as_undetermined else share
 
 
 def responsible(common: CommonReadings) -> Iterator[str]:

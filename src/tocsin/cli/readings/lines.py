@@ -11,14 +11,14 @@ from tocsin.cases.telling.readings import percent
 from tocsin.cli.cases.looking.picture import count
 from tocsin.cli.cases.words import hanging, quote
 from tocsin.cli.readings.grounds import dissent, readings, responsible, sources, truths, turning
-from tocsin.cli.readings.words import between, kind_in_words, likely, likely_word, numbered, then, top
+from tocsin.cli.readings.missing import missing
+from tocsin.cli.readings.words import between, kind_in_words, likely, likely_word, then, top
 from tocsin.cli.terminal import dotted, faint, moment, paragraph, strong, table, waiting
 from tocsin.node.api.readings.types import CaseReadings, CommonReadings, PrivateReadings
 from tocsin.readings.view import CommonView
 
 _INDENT = "  "
 _FURTHER = "      "
-_MOST = 10
 _LAST_POINTS = 5
 _NOT_MERGED = "each member's own word; merged by nobody"
 _PRIVATE = "this node's alone; told to nobody"
@@ -54,24 +54,9 @@ def result(view: CommonView) -> tuple[str, ...]:
 def _result(common: CommonReadings) -> Iterator[str]:
     yield from dotted((strong(f"Case {common.case}"), *result(common.view)))
     if common.view.held_back:
-        yield from map(waiting, paragraph(_missing(common), _INDENT))
+        yield from map(waiting, paragraph(missing(common.view), _INDENT))
     elif common.view.what == "undetermined":
         yield from map(faint, paragraph("No kind is at least likely (55 %).", _INDENT))
-
-
-def _missing(common: CommonReadings) -> str:
-    """Whose word it takes for a result that is held back, and whose there is."""
-    rule = (
-        "By the numbers it would be likely. That takes two members who each saw a source themselves, of "
-        "classes that have nothing in common, and who each read it so."
-    )
-    if not common.standing:
-        return f"{rule} Both are missing."
-    so_far = "; ".join(
-        f"{', '.join(one.members)}, by {numbered(one.source)} ({', '.join(one.classes) or 'no class'})"
-        for one in common.standing[:_MOST]
-    )
-    return f"{rule} So far: {so_far}. One more is missing: another member, by a source of another class."
 
 
 def _kinds(common: CommonReadings) -> Iterator[str]:

@@ -4,7 +4,7 @@ How likely something is stands with its number. How good the ground of that is, 
 """
 
 from collections.abc import Sequence
-from math import exp
+from math import ceil, exp
 
 from tocsin.cases.telling.readings import percent, what_word
 from tocsin.cli.cases.words import ENGLISH
@@ -13,7 +13,7 @@ from tocsin.core.records.cases.vocabulary import Undetermined, What
 from tocsin.node.api.readings.types import ReadSource
 from tocsin.readings.hypotheses import KINDS
 from tocsin.readings.likelihood import likelihood
-from tocsin.readings.view import Judged
+from tocsin.readings.view import Judged, Weighed
 
 word = ENGLISH.language.word
 
@@ -38,18 +38,19 @@ def between(one: Judged) -> str:
     return f"{percent(one.least_permille)} to {percent(one.most_permille)} %"
 
 
-def odds(millinats: int) -> str:
-    """How much likelier one thing is made than another."""
-    return f"{exp(millinats / 1000):.1f} to 1"
+def times(millinats: int) -> str:
+    """How many times likelier, at most, one thing is made than another: by no more than 0.1 too many."""
+    return f"{ceil(10 * exp(millinats / 1000)) / 10:g} times"
 
 
-def says_most(leaves: Sequence[Judged], millinats: Sequence[int]) -> str:
-    """For which kind a source says most, if it says more for one than for all others."""
-    most = max(millinats)
-    kinds = {one.what for one, value in zip(leaves, millinats, strict=True) if value == most}
-    if most <= 0 or len(kinds) > 1:
+def says_most(leaves: Sequence[Judged], source: Weighed) -> str:
+    """For which kind a source says most, or for which ones alike; one that tells none apart says nothing."""
+    if source.diagnostic == 0:
         return "says nothing"
-    return f"speaks for {kind_in_words(kinds.pop())}"
+    most = max(source.millinats)
+    kinds = {one.what for one, value in zip(leaves, source.millinats, strict=True) if value == most}
+    *others, last = (kind_in_words(kind) for kind in KINDS if kind in kinds)
+    return f"speaks for {', '.join(others)} or {last} alike" if others else f"speaks for {last}"
 
 
 def numbered(source: int) -> str:

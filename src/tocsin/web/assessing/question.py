@@ -50,7 +50,7 @@ def asked_next(found: NextQuestion, evidence: Evidence, circle: str, language: L
     ]
     return Next(
         member=question.member,
-        source=name_of(evidence.sources[question.source]),
+        source=name_of(found.source),
         is_witness=question.is_witness,
         text=text,
         settled=str(settled) if settled else "< 1",

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import msgspec
 from starlette.responses import Response
 
 from tocsin.cases.telling import Language
+from tocsin.node.casework.indexing import Rebuilding
 from tocsin.node.node import Node
 from tocsin.readings.scoring import Scores
 from tocsin.web.charts import Chart, reliability_chart
@@ -27,7 +29,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class OfCircle:
-    """Both scores of a circle; None where there are none yet. `drill`: of exercises."""
+    """Both scores of a circle; None where there are none yet. `drill`: of exercises.
+
+    `learning`: closed cases are still being read.
+    """
 
     id: str
     title: str
@@ -52,7 +57,11 @@ class Scoring:
 
     async def _of(self, circle: str, language: Language) -> OfCircle:
         casework = self._node.desk.casework[circle]
-        found = await casework.scores()
+        try:
+            found = await casework.scores()
+        except Rebuilding:
+            # What it learned by now stands; of what is not found yet there may be more.
+            found = msgspec.structs.replace(await casework.learning.scores(), learning=True)
         return OfCircle(
             id=circle,
             title=self._node.lines[circle].circle.charter.title,

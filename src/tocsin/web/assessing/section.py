@@ -37,7 +37,7 @@ def judged(known: Known | None, terms: Terms, language: Language) -> Judged | No
         matrix=matrix(view, evidence, language),
         sides=sides(view, evidence),
         course=course_chart(assessment.course, assessment.earlier, terms, language.say, language.word),
-        private=private(known.private) if known.private else None,
+        private=private(known.private, evidence) if known.private else None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.cases.telling.readings import percent
 from tocsin.cases.telling.teller import cut
-from tocsin.core.records import Hypothesis, Probability, Ref
+from tocsin.core.records import AuthorKind, Hypothesis, Probability, Ref
 from tocsin.core.records.cases.vocabulary import Confidence, Undetermined, What
 from tocsin.core.views import Evidence, ReadOn, Said
 from tocsin.readings import CommonView
@@ -20,25 +20,31 @@ MAX_TEXT_CHARACTERS = 400
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What an organisation holds to be how likely: a kind, or one hypothesis of it by `ref` and `text`."""
+    """What an organisation holds to be how likely: a kind, or one hypothesis of it by `ref` and `text`.
+
+    `counts`: it is no hypothesis that was withdrawn, or is not here, which counts as undetermined.
+    """
 
     what: What | Undetermined | None
     percent: str
     ref: str | None = None
     text: str = ""
     lang: str | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One standing reading. `confidence` is how good its ground is: told apart from what is likely.
+    """One standing reading, and by whom: an officer, or else a machine or agent.
 
+    `confidence` is how good its ground is: told apart from what is likely.
     `dissent`: the kind that it holds to be the likeliest, where all together hold another likely.
     """
 
     member: str
     ref: str
     at_ms: int
+    author_kind: AuthorKind
     shares: tuple[Share, ...]
     confidence: Confidence
     sources: int
@@ -72,12 +78,15 @@ class Turning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What it was in the end, as one organisation found."""
+    """What it was in the end, as one organisation found; `hypothesis` and its `text`: which of that kind."""
 
     member: str
     ref: str
     at_ms: int
     what: What
+    hypothesis: str | None
+    text: str
+    lang: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ def _side(read: ReadOn, hypotheses: Mapping[Ref, Said[Hypothesis]], dissent: Dis
         member=read.said.member,
         ref=str(read.said.ref),
         at_ms=record.at_ms,
+        author_kind=record.author_kind,
         shares=tuple(_share(one, hypotheses) for one in ordered),
         confidence=record.confidence,
         sources=len(read.sources),
@@ -142,9 +152,14 @@ def _share(one: Probability, hypotheses: Mapping[Ref, Said[Hypothesis]]) -> Shar
         what=said.record.under if said else None,
         percent=percent(one.permille),
         ref=str(one.hypothesis),
-        text=cut(said.record.text or "", MAX_TEXT_CHARACTERS) if said else "",
+        text=_text(said),
         lang=said.record.lang if said else None,
+        counts=said is not None,
     )
+
+
+def _text(said: Said[Hypothesis] | None) -> str:
+    return cut(said.record.text or "", MAX_TEXT_CHARACTERS) if said else ""
 
 
 def _held(evidence: Evidence) -> Iterator[Held]:
@@ -159,8 +174,19 @@ def _held(evidence: Evidence) -> Iterator[Held]:
 
 def _found(evidence: Evidence) -> Iterator[Found]:
     opened_by = evidence.case.log_name.member
+    hypotheses = said_of(evidence.hypotheses)
     for said in sorted(evidence.truths, key=lambda one: one.member != opened_by):
-        yield Found(said.member, str(said.ref), said.record.at_ms, said.record.what)
+        truth = said.record
+        named = None if truth.hypothesis is None else hypotheses.get(truth.hypothesis)
+        yield Found(
+            member=said.member,
+            ref=str(said.ref),
+            at_ms=truth.at_ms,
+            what=truth.what,
+            hypothesis=None if truth.hypothesis is None else str(truth.hypothesis),
+            text=_text(named),
+            lang=named.record.lang if named else None,
+        )
 
 
 def _turning(one: Without, evidence: Evidence) -> Turning:

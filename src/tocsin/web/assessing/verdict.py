@@ -8,8 +8,8 @@ from tocsin.cases.telling.teller import cut
 from tocsin.core.records import Hypothesis, Ref
 from tocsin.core.views import Evidence, Said
 from tocsin.readings import CommonView
+from tocsin.readings.lacking import Lack, lacking
 from tocsin.readings.view import Judged
-from tocsin.web.assessing.lacking import Lack, lacking
 from tocsin.web.charts.drawing import shapes
 from tocsin.web.charts.drawing.svg import Drawing, Path
 
@@ -75,7 +75,7 @@ def verdict(view: CommonView, evidence: Evidence) -> Verdict:
     ordered = sorted(view.kinds, key=lambda one: -one.permille)
     return Verdict(
         what=view.what,
-        lacks=lacking(view, evidence),
+        lacks=lacking(view),
         kinds=tuple(map(likely, ordered)),
         readings=view.readings,
         independent=f"{view.independent_milli / 1000:.1f}",

@@ -9,24 +9,20 @@ from tocsin.node.api.readings.types import (
     HeldResponsible,
     MemberReading,
     ReadSource,
-    Standing,
     Supposed,
 )
 from tocsin.node.casework.assessing.assessment import Assessment
 from tocsin.node.casework.assessing.lessons import truth_of
-from tocsin.readings.hypotheses import Leaves, top
-from tocsin.readings.view import CommonView
 
 
 def common(assessment: Assessment) -> CommonReadings:
     """All that members have in common of a case's readings."""
     evidence, view = assessment.evidence, assessment.view
-    truth = truth_of(evidence)
+    truth, supposed = truth_of(evidence), {said.ref for said in evidence.hypotheses}
     return CommonReadings(
         case=evidence.case,
         view=view,
         turning=view.turning,
-        standing=tuple(_standing(evidence, view)),
         sources=tuple(_sources(evidence, (one.source for one in view.sources))),
         readings=tuple(
             MemberReading(
@@ -38,6 +34,13 @@ def common(assessment: Assessment) -> CommonReadings:
                 probabilities=read.said.record.probabilities,
                 confidence=read.said.record.confidence,
                 sources=read.sources,
+                as_undetermined=tuple(
+                    one.hypothesis
+                    for one in read.said.record.probabilities
+                    if one.hypothesis is not None and one.hypothesis not in supposed
+                ),
+                text=read.said.record.text,
+                lang=read.said.record.lang,
             )
             for read in evidence.readings
         ),
@@ -58,7 +61,11 @@ def common(assessment: Assessment) -> CommonReadings:
         ),
         truths=tuple(
             GroundTruthOf(
-                member=said.member, ref=said.ref, what=said.record.what, hypothesis=said.record.hypothesis
+                member=said.member,
+                ref=said.ref,
+                what=said.record.what,
+                hypothesis=said.record.hypothesis,
+                sources=said.record.sources or (),
             )
             for said in evidence.truths
         ),
@@ -81,18 +88,3 @@ def _sources(evidence: Evidence, numbers: Iterable[int]) -> Iterator[ReadSource]
             witnesses=source.witnesses,
             verifiable=source.verifiable,
         )
-
-
-def _standing(evidence: Evidence, view: CommonView) -> Iterator[Standing]:
-    """The sources that a witness of theirs reads as of the kind that all together hold likeliest."""
-    kind = top([one.permille for one in view.kinds])
-    leaves = Leaves.of(evidence)
-    read_so = {
-        read.said.member
-        for read in evidence.readings
-        if leaves.kind_of(leaves.says(read.said.record)[0]) == kind
-    }
-    for source in view.sources:
-        members = sorted(read_so.intersection(source.witnesses, source.readers))
-        if members and leaves.kind_of(source.millinats) == kind:
-            yield Standing(source=source.source, classes=source.classes, members=tuple(members))

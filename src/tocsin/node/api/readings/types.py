@@ -12,7 +12,7 @@ from tocsin.core.records.cases.vocabulary import Confidence, What
 from tocsin.node.casework.assessing.asking import NextQuestion
 from tocsin.node.casework.assessing.course import Point
 from tocsin.readings import CommonView
-from tocsin.readings.view import Class, Without
+from tocsin.readings.view import Without
 
 
 class ReadSource(Struct, frozen=True, kw_only=True):
@@ -29,7 +29,11 @@ class ReadSource(Struct, frozen=True, kw_only=True):
 
 
 class MemberReading(Struct, frozen=True, kw_only=True):
-    """A reading that stands, and the numbers of the sources it rests on."""
+    """A reading that stands, and the numbers of the sources it rests on.
+
+    `as_undetermined`: of the hypotheses that it names, those that were withdrawn, or are not here. What it
+    gives to them counts as undetermined.
+    """
 
     member: str
     ref: Ref
@@ -39,6 +43,9 @@ class MemberReading(Struct, frozen=True, kw_only=True):
     probabilities: tuple[Probability, ...]
     confidence: Confidence
     sources: tuple[int, ...]
+    as_undetermined: tuple[Ref, ...]
+    text: str | None
+    lang: str | None
 
 
 class Supposed(Struct, frozen=True, kw_only=True):
@@ -60,35 +67,26 @@ class HeldResponsible(Struct, frozen=True, kw_only=True):
 
 
 class GroundTruthOf(Struct, frozen=True, kw_only=True):
-    """What it was in the end, by one member."""
+    """What it was in the end, by one member, and the `sources` that it names for that."""
 
     member: str
     ref: Ref
     what: What
     hypothesis: Ref | None
-
-
-class Standing(Struct, frozen=True, kw_only=True):
-    """A source that these members saw themselves, and read as of the likeliest kind, and its classes."""
-
-    source: int
-    classes: tuple[Class, ...]
-    members: tuple[str, ...]
+    sources: tuple[Source, ...]
 
 
 class CommonReadings(Struct, frozen=True, kw_only=True):
     """What all members see who have the same records.
 
-    `view` has numbers and words; `turning`: without whom or what the result would be another. `standing`: on
-    whose own word the likeliest kind stands; it takes two with no class and no member in common. `truth` is
-    what it was, unless that is open or `contested`. `course`: the view after each reading, hypothesis and
+    `view` has numbers and words; `turning`: without whom or what the result would be another. `truth` is what
+    it was, unless that is open or `contested`. `course`: the view after each reading, hypothesis and
     withdrawal of one, the newest 64; `earlier`: how many points there were before.
     """
 
     case: Ref
     view: CommonView
     turning: tuple[Without, ...]
-    standing: tuple[Standing, ...]
     sources: tuple[ReadSource, ...]
     readings: tuple[MemberReading, ...]
     hypotheses: tuple[Supposed, ...]

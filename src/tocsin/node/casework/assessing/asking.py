@@ -1,22 +1,15 @@
 """The next questions of a case, ready to be sent: nothing of it is written, or enters any view."""
 
-from asyncio import Lock
-from collections import OrderedDict
 from collections.abc import Collection
-from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from tocsin.cases.formats.handling import strictest
 from tocsin.cases.picture import CaseView
 from tocsin.cases.picture.view import COUNTING
-from tocsin.core.records import Ask, Ref, Tlp
+from tocsin.core.records import Ask, Tlp
 from tocsin.core.views import CaseSource, Evidence, Terms
 from tocsin.readings.asking import Question, Wording, asked_already, next_questions, wording
-
-_MOST_KEPT: Final = 8
-_Others: TypeAlias = tuple[Terms, frozenset[str]]
-"""What a question rests on besides the picture: who is a member, and who is on duty."""
 
 
 class NextQuestion(Struct, frozen=True, kw_only=True):
@@ -29,32 +22,6 @@ class NextQuestion(Struct, frozen=True, kw_only=True):
     source: CaseSource
     wording: Wording
     tlp: Tlp
-
-
-class Asked:
-    """The questions of the cases that were asked for last: they hold as long as what they rest on does.
-
-    `lock`: they are worked out once at a time.
-    """
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self._kept: OrderedDict[Ref, tuple[CaseView, _Others, tuple[NextQuestion, ...]]] = OrderedDict()
-
-    def of(self, picture: CaseView, others: _Others) -> tuple[NextQuestion, ...] | None:
-        """Those of a case, if this was its picture, and the rest was the same."""
-        kept = self._kept.get(picture.case)
-        return kept[2] if kept is not None and kept[0] is picture and kept[1] == others else None
-
-    def keep(
-        self, picture: CaseView, others: _Others, questions: tuple[NextQuestion, ...]
-    ) -> tuple[NextQuestion, ...]:
-        """They hold from now on."""
-        self._kept[picture.case] = picture, others, questions
-        self._kept.move_to_end(picture.case)
-        if len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
-        return questions
 
 
 def questions_of(

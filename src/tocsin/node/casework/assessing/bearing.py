@@ -17,7 +17,11 @@ _Key: TypeAlias = Ref | tuple[str, Ref]
 
 
 def bearing(timeline: Sequence[TimelineEntry]) -> Collection[Ref]:
-    """Those of its reports, answers and corrections on which it depends what is read."""
+    """Those on which it depends what is read.
+
+    They are reports, answers and corrections; and what such answers name as the ask, for if it is none, they
+    count for nothing.
+    """
     keys: dict[Ref, _Key] = {}
     cites: defaultdict[_Key, list[Cited]] = defaultdict(list)
     onward: defaultdict[_Key, set[Ref]] = defaultdict(set)
@@ -42,11 +46,12 @@ def bearing(timeline: Sequence[TimelineEntry]) -> Collection[Ref]:
             reached.add(key)
             waiting += (keys.get(ref, ref) for ref in onward[key])
     read = {components.find(one) for key in reached for one in cites[key]}
-    return {
+    found = {
         ref
         for ref, key in keys.items()
         if key in reached or any(components.find(one) in read for one in cites[key])
     }
+    return found | {key[1] for ref in found if not isinstance(key := keys[ref], Ref)}
 
 
 def _key(entry: TimelineEntry) -> _Key:

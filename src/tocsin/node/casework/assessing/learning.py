@@ -9,10 +9,12 @@
 import asyncio
 from base64 import b64decode
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.cases.picture.view import State
 from tocsin.core.records import Ref
@@ -22,14 +24,14 @@ from tocsin.node.casework.hot import Hot, HotCases
 from tocsin.node.casework.indexing import Indexing, Rebuilding
 from tocsin.node.casework.knowledge import NotedKnowledge
 from tocsin.node.casework.reading import Reading
-from tocsin.readings.overlay import Overlay, learned
-from tocsin.readings.scoring import Forecast, Scores, scores
+from tocsin.readings.overlay import Outcome
+from tocsin.readings.scoring import Scores, scores
 
 MOST_CASES: Final = 1_000
 
 _AT_ONCE = 64
 _LARGE = 200
-"""So many records take longer than the loop may be kept."""
+"""So many records take longer than the loop may be kept; so do few of a case that somebody read."""
 _CLOSES: Final = frozenset(("closing", "withdrawal"))
 
 
@@ -54,7 +56,10 @@ _decode = msgspec.json.Decoder(_Summed).decode
 
 
 class Learning:
-    """Learns of the closed cases of a circle, for the member `me`."""
+    """Learns of the closed cases of a circle, for the member `me`.
+
+    `changes`: how often it was otherwise than before what they teach.
+    """
 
     def __init__(
         self,
@@ -76,6 +81,9 @@ class Learning:
         self._lessons: OrderedDict[bytes, Lesson] = OrderedDict()
         self._waiting: dict[bytes, bool] = {}
         self._is_reading = False
+        self._scored: tuple[int, Scored] | None = None
+        self._scoring = asyncio.Lock()
+        self.changes = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -100,6 +108,7 @@ class Learning:
             # Very many came at once: the newest are found anew.
             self._waiting.clear()
             self._lessons.clear()
+            self.changes += 1
             self._begin()
 
     def forget(self) -> None:
@@ -107,22 +116,20 @@ class Learning:
         self._begin()
         self._waiting |= dict.fromkeys(self._lessons, False)
 
-    def overlay(self, case: Ref) -> Overlay:
-        """What was learned of the members by all other cases."""
+    def taught(self, case: Ref) -> Sequence[Sequence[Outcome]]:
+        """What each other case teaches of the members, if it does."""
         of = b64decode(case.entry)
-        return learned(one for key, lesson in self._lessons.items() if key != of for one in lesson.outcomes)
+        lessons = self._lessons.items()
+        return [lesson.outcomes for key, lesson in lessons if key != of and lesson.outcomes]
 
     async def scores(self) -> Scored:
         """How good the readings were of which that is known by now."""
-        lessons = list(self._lessons.values())
-        own = [one.own for one in lessons if one.own is not None]
-        merged = [one.merged for one in lessons if one.merged is not None]
-        return Scored(
-            cases=len(merged),
-            learning=self.is_learning,
-            own=await asyncio.to_thread(_scored, own),
-            merged=await asyncio.to_thread(_scored, merged),
-        )
+        async with self._scoring:
+            scored = self._scored
+            if scored is None or scored[0] != self.changes:
+                found = asyncio.to_thread(_scored, list(self._lessons.values()))
+                scored = self._scored = self.changes, await found
+        return replace(scored[1], learning=self.is_learning)
 
     async def learn_some(self) -> bool:
         """Learn of one case, or find some to learn of; whether there was anything to do.
@@ -134,6 +141,8 @@ class Learning:
         key = next(iter(self._waiting))
         has_changed = self._waiting.pop(key)
         lesson = await self._tried(key)
+        if lesson != self._lessons.get(key):
+            self.changes += 1
         if lesson is None:
             self._lessons.pop(key, None)
             return True
@@ -143,6 +152,7 @@ class Learning:
         self._lessons[key] = lesson
         if len(self._lessons) > MOST_CASES:
             self._lessons.popitem(last=False)
+            self.changes += 1
         return True
 
     def _find_some(self) -> bool:
@@ -182,10 +192,10 @@ class Learning:
         async with hot.lock:
             await self._reading.read(hot)
             known = self._knowledge.looked_up(hot.spots)
-            if hot.said < _LARGE:
-                lesson = lesson_of(hot.case, known, self._me) if hot.said else None
-            else:
+            if hot.is_judged or hot.said >= _LARGE:
                 lesson = await asyncio.to_thread(lesson_of, hot.case, known, self._me)
+            else:
+                lesson = lesson_of(hot.case, known, self._me) if hot.said else None
         if kept is None:
             self._reading.forget_seen(hot.spots)
         return lesson
@@ -196,5 +206,12 @@ def _may_be_closed(summary: bytes | None) -> bool:
     return summary is None or (bool(summary) and _decode(summary).state in ("closed", "contested"))
 
 
-def _scored(forecasts: list[Forecast]) -> Scores | None:
-    return scores(forecasts) if forecasts else None
+def _scored(lessons: Sequence[Lesson]) -> Scored:
+    own = [one.own for one in lessons if one.own is not None]
+    merged = [one.merged for one in lessons if one.merged is not None]
+    return Scored(
+        cases=len(merged),
+        learning=True,
+        own=scores(own) if own else None,
+        merged=scores(merged) if merged else None,
+    )

@@ -1,12 +1,14 @@
-"""What one closed case teaches, once it is known what it was."""
+"""What one closed case teaches, once it is known what it was; and how others look by that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from tocsin.cases.picture import Case
 from tocsin.core.records.cases.vocabulary import What
 from tocsin.core.views import Evidence, Knowledge
 from tocsin.readings import fuse
-from tocsin.readings.overlay import Outcome, outcomes
+from tocsin.readings.overlay import Outcome, PrivateView, learned, outcomes, private_view
 from tocsin.readings.scoring import Forecast
 
 
@@ -46,3 +48,8 @@ def lesson_of(case: Case, knowledge: Knowledge, me: str) -> Lesson | None:
         own=next((Forecast.of_reading(one, evidence.hypotheses, truth) for one in own), None),
         merged=Forecast.of_view(fuse(evidence), truth),
     )
+
+
+def private_view_of(evidence: Evidence, taught: Sequence[Sequence[Outcome]]) -> PrivateView | None:
+    """What a case was by what each of other cases taught; None if there is none yet."""
+    return private_view(evidence, learned(chain.from_iterable(taught))) if taught else None

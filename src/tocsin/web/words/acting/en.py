@@ -101,8 +101,9 @@ PHRASES: Final = {
     "hint_confidence": "How good your evidence is, apart from how likely anything is. Low: thin. "
     "Moderate: sound, but something is missing. High: good. It is shown beside your reading and changes "
     "no number.",
-    "hint_reading-sources": "What this rests on. What another record says is cited as a record by its "
-    "name, such as birch.1.12. Only who holds everything undetermined needs none.",
+    "hint_reading-sources": "What this rests on. Looked at yourself: enter the thing, such as a sensor "
+    "by its name; you then count as having seen it. Known from another's record: enter that as a record by "
+    "its name, such as birch.1.12; you then count as a repeater. Needed unless all is undetermined.",
     "hint_who": "The word of your organisation alone, which nobody merges. It may stay empty.",
     "add_sources": "Another source",
     "add_translations": "A translation",

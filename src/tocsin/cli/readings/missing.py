@@ -1,0 +1,63 @@
+"""What a result that is held back lacks, in words: in each case what would help."""
+
+from collections.abc import Iterator
+
+from tocsin.cli.readings.words import numbered
+from tocsin.readings.lacking import classes_of_all, lacking
+from tocsin.readings.view import CommonView
+
+_MOST = 10
+_RULE = (
+    "By the numbers it would be likely. That takes two members who each saw a source themselves, of classes "
+    "that have nothing in common, and who each read it so."
+)
+
+
+def missing(view: CommonView) -> str:
+    """Whose word it takes for a result that is held back, whose there is, and what is missing."""
+    return " ".join(
+        (_RULE, *_so_far(view), _missing(view), "Citing another's record does not count as having seen.")
+    )
+
+
+def _so_far(view: CommonView) -> Iterator[str]:
+    classes = {one.source: ", ".join(one.classes) or "no class" for one in view.sources}
+    told = [
+        f"{', '.join(one.members)}, by {numbered(one.source)} ({classes[one.source]})"
+        for one in view.standing[:_MOST]
+    ]
+    if told:
+        more = f"; and {len(view.standing) - _MOST} more" if len(view.standing) > _MOST else ""
+        yield f"So far: {'; '.join(told)}{more}."
+
+
+def _missing(view: CommonView) -> str:
+    first = lacking(view)[0]
+    classes = ", ".join(classes_of_all(view))
+    if first == "witness":
+        return "Nobody who saw a source themselves reads it so."
+    if first == "second":
+        (name,) = {member for one in view.standing for member in one.members}
+        another = f", of another class than {classes}" if classes else ""
+        return (
+            f"Only {name} reads it so by a source of its own. Another member has to cite one that it looked "
+            f"at itself{another}."
+        )
+    if first == "class":
+        who = "One of them, or another member," if _one_of_them_can(view) else "Another member"
+        return (
+            f"All saw the same class of source ({classes}). {who} has to cite a source of another class and "
+            "read it so."
+        )
+    return "Each two such sources have a witness or a class in common."
+
+
+def _one_of_them_can(view: CommonView) -> bool:
+    """Whether any of them has not seen all their sources: who has shares a witness, itself, with each."""
+    witnesses = {one.source: one.witnesses for one in view.sources}
+    return any(
+        member not in witnesses[other.source]
+        for one in view.standing
+        for member in one.members
+        for other in view.standing
+    )
