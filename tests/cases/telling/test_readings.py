@@ -1,6 +1,7 @@
 """What it was, in words: likelihood, confidence and who did it, each by itself."""
 
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,18 @@ from tests.circles.party import party
 from tocsin.cases.telling import LANGUAGES, brief, language, timeline
 from tocsin.cases.telling.page import Page
 from tocsin.cases.telling.readings import percent
-from tocsin.core.records import Actor, GroundTruth, Hypothesis, Probability, Reading, Ref, Report, Source
+from tocsin.core.records import (
+    Actor,
+    AuthorKind,
+    GroundTruth,
+    Hypothesis,
+    Probability,
+    Reading,
+    Ref,
+    Report,
+    Source,
+    Withdrawal,
+)
 
 WHO = (Actor(name=HOSTILE, permille=5), Actor(name="Harbour Thieves", permille=305))
 LIKELIHOOD = ("attack", "accident", "undetermined")
@@ -133,6 +145,52 @@ def test_the_timeline_says_all_of_a_reading() -> None:
     assert "- Rests on: https://feed.example/alerts/4711?utm_source=mail (website, published)\n" in text
     assert "- What it was in the end: attack (cedar.1.1)\n" in text
     assert "- A kind of: attack\n" in text
+
+
+def gone(lang: str = "en", author_kind: AuthorKind = "officer") -> list[str]:
+    """What a brief says where one is read: of a hypothesis that was withdrawn, and of one that stands."""
+    told = Story(party(seed=7, chosen=PLACES))
+    case = told.write("birch", Report, sources=(FEED,))
+    named = [
+        told.write("cedar", Hypothesis, case=case, under="attack", text=text, lang="en")
+        for text in ("A key.", "A worm.")
+    ]
+    probabilities = tuple(
+        Probability(hypothesis=ref, permille=permille)
+        for ref, permille in zip(named, (900, 100), strict=True)
+    )
+    told.write(
+        "ash",
+        Reading,
+        case=case,
+        probabilities=probabilities,
+        confidence="low",
+        sources=(FEED,),
+        author_kind=author_kind,
+        answerable=None if author_kind == "officer" else "duty",
+    )
+    told.write("cedar", Withdrawal, case=case, of=(named[0],), reason="mistaken")
+    return brief(told.view(case), told.terms, language(lang), NOW_MS).plain(100_000).split("\n")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_hypothesis_that_was_withdrawn_says_so(lang: str) -> None:
+    """Where it has a probability, that this counts as undetermined; of one that stands nothing is said."""
+    remark = language(lang).phrases["no_such_hypothesis"]
+    (line,) = (line for line in gone(lang) if remark in line)
+
+    assert line.count(remark) == 1
+    assert line.index("cedar.1.1") < line.index(remark) < line.index("90") < line.index("cedar.1.2")
+    assert language(lang).word("Undetermined", "undetermined") in remark
+
+
+def test_who_is_no_officer_is_marked() -> None:
+    """A reading that a machine or an agent wrote stands under it, and under nobody's name."""
+    kinds: tuple[AuthorKind, ...] = get_args(AuthorKind)
+    for kind in kinds:
+        (line,) = (line for line in gone(author_kind=kind) if "90 %" in line)
+        word = language("en").word("AuthorKind", kind)
+        assert line.startswith(f"- Ash Desk ({word}; duty answers for it), ") is (kind != "officer")
 
 
 def test_what_others_wrote_into_it_is_no_markup() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.core.record_parts import CIRCLE, COMMON
 
-from tocsin.cases.writing import check_wish
+from tocsin.cases.writing import Ended, check_wish
 from tocsin.core.errors import Refusal
 from tocsin.core.records import (
     Acknowledgement,
@@ -29,6 +29,7 @@ from tocsin.core.records import (
     Takeover,
     Withdrawal,
 )
+from tocsin.core.records.errors import WrongKind
 from tocsin.core.views import Said
 
 
@@ -43,7 +44,7 @@ MINE, THEIRS, ASK, ANSWER, NOTE, HANDOVER, ELSEWHERE, ABROAD = (
     *(ref("apricot", 3), ref("birch", 4), ref("birch", 5), ref("apricot", 6)),
     *(ref("apricot", 7), ref("apricot", 8), ref("apricot", 9), ref("birch", 10)),
 )
-SUPPOSED, OF_ANOTHER, UNSEEN = ref("birch", 11), ref("birch", 12), ref("apricot", 13)
+SUPPOSED, OF_ANOTHER, UNSEEN, PRANK = ref("birch", 11), ref("birch", 12), ref("apricot", 13), ref("birch", 14)
 
 
 def citing(*refs: Ref) -> tuple[Source, ...]:
@@ -65,6 +66,7 @@ SAID: dict[Ref, Record] = {
     ELSEWHERE: Report(**COMMON, case=OTHER, sources=(POST,)),
     SUPPOSED: WORM,
     OF_ANOTHER: msgspec.structs.replace(WORM, case=OTHER),
+    PRANK: msgspec.structs.replace(WORM, under="misuse"),
     UNSEEN: Answer(**COMMON, case=CASE, ask=ASK, seen="not-seen"),
 }
 
@@ -74,10 +76,11 @@ def known(one: Ref) -> Said[Record] | None:
     return Said(one, one.log_name.member, SAID[one]) if one in SAID else None
 
 
-def code_of(record: OfCases, *closed_by: str) -> str | None:
-    """Why apricot may not write this record, if it may not; the case is closed by these."""
+def code_of(record: OfCases, *closed_by: str, withdrawn: tuple[Ref, ...] = ()) -> str | None:
+    """Why apricot may not write this record, if it may not, in a case that these have closed."""
+    ended = {CASE: Ended(closed_by=closed_by, withdrawn=withdrawn)}
     try:
-        check_wish(record, "apricot", known, closed_by={CASE: closed_by}.__getitem__)
+        check_wish(record, "apricot", known, ended=ended.__getitem__)
     except Refusal as refusal:
         return refusal.code
     return None
@@ -183,6 +186,7 @@ TRUTHS: list[tuple[str, str | None, GroundTruth]] = [
     ("an unknown hypothesis", "unknown-record", truth(NONE)),
     ("a hypothesis of another case", "not-in-case", truth(OF_ANOTHER)),
     ("no hypothesis", "unknown-hypothesis", truth(MINE)),
+    ("a hypothesis of another kind", "wrong-kind", truth(PRANK)),
     ("an unknown source", "unknown-record", truth(None, *citing(NONE))),
     ("no source", "wrong-kind", truth(None, *citing(ASK))),
 ]
@@ -192,6 +196,21 @@ TRUTHS: list[tuple[str, str | None, GroundTruth]] = [
 def test_what_it_was_may_be_written(code: str | None, record: GroundTruth) -> None:
     """By who has closed the case, of a hypothesis of that case, and with sources as in any record."""
     assert code_of(record, "apricot") == code
+
+
+@pytest.mark.parametrize("record", [reading(SUPPOSED), truth(SUPPOSED)], ids=["reading", "ground truth"])
+def test_a_withdrawn_hypothesis_is_named_by_nobody(record: OfCases) -> None:
+    """It counts as undetermined: whoever names it would say nothing. What else is withdrawn keeps nobody."""
+    closed_by = ("apricot",) if isinstance(record, GroundTruth) else ()
+
+    assert code_of(record, *closed_by, withdrawn=(SUPPOSED,)) == "unknown-hypothesis"
+    assert code_of(record, *closed_by, withdrawn=(PRANK, MINE)) is None
+
+
+def test_of_a_hypothesis_of_another_kind_the_next_step_is_said() -> None:
+    """Both kinds stand there, and what to write instead."""
+    with pytest.raises(WrongKind, match=r"under attack.*under misuse.*Next: say misuse"):
+        check_wish(truth(PRANK), "apricot", known, ended=lambda _: Ended(closed_by=("apricot",)))
 
 
 @pytest.mark.parametrize("record", [reading(), WORM], ids=["reading", "hypothesis"])

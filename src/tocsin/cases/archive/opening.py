@@ -161,8 +161,7 @@ def _verified(
         facts = verify_proof(files[proof_file(name)], circle)
     except Refusal as refusal:
         raise ArchivePart(f"{proof_file(name)}: {refusal}") from refusal
-    log = facts.author.log
-    if (found := f"{log.member}.{log.epoch}.{facts.index}") != name:
+    if (found := facts.author.log.record(facts.index)) != name:
         raise ArchivePart(f"{proof_file(name)}: expected the proof of {name}, found that of {found}.")
     if files.get(beside := record_file(name, facts.body)) != facts.body:
         raise ArchivePart(f"{beside}: expected the record that was proven, found another.")

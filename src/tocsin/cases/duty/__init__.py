@@ -7,8 +7,8 @@ All of it is a function of the case, of who holds what, and of a moment. Nothing
 node that was stopped, and looks again later, finds what it would have found.
 """
 
-from tocsin.cases.duty.bells import Audience, Bell
 from tocsin.cases.duty.looking import Look, look
 from tocsin.cases.duty.policy import Policy
+from tocsin.core.views import Bell
 
-__all__ = ["Audience", "Bell", "Look", "Policy", "look"]
+__all__ = ["Bell", "Look", "Policy", "look"]

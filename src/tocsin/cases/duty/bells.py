@@ -8,56 +8,16 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeAlias
 
 from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.delivery.dues import period_ms
 from tocsin.cases.duty.ladder import Ladder
 from tocsin.cases.duty.policy import Policy
 from tocsin.cases.picture.view import COUNTING, CaseView
-from tocsin.core.records import Ref, Reminder, Tlp
+from tocsin.core.records import Ref, Reminder
 from tocsin.core.records.cases.vocabulary import Due as Owed
-from tocsin.core.views import Holdings, Terms
-
-Audience: TypeAlias = Literal["duty", "deputy"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bell:
-    """What is owed in a case, and not done; `of` is the oldest record that it is owed for, of `count`.
-
-    What waits besides cases has a bell of the same kind: of a communication check, `case` and `of` are it.
-
-    `last_ms` is the last moment, up to now, at which it rings for `audience`; `next_ms` the next. `tlp` is
-    the highest of the case.
-    """
-
-    case: Ref
-    due: Owed | Literal["check"]
-    audience: Audience
-    of: Ref
-    count: int
-    due_by_ms: int | None
-    overdue: bool
-    tlp: Tlp
-    last_ms: int | None
-    next_ms: int | None
-
-    @property
-    def urgency(self) -> tuple[bool, bool, int]:
-        """The smaller, the more urgent: what is overdue first, then what is due first."""
-        return not self.overdue, self.due_by_ms is None, self.due_by_ms or 0
-
-    def rings(self, rung_ms: int | None, now_ms: int) -> bool:
-        """Whether it is to be rung, if it was rung last for the moment `rung_ms`.
-
-        A moment that has not come yet was rung by a wrong clock, and does not count.
-        """
-        if self.last_ms is None:
-            return False
-        return rung_ms is None or rung_ms > now_ms or rung_ms < self.last_ms
+from tocsin.core.views import Audience, Bell, Holdings, Terms
 
 
 def bells(

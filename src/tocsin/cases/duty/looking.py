@@ -7,12 +7,12 @@ from tocsin.cases.delivery import Due, Hours
 from tocsin.cases.delivery.awareness import Awareness
 from tocsin.cases.delivery.bounds import Bounds
 from tocsin.cases.delivery.dues import ALWAYS, dues
-from tocsin.cases.duty.bells import Bell, bells
+from tocsin.cases.duty.bells import bells
 from tocsin.cases.duty.policy import Policy
 from tocsin.cases.duty.reminding import calls, is_reminded_of
 from tocsin.cases.picture.view import CaseView
 from tocsin.core.records import Reminder
-from tocsin.core.views import Holdings, Knowledge, Terms
+from tocsin.core.views import Bell, Holdings, Knowledge, Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,20 @@ def _about_assessments(here: Mapping[Ref, Said[CaseRecord]]) -> _Found:
         if not isinstance(said.record, Reading | GroundTruth):
             continue
         for named, kinds in _meant(said.record):
-            if named in here and not isinstance(here[named].record, kinds):
+            if named in here and not (
+                isinstance(here[named].record, kinds) and _is_of_its_kind(here[named].record, said.record)
+            ):
                 yield ref, Finding(code="wrong-kind", about=named)
         cited = [source.record for source in sources_of(said.record)]
         if says(said, Reading) and cited and all(one and _is_bare(one, ref, here) for one in cited):
             yield ref, Finding(code="self-citation")
+
+
+def _is_of_its_kind(named: CaseRecord, by: CaseRecord) -> bool:
+    """Whether a hypothesis that a ground truth names is of the kind which that says."""
+    if not (isinstance(named, Hypothesis) and isinstance(by, GroundTruth)):
+        return True
+    return named.under == by.what
 
 
 def _is_bare(cited: Ref, by: Ref, here: Mapping[Ref, Said[CaseRecord]]) -> bool:

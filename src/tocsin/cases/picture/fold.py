@@ -32,14 +32,13 @@ from tocsin.cases.picture.view import (
     SourceView,
 )
 from tocsin.core.records import CaseRecord, Ref
-from tocsin.core.records.cases.vocabulary import Event, Severity
+from tocsin.core.records.cases.vocabulary import Event, gravity
 from tocsin.core.views import Evidence, Knowledge, Said, Terms
 
 FOLD_VERSION = 3
 """Raised whenever the same records would give another picture: what was kept of the older one is void."""
 
 _LIST_CHARACTERS = 120
-_SEVERITIES = get_args(Severity)
 _EVENTS = get_args(Event)
 
 
@@ -107,7 +106,7 @@ class Case:
             state=reckoning.state,
             outcome=reckoning.outcome,
             event=min({r.event for r in reports if r.event}, key=_EVENTS.index, default=None),
-            severity=max({r.severity for r in reports if r.severity}, key=_SEVERITIES.index, default=None),
+            severity=max({r.severity for r in reports if r.severity}, key=gravity, default=None),
             summary=text and _cut(text),
             lang=report.lang if report else None,
             translations=tuple(

@@ -55,8 +55,8 @@ time does not fit between what its author had seen and who had seen it, or a mom
 its own time. *not-asked*: the ask was to others. *not-in-case*: it names a record of another case.
 *not-yours*: it corrects or withdraws another organisation's record. *self-citation*: its only sources are its
 own organisation's records. *wrong-kind*: it names a record of another kind than it can be about: a correction
-of what is no report, an answer to what is no ask, a probability of what is no hypothesis, a citation of what
-is neither report nor answer."""
+of what is no report, an answer to what is no ask, a probability of what is no hypothesis, a ground truth of a
+hypothesis which is of another kind than that says, a citation of what is neither report nor answer."""
 
 Standing = Literal["counts", "corrected", "withdrawn", "superseded", "refused"]
 """*superseded*: the same member has answered, closed or read it again, or said again what it was. *refused*:

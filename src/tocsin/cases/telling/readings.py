@@ -85,7 +85,7 @@ class Judged:
                 kind = language.word("What", under)
                 yield Item(language.say("supposes", ref=entry.ref, who=author, what=kind))
             case Reading() as reading:
-                likely = likelihood(reading, language, self._named)
+                likely = likelihood(reading, language, self._read)
                 yield Item(language.say("reads", who=author, time=at, what=likely))
                 yield Item(_confidence(reading, language), 1)
                 yield from _resting(reading.sources or (), language)
@@ -96,6 +96,13 @@ class Judged:
         """A hypothesis by its place and how its text begins, if it is here."""
         text = cut(self._texts.get(ref, ""), _MAX_GIST_CHARACTERS)
         return self._teller.language.say("aside", text=ref, aside=f"“{text}”") if text else str(ref)
+
+    def _read(self, ref: Ref) -> str:
+        """As above; of one that does not count, that what is read of it does not either."""
+        if ref in self._texts:
+            return self._named(ref)
+        language = self._teller.language
+        return language.say("aside", text=ref, aside=language.phrases["no_such_hypothesis"])
 
 
 def _share(what: str, permille: int, language: Language) -> str:

@@ -9,13 +9,15 @@ it is written. Checks, in this order:
 (4) it cites more than its own organisation's records, but for a ground truth, which others do not rest on;
 (5) it is no report as versions before 0.3.0 wrote them, which do not say how evidence was obtained;
 (6) a hypothesis or reading is of a case that neither its own organisation has closed nor the one that opened
-    it, a ground truth of one that its own organisation has closed.
+    it, a ground truth of one that its own organisation has closed;
+(7) no hypothesis that it names was withdrawn, and that of a ground truth is of the kind which it says.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TypeAlias
 
 from tocsin.cases.picture.places import about, case_of, sources_of
+from tocsin.cases.writing.assessing import Ended, check_assessment
 from tocsin.core.records import (
     Answer,
     Ask,
@@ -34,8 +36,6 @@ from tocsin.core.records import (
     Withdrawal,
 )
 from tocsin.core.records.errors import (
-    CaseClosed,
-    CaseOpen,
     MalformedRecord,
     NotInCase,
     NotYours,
@@ -51,8 +51,8 @@ Known: TypeAlias = Callable[[Ref], Said[Record] | None]
 """The record that a reference means, if it is here and can be read."""
 GoesOn: TypeAlias = Callable[[Ref], bool]
 """Whether other records of that case are here, though perhaps not the report that opened it."""
-ClosedBy: TypeAlias = Callable[[Ref], Collection[str]]
-"""The members of which a closing of that case counts."""
+EndedIn: TypeAlias = Callable[[Ref], Ended]
+"""What has ended in that case."""
 
 
 def check_wish(
@@ -60,12 +60,12 @@ def check_wish(
     member: str,
     known: Known,
     goes_on: GoesOn = lambda _: False,
-    closed_by: ClosedBy = lambda _: (),
+    ended: EndedIn = lambda _: Ended(),
 ) -> None:
     """That `member` may write this record.
 
-    A case of which there are records goes on, whatever became of its first report (`goes_on`). Who has closed
-    it (`closed_by`) is asked for hypotheses, readings and ground truths alone.
+    A case of which there are records goes on, whatever became of its first report (`goes_on`). What has
+    `ended` in it is asked for hypotheses, readings and ground truths alone.
     Raises UnknownCase, UnknownRecord, NotInCase, WrongKind, UnknownHypothesis, NotYours, SelfCitation,
     MalformedRecord, CaseClosed, CaseOpen.
     """
@@ -77,8 +77,10 @@ def check_wish(
             _check_takeover(record, member, known)
         case _:
             _check_in_case(record, member, known, goes_on)
-            # (6) open or closed
-            _check_open(record, member, closed_by)
+            # (6), (7) what has ended
+            if isinstance(record, Hypothesis | Reading | GroundTruth):
+                named = [_said(ref, known) for ref in about(record)]
+                check_assessment(record, member, ended(record.case), named)
 
 
 def _check_in_case(record: CaseRecord, member: str, known: Known, goes_on: GoesOn) -> None:
@@ -128,25 +130,6 @@ def _check_sources(record: CaseRecord, member: str, known: Known) -> None:
         own += cited.member == member and not (isinstance(record, Reading) and cited.record.sources)
     if sources and own == len(sources) and not isinstance(record, GroundTruth):
         raise SelfCitation(f"Expected a source besides records of {member} itself, found none.")
-
-
-def _check_open(record: CaseRecord, member: str, closed_by: ClosedBy) -> None:
-    if record.case is None or not isinstance(record, Hypothesis | Reading | GroundTruth):
-        return
-    closed = closed_by(record.case)
-    if isinstance(record, GroundTruth):
-        if member not in closed:
-            raise CaseOpen(
-                f"Expected a case that {member} has closed, found {record.case}, which it has not. "
-                "Next: close it, and then say what it was."
-            )
-        return
-    for one in dict.fromkeys((member, record.case.log_name.member)):
-        if one in closed:
-            raise CaseClosed(
-                f"Expected an open case, found {record.case}, which {one} has closed. "
-                "Next: say in a report what is new, or withdraw the closing, if it is yours."
-            )
 
 
 def _check_takeover(record: Takeover, member: str, known: Known) -> None:

@@ -12,6 +12,9 @@ from tocsin.core.records.errors import MalformedRecord
 PHONE = "phone"
 """The name of the key for calls under `more`."""
 
+MAX_OFFICERS = 64
+"""So many stand on a card at most."""
+
 
 class Desk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The people on duty, in words for people."""
@@ -52,7 +55,7 @@ class Card(CommonFields, frozen=True, kw_only=True, tag="card"):
     lang: Lang
     endpoints: Annotated[tuple[Endpoint, ...], Meta(min_length=1, max_length=8)]
     desk: Desk
-    officers: Annotated[tuple[Officer, ...], Meta(max_length=64)]
+    officers: Annotated[tuple[Officer, ...], Meta(max_length=MAX_OFFICERS)]
 
     @property
     def phone(self) -> str | None:

@@ -9,6 +9,8 @@ from tocsin.core.strict_json import MAX_INTEGER
 
 MAX_TEXT_BYTES = 16_384
 
+_HOUR_MS = 3_600_000
+
 _Text = Annotated[str, Meta(min_length=1)]
 
 
@@ -23,6 +25,11 @@ class Notice(CommonFields, frozen=True, kw_only=True, tag="notice"):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_text("text", self.text, MAX_TEXT_BYTES)
+
+    @property
+    def reply_until_ms(self) -> int:
+        """Until when the member can reply, by its author's clock."""
+        return self.at_ms + self.reply_within_hours * _HOUR_MS
 
 
 class Reply(CommonFields, frozen=True, kw_only=True, tag="reply"):

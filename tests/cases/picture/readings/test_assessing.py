@@ -148,7 +148,7 @@ def test_a_hypothesis_that_is_not_here(desks: Desks) -> None:
     found = [
         [
             desks.found(desks.reads("dogwood", hypothesis=ref)),
-            desks.found(finds(desks, "elder", hypothesis=ref)),
+            desks.found(finds(desks, "elder", what="attack", hypothesis=ref)),
         ]
         for ref in (own, lying(own), elsewhere)
     ]
@@ -164,6 +164,21 @@ def test_what_is_no_hypothesis(desks: Desks) -> None:
     for ref in refs:
         assert desks.entry(ref).findings == (Finding(code="wrong-kind", about=desks.case),)
         assert desks.entry(ref).standing == "counts"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_hypothesis_of_another_kind_than_the_ground_truth(desks: Desks, is_late: bool) -> None:
+    """It contradicts itself, whichever of the two came first: that is found, and it counts."""
+    supposed = supposes(desks, "birch")
+    truths = {what: finds(desks, "birch", what=what, hypothesis=supposed) for what in ("attack", "misuse")}
+    if is_late:
+        desks.said.append(desks.said.pop(1))
+
+    assert [desks.entry(ref).findings for ref in truths.values()] == [
+        (),
+        (Finding(code="wrong-kind", about=supposed),),
+    ]
+    assert standings(desks, *truths.values()) == ["superseded", "counts"]
 
 
 def test_what_a_reading_and_a_ground_truth_cite(desks: Desks) -> None:

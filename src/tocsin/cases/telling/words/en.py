@@ -289,6 +289,7 @@ ENGLISH: Final = Language(
         "what_it_was": "What it was",
         "in_the_end": "What it was in the end",
         "under": "A kind of",
+        "no_such_hypothesis": "withdrawn, or not here: counts as undetermined",
         "confidence": "Confidence in that",
         "rests_on": "Rests on",
         "who_did_it": "Who did it, on the word of this organisation alone, which nobody merges",

@@ -289,6 +289,7 @@ JAPANESE: Final = Language(
         "what_it_was": "何であったか",
         "in_the_end": "最終的に何であったか",
         "under": "上位の種類",
+        "no_such_hypothesis": "撤回済みか、ここにないもの：未確定として数える",
         "confidence": "その確信度",
         "rests_on": "根拠",
         "who_did_it": "誰の行為か（この機関だけの見解で、誰も統合しない）",

@@ -294,6 +294,7 @@ KOREAN: Final = Language(
         "what_it_was": "무엇이었는가",
         "in_the_end": "최종적으로 무엇이었는가",
         "under": "상위 종류",
+        "no_such_hypothesis": "철회되었거나 여기에 없음: 미확정으로 계산",
         "confidence": "그 신뢰도",
         "rests_on": "근거",
         "who_did_it": "누구의 소행인가(이 기관만의 의견이며 누구도 합치지 않음)",

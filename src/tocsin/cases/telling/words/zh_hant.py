@@ -284,6 +284,7 @@ TRADITIONAL_CHINESE: Final = Language(
         "what_it_was": "究竟為何",
         "in_the_end": "最終查明為何",
         "under": "所屬種類",
+        "no_such_hypothesis": "已撤回或不在此處：計為未定",
         "confidence": "對此的信心程度",
         "rests_on": "依據",
         "who_did_it": "何人所為（僅為此機構之言，無人合併）",

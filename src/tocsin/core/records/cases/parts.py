@@ -96,8 +96,7 @@ class Ref(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=T
 
     def __str__(self) -> str:
         """How people write it: member, epoch and index."""
-        log = self.log_name
-        return f"{log.member}.{log.epoch}.{self.index}"
+        return self.log_name.record(self.index)
 
 
 class Translation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

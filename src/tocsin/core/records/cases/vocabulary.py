@@ -12,7 +12,7 @@ exists, it is that one's, and the word that it has comes with it:
 - `Clock`: the moments from which laws count their periods, under one name each; `Asserter`: who says so.
 """
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 Event = Literal["incident", "near-miss", "hazard"]
 Severity = Literal["hazard", "serious-hazard", "incident", "serious-incident", "disaster"]
@@ -83,7 +83,13 @@ Confidence = Literal["low", "moderate", "high"]
 """How good the ground of a judgement is, apart from how likely it says something is (ICD 203, D.6.e.2.a)."""
 Step = Literal["reminder", "deputy"]
 
+_SEVERITIES: Final = get_args(Severity)
 _COUNTS: tuple[tuple[int, Count], ...] = ((1, "1"), (10, "2-10"), (100, "11-100"), (1_000, "101-1000"))
+
+
+def gravity(severity: str | None) -> int:
+    """How grave a severity is: the larger, the graver; what is none is least."""
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else -1
 
 
 def band(times: int) -> Count:

@@ -5,12 +5,12 @@
 count for anything, `tocsin.cases.writing` says of every record of a case before it is written.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, get_args
 
 import msgspec
 
-from tocsin.cases.writing import check_asked, check_wish
+from tocsin.cases.writing import Ended, check_asked, check_wish
 from tocsin.core.records import GroundTruth, Hypothesis, OfCases, Probability, Reading, Ref, Source, Tlp
 from tocsin.core.records.errors import MalformedRecord, UnknownCase
 from tocsin.node.api.cases.naming import goes_on
@@ -62,20 +62,23 @@ def record_of(say: SayOfCase, circle: str, at_ms: int, handling: Tlp, ref: Calla
 
 async def check(record: OfCases, member: str, casework: Casework) -> None:
     """That it would count if `member` said it, and reach somebody. Raises what `cases.writing` does."""
-    closed = await _closed_by(record, casework)
-    check_wish(record, member, casework.said, lambda case: goes_on(casework, case), lambda _: closed)
+    ended = await _ended(record, casework)
+    check_wish(record, member, casework.said, lambda case: goes_on(casework, case), lambda _: ended)
     check_asked(record, member, casework.said, casework.terms)
 
 
-async def _closed_by(record: OfCases, casework: Casework) -> Collection[str]:
-    """Who has closed its case, if that matters to a record of this kind. Raises Rebuilding."""
+async def _ended(record: OfCases, casework: Casework) -> Ended:
+    """What has ended in its case, if that matters to a record of this kind. Raises Rebuilding."""
     if not isinstance(record, Hypothesis | Reading | GroundTruth) or record.case is None:
-        return ()
+        return Ended()
     try:
         view = await casework.view(record.case)
     except UnknownCase:
-        return ()  # as is said of every record alike
-    return {closing.member for closing in view.closings}
+        return Ended()  # as is said of every record alike
+    return Ended(
+        closed_by={closing.member for closing in view.closings},
+        withdrawn={entry.ref for entry in view.timeline if entry.withdrawn_by is not None},
+    )
 
 
 def _put_references(fields: dict[str, Any], ref: Callable[[str], Ref]) -> None:

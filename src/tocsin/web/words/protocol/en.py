@@ -106,8 +106,8 @@ PHRASES: Final = {
     "first seen.",
     "unknown-case": "There is no such case here: its report has not come, or cannot be read. Look at the "
     "list of cases.",
-    "unknown-hypothesis": "There is no such hypothesis in this case: it has not come, or cannot be read. "
-    "Choose one that is here, or add it.",
+    "unknown-hypothesis": "There is no such hypothesis in this case: it has not come, was withdrawn, or "
+    "cannot be read. Choose one that is here, or add it.",
     "unknown-kind": "The record is of a kind that this version does not know; it is kept as it is. Tell "
     "whoever runs this node to look for a newer version.",
     "unknown-record": "There is no such record here: it has not come, or cannot be read. Look at the case "
