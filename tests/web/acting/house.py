@@ -25,6 +25,7 @@ from tocsin.web.circles import circle_parts
 from tocsin.web.languages import LANGUAGES
 from tocsin.web.live.fragments import Fragments
 from tocsin.web.live.hub import Hub
+from tocsin.web.overview.mine.mine import Mine
 from tocsin.web.people.audit import Audit
 from tocsin.web.serving.app import Application
 from tocsin.web.serving.page import pages_of
@@ -210,7 +211,7 @@ async def console(
     await acting.start()
     stack.push_async_callback(acting.stop)
     site = Site(templates, Assets(), ORIGIN, "Desk east", slots={"pending": acting.pending})
-    parts = (*acting.with_pages, *circle_parts(node, audit, acting.drafting))
+    parts = (*acting.with_pages, Mine(node, hub), *circle_parts(node, audit, acting.drafting))
     pages = [one for part in parts for one in pages_of(part)]
     app = Application(site, door, pages, faults.append).asgi()
     return House(circle, node, others, acting, Opened(app, door, faults), clock, audit, said)

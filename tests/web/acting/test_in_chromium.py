@@ -70,6 +70,8 @@ async def test_an_officer_signs_what_the_page_shows(tmp_path: Path) -> None:
         await expect(page.locator("main .wish.back")).to_be_visible()
         await page.click("text=Open it again")
         await expect(page.locator("#f-sources-0-locator")).to_have_value("https://social.example/1")
+        await rooms["east"].clock.forward(11)
+        await node.committer.submit(lambda: None)
         assert line.own.size == size
 
         await _confirm(page)

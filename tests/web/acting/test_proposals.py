@@ -14,6 +14,8 @@ from tocsin.core.records import Answer, parse_record
 
 pytestmark = pytest.mark.anyio
 
+WHERE_PROPOSED = ("/proposals", "/mine")
+
 
 async def _proposed(desk: House) -> str:
     """The other member asks about something that we have observed. Returns the ask."""
@@ -66,9 +68,26 @@ async def test_what_is_declined_is_not_proposed_again(tmp_path: Path) -> None:
     async with house(tmp_path) as desk:
         ask = await _proposed(desk)
         size = desk.size
+        for where in WHERE_PROPOSED:
+            assert ask in (await desk.browser(BO).get(where)).text
 
         answer = await desk.browser(ARU).post("/proposals/decline", {"circle": desk.id, "ask": ask})
 
         assert answer.status == 303
-        assert ask not in (await desk.browser(BO).get("/proposals")).text
+        for where in WHERE_PROPOSED:
+            assert ask not in (await desk.browser(BO).get(where)).text
         assert desk.size == size
+
+
+async def test_to_decline_one_leaves_the_others(tmp_path: Path) -> None:
+    """What is proposed for another ask is still proposed, wherever it was."""
+    async with house(tmp_path) as desk:
+        declined = await _proposed(desk)
+        _, other = await asks(desk.others[0], desk.id, Casebook(desk.id))
+        await until(lambda: desk.node.desk.casework[desk.id].said(other) is not None)
+
+        await desk.browser(ARU).post("/proposals/decline", {"circle": desk.id, "ask": declined})
+
+        for where in WHERE_PROPOSED:
+            page = (await desk.browser(BO).get(where)).text
+            assert (declined in page, str(other) in page) == (False, True)

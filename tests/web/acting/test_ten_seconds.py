@@ -69,6 +69,8 @@ async def test_nobody_takes_back_what_another_said(tmp_path: Path) -> None:
 
         for what in ("take-back", "now", "dismiss"):
             await desk.browser(BO).post(f"/pending/{what}", {"wish": number})
+        await desk.clock.forward(1.0)
+        await desk.node.committer.submit(lambda: None)
         assert desk.size == size
         assert (await desk.browser(BO).get(f"/said/{number}")).status == 422
 

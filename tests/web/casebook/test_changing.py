@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from tests.web.casebook.told import TERMS, Desks, known, story
 
-from tocsin.core.records import Correction
+from tocsin.core.records import Attachment, Correction
 from tocsin.web.casebook.changing import Change, changed
 from tocsin.web.casebook.sections import SECTIONS, Case
 from tocsin.web.languages import LANGUAGES
@@ -211,3 +211,17 @@ def test_a_section_is_otherwise_only_if_what_it_rests_on_is() -> None:
 
     assert {"described", "course", "attached"} <= same
     assert "head" not in same
+
+
+def test_content_that_came_is_shown_however_often_other_content_is_named() -> None:
+    """What was named before it, again and again, keeps nothing of it from being sent."""
+    desks = Desks()
+    for number in range(1, 81):
+        sha256 = ("5e" if number < 80 else "af") * 32
+        named = Attachment(media_type="image/png", sha256=sha256, size_bytes=7, name=f"{number}.png")
+        desks.report("ash", number, attachments=(named,))
+    before = known(desks.view(), TERMS, "ash")
+    now = replace(before, is_here=lambda sha256: sha256 == "af" * 32)
+
+    rests_on = SECTIONS["attached"].rests_on
+    assert rests_on(before) != rests_on(now)

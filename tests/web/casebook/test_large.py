@@ -45,6 +45,10 @@ class Reads:
         """As `Reading` has it, of a large case."""
         return self._whole if received else self._said
 
+    async def assessed(self, case: Case) -> Case:
+        """As `Reading` has it, of one that nobody reads."""
+        return case
+
 
 class Shows:
     """In place of what keeps open pages true."""

@@ -14,6 +14,7 @@ from tocsin.core.records import Closing, Ref, Source
 from tocsin.core.views import Party, Terms
 from tocsin.web.charts import Chart, Line
 from tocsin.web.charts.drawing.svg import Drawing, Group
+from tocsin.web.charts.lines import STATES
 from tocsin.web.words.charts.en import PHRASES
 
 _ATTRIBUTES: Final = {
@@ -149,16 +150,13 @@ def lines(count: int) -> list[Line]:
             Line(
                 slug,
                 label,
+                STATES[number % len(STATES)],
                 ours=128,
                 confirmed=120 if number % 4 == 1 else 128,
                 held=64,
                 known=64 if number % 5 else 70,
-                waits_since_ms=NOW_MS - 7 * MINUTE_MS if number % 4 == 1 else None,
                 heard_ms=NOW_MS - number * 40_000,
                 on_duty=(True, False, None)[number % 3],
-                reached=number % 7 != 3,
-                suspended=number % 9 == 5,
-                fork=number % 11 == 4,
             )
         )
     return made

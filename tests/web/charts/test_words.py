@@ -22,6 +22,7 @@ from tocsin.web.charts import (
     small_clock,
     sources_chart,
 )
+from tocsin.web.charts.lines import STATES
 from tocsin.web.charts.saying import HOUR_MS, Say, Word
 
 LONG_MS = 23 * HOUR_MS + 59 * MINUTE_MS
@@ -32,24 +33,14 @@ def drawn(say: Say, word: Word) -> Iterator[Chart]:
     view = repeating()
     yield sources_chart(view, terms(), say, word)
     yield lanes_chart(view, terms(), say, word)
-    plain = Line("a", "A", 10_000, 10_000, 10_000, 10_000, heard_ms=NOW_MS - LONG_MS)
-    yield line_map("us", "Us", [plain], NOW_MS, say)
-    for fork, suspended, reached in ((True, False, True), (False, True, True), (False, False, False)):
-        line = Line(
-            "b",
-            "B",
-            10_000,
-            9_999,
-            9_999,
-            10_000,
-            fork=fork,
-            suspended=suspended,
-            reached=reached,
-            on_duty=True,
-        )
-        yield line_map("us", "Us", [line], NOW_MS, say)
-    waits = Line("c", "C", 10_000, 9_999, 9_999, 10_000, NOW_MS - LONG_MS, NOW_MS - LONG_MS, on_duty=False)
-    yield line_map("us", "Us", [waits], NOW_MS, say)
+    for line_state in STATES:
+        for confirmed, on_duty in ((10_000, None), (9_999, True), (9_999, False)):
+            line = Line(
+                *("a", "A", line_state, 10_000, confirmed, confirmed, 10_000),
+                heard_ms=NOW_MS - LONG_MS,
+                on_duty=on_duty,
+            )
+            yield line_map("us", "Us", [line], NOW_MS, say)
     yield response_chart([Check(NOW_MS, LONG_MS, MINUTE_MS), Check(NOW_MS, None, None)], say)
     for due in get_args(Due):
         for state in get_args(State):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.node.nodes import found, until
+from tests.web.charts.made import say
 
 from tocsin.cases.delivery import read_hours
 from tocsin.circles.authoring.sending import Trouble
@@ -13,9 +14,11 @@ from tocsin.circles.line import MemberStatus
 from tocsin.core.keys import encode_base64
 from tocsin.core.records import Card, Desk, Endpoint
 from tocsin.node.alerting.desks import zone
-from tocsin.web.overview.lines.cards import desk_at
+from tocsin.web.charts.lines import STATES, State
+from tocsin.web.desk.cards import desk_at
 from tocsin.web.overview.lines.lines import Lines
-from tocsin.web.overview.lines.members import Heard, member_line
+from tocsin.web.overview.lines.maps import map_of
+from tocsin.web.overview.lines.members import CircleLines, Heard, MemberLine, member_line
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +69,35 @@ async def test_the_gravest_is_told(tmp_path: Path) -> None:
         assert state(known_here=4, trouble=NO_ANSWER) == "silent"
         assert state(trouble=NO_ANSWER, suspended="For now.") == "suspended"
         assert state(trouble=NO_ANSWER, suspended="For now.", stopped=True) == "fork"
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("missing", [False, True])
+def test_the_map_says_of_a_line_what_the_list_says(state: State, missing: bool) -> None:
+    """Whatever it has confirmed: where records of it are missing, neither says that all are here."""
+    line = MemberLine(
+        circle="c",
+        slug="birch",
+        label="Birch",
+        economy="JP",
+        state=state,
+        ours=9,
+        confirmed=9,
+        held=4,
+        known=4,
+        missing=missing,
+        heard=Heard(),
+        suspended=None,
+        trouble=None,
+        desk=None,
+    )
+    circle = CircleLines(
+        id="c", title="Strait", drill=False, slug="ash", label="Ash", halted=None, members=(line,)
+    )
+    table = map_of(circle, 1, say).table
+    assert table
+    held = "of theirs: 4 of 4 here" if missing else "of theirs: all 4 here"
+    assert (table.rows[0][1], table.rows[0][3]) == (say(f"charts.line_{state}"), held)
 
 
 def desk(hours: str | None) -> Card:

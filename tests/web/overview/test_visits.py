@@ -18,9 +18,10 @@ from tocsin.core.records import (
 from tocsin.core.records.context import Context
 from tocsin.core.views import Said
 from tocsin.node.alerting.telling import Ring
+from tocsin.web.desk.handovers import open_to
 from tocsin.web.overview.mine.changes import MOST_CASES, changes_of
 from tocsin.web.overview.mine.visits import Seen, Visits, come, leave, look_through
-from tocsin.web.overview.mine.waiting import handed_to, noticed_to, owed_of
+from tocsin.web.overview.mine.waiting import noticed_to, owed_of
 
 EARLY = Seen(at_ms=1, sizes={CIRCLE: {"birch.1": 1}})
 LATE = Seen(at_ms=2, sizes={CIRCLE: {"birch.1": 9}})
@@ -116,7 +117,7 @@ def test_a_shift_that_was_taken_over_waits_no_more() -> None:
         for at, to in ((mine, "night"), (taken, "night"), (others, "day"))
     ]
     takeovers = [Said(ref(4), "birch", Takeover(handover=taken, **common() | {"author": "night"}))]  # type: ignore[arg-type]
-    assert [one.ref for one in handed_to("night", CIRCLE, handovers, takeovers)] == [mine]
+    assert [one.ref for one in open_to("night", handovers, takeovers)] == [mine]
 
 
 def test_a_notice_to_us_waits_until_we_have_replied_or_cannot() -> None:

@@ -70,11 +70,11 @@ class Spoken:
 
 
 def cautions(
-    record: Record, setting: Setting, meanwhile: Iterable[Spoken], person: str, card: Card | None
+    record: Record, setting: Setting, meanwhile: Iterable[Spoken], card: Card | None
 ) -> tuple[Caution, ...]:
     """All there is to think of, the grave first. `card` is our newest."""
     found = [
-        *colleagues(meanwhile, person),
+        *colleagues(meanwhile),
         *_of_case(record, setting),
         *_of_record(record, setting),
         *_of_handover(record, card),
@@ -157,11 +157,9 @@ def _about(record: Record) -> tuple[object, ...] | None:
     return None
 
 
-def colleagues(meanwhile: Iterable[Spoken], person: str) -> Iterator[Caution]:
+def colleagues(meanwhile: Iterable[Spoken]) -> Iterator[Caution]:
     """What others of our organisation have said, or are about to."""
     for one in meanwhile:
-        if one.person == person:
-            continue
         values = {"author": one.author, "what": one.what, "code": one.code, "at_ms": one.at_ms}
         if one.person is not None:
             yield Caution("colleague-now", values, grave=True)

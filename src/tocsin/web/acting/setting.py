@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 
 from tocsin.cases.picture import CaseView, case_of
 from tocsin.cases.picture.view import COUNTING, State, TimelineEntry
-from tocsin.cases.search import Query
 from tocsin.cases.telling import Language
 from tocsin.circles.line import Line
 from tocsin.core.errors import Refusal
 from tocsin.core.records import (
+    Card,
     CaseRecord,
     Closing,
-    Handover,
     Hypothesis,
-    Record,
     Ref,
-    Takeover,
     Tlp,
     tlp_at_most,
 )
@@ -28,13 +25,13 @@ from tocsin.node.api.cases.naming import naming
 from tocsin.node.api.hosting import casework_of, line_of
 from tocsin.node.card import newest_card
 from tocsin.node.node import Node
-from tocsin.web.acting.telling import begins
+from tocsin.web.acting.telling import begins, in_one_line
 from tocsin.web.acting.typed import Typed, hypotheses_in
+from tocsin.web.desk.handovers import handed_to
 from tocsin.web.serving.person import Person
 
 _MOST_CASES = 128
 _MOST_RECORDS = 64
-_CHARACTERS = 90
 
 
 class WhichCase(Refusal):
@@ -199,9 +196,19 @@ def _closings(setting: Setting) -> list[TimelineEntry]:
 
 def has_key(node: Node, setting: Setting, person: Person) -> bool:
     """Whether a key of this person, in whichever browser, is on our card in this circle."""
-    card = newest_card(node.store, setting.log, node.lines[setting.circle].own.size)
-    listed = {officer.key for officer in card.officers} if card else set()
+    listed = listed_on(card_of(node, setting.circle))
     return any(one.vkey in listed for one in node.officers.of(person.id))
+
+
+def card_of(node: Node, circle: str) -> Card | None:
+    """Our newest card in a circle, if there is one yet."""
+    own = node.lines[circle].own
+    return newest_card(node.store, own.name, own.size)
+
+
+def listed_on(card: Card | None) -> frozenset[str]:
+    """The vkeys on a card: of the officers whose signatures hold."""
+    return frozenset(officer.key for officer in card.officers) if card else frozenset()
 
 
 def _newest(
@@ -239,7 +246,7 @@ async def _cases(
 
 def _roles(node: Node, setting: Setting, person: Person) -> Iterator[Option]:
     """Those with a key on our card but this one, and which people of the console they are."""
-    card = newest_card(node.store, setting.log, node.lines[setting.circle].own.size)
+    card = card_of(node, setting.circle)
     roles = {officer.role for officer in card.officers} if card else set()
     names = {one.role: one.name for one in node.officers.all() if one.log == setting.log}
     for role in sorted(roles - {person.role_name}):
@@ -248,20 +255,13 @@ def _roles(node: Node, setting: Setting, person: Person) -> Iterator[Option]:
 
 async def _handovers(node: Node, setting: Setting, person: Person) -> list[Option]:
     """Those to this person's role that nobody of it has taken over yet, the newest first."""
-    casework = casework_of(node, setting.circle)
-
-    async def found(kind: str) -> list[tuple[Ref, Record]]:
-        hits = await casework.search(Query(member=setting.own, kind=kind, limit=50))
-        return [(one.ref, one.record) for one in hits.hits]
-
-    taken = {record.handover for _, record in await found("takeover") if isinstance(record, Takeover)}
+    found = await handed_to(person.role_name, casework_of(node, setting.circle), setting.own)
     return [
-        Option(str(ref), f"{ref} · {record.author}", _short(record.text or ""), record.lang)
-        for ref, record in await found("handover")
-        if isinstance(record, Handover) and record.to == person.role_name and ref not in taken
+        Option(
+            str(one.ref),
+            f"{one.ref} · {one.record.author}",
+            in_one_line(one.record.text or ""),
+            one.record.lang,
+        )
+        for one in found
     ]
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _CHARACTERS else f"{line[:_CHARACTERS]}…"

@@ -150,7 +150,12 @@ def begins(record: CaseRecord, language: Language) -> tuple[str, str | None]:
     if isinstance(record, Ask):
         return language.words("Question", record.questions), language.tag
     quoted = next(_texts(record), None)
-    return (cut(" ".join(quoted.text.split()), _GIST_CHARACTERS), quoted.lang) if quoted else ("", None)
+    return (in_one_line(quoted.text), quoted.lang) if quoted else ("", None)
+
+
+def in_one_line(text: str) -> str:
+    """How a text begins, in one line."""
+    return cut(" ".join(text.split()), _GIST_CHARACTERS)
 
 
 def _lines(record: Record, teller: Teller) -> Iterator[str]:
@@ -171,8 +176,8 @@ def _lines(record: Record, teller: Teller) -> Iterator[str]:
         case Notice():
             yield language.say("acting.reply_within", hours=record.reply_within_hours)
         case Reply():
-            log = LogName.parse(record.log)
-            yield language.say("acting.replies_to", ref=f"{log.member}.{log.epoch}.{record.notice}")
+            notice = LogName.parse(record.log).record(record.notice)
+            yield language.say("acting.replies_to", ref=notice)
         case _ if isinstance(record, CaseRecord):
             yield from details(record, teller)
 

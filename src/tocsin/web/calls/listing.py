@@ -8,7 +8,7 @@ from tocsin.circles.line import Line
 from tocsin.node.errors import KeysMissing
 from tocsin.node.node import Node
 from tocsin.node.phoning.calls import NoPhoneKey, Phone
-from tocsin.web.overview.lines.cards import Cards, DeskNow
+from tocsin.web.desk.cards import Cards, DeskNow
 
 WhyNot: TypeAlias = Literal["no-card", "no-key", "ours"]
 """There is no card of theirs, or no key on it; or this node has none of its own."""

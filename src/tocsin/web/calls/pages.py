@@ -17,7 +17,7 @@ from tocsin.node.phoning.types import PhoneCall
 from tocsin.web.calls.digits import tongues
 from tocsin.web.calls.holding import CallQuery, Side, hold
 from tocsin.web.calls.listing import circles_of, is_down
-from tocsin.web.overview.lines.cards import Cards
+from tocsin.web.desk.cards import Cards
 from tocsin.web.people.audit import Audit
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role

@@ -16,7 +16,7 @@ from tocsin.node.api.routes import Calls
 from tocsin.node.node import Node
 from tocsin.node.phoning.types import MAX_ROWS, MAX_SHEET, Between, PhoneSheet, Rows, SheetNumber, SheetQuery
 from tocsin.web.calls.digits import Digit, digit, tongues
-from tocsin.web.overview.lines.cards import Cards
+from tocsin.web.desk.cards import Cards
 from tocsin.web.people.audit import Audit
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role

@@ -72,7 +72,8 @@ class Casebook:
             return _page(visit, "casebook/timeline.html", values | {"counts": counts(case.view)})
         if target.endswith(_MORE):
             return _page(visit, "casebook/rows.html", values)
-        values |= self._kept.values_of(case, namer) | self._turn(visit, case)
+        case = await self._reading.assessed(case)
+        values |= {"case": case} | self._kept.values_of(case, namer) | self._turn(visit, case)
         values |= {
             "beside": inner and _is_elsewhere(visit, case.path),
             "topics": (topic_of(case.circle, case.view.case),),

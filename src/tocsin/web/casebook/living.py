@@ -1,14 +1,15 @@
 """What changes in a case, on the pages that show it, while they show it.
 
-- A record is on them as soon as the case's picture has it. Who has what takes longer to work out, and
-  follows: a moment later, and at most once in so long that it takes a tenth of the time.
+- A record is on them as soon as the case's picture has it. Who has what, and what is made of readings, take
+  longer to work out, and follow: a moment later, each at most once in so long that it takes a tenth of the
+  time.
 - What changed is found by comparing what each section rests on with what was sent last. A page that missed
   something notices by the topic's number, and asks for itself anew (`live.hub`).
 - While nobody has a page of it open, nothing is worked out.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -45,6 +46,7 @@ class _Open:
     rested: dict[str, object] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     received: asyncio.Event = field(default_factory=asyncio.Event)
+    judged: asyncio.Event = field(default_factory=asyncio.Event)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
     waiting: "_Waiting | None" = None
@@ -110,6 +112,7 @@ class Living:
         if opened := self._followed(topic):
             opened.news.set()
             opened.received.set()
+            opened.judged.set()
 
     def _happened(self, circle: str, event: Event) -> None:
         if isinstance(event, _RECEIVED):
@@ -148,6 +151,7 @@ class Living:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_news(topic, opened))
             group.create_task(self._follow_received(topic, opened))
+            group.create_task(self._follow_judged(topic, opened))
 
     async def _follow_news(self, topic: str, opened: _Open) -> None:
         """What is said, as soon as it is said."""
@@ -155,24 +159,48 @@ class Living:
             await opened.news.wait()
             opened.news.clear()
             with suppress(Refusal):
-                async with opened.sending:
-                    now = await self._reading.said(_path(opened.case))
-                    self._send(topic, opened, _still(opened.case, now), whole=False)
+                await self._send_with(topic, opened)
 
     async def _follow_received(self, topic: str, opened: _Open) -> None:
         """Who has it, in its own time."""
+
+        async def receive() -> None:
+            received = await self._reading.case(_path(opened.case), received=True)
+            await self._send_with(topic, opened, received=received)
+
+        await self._follow_slowly(opened.received, receive)
+
+    async def _follow_judged(self, topic: str, opened: _Open) -> None:
+        """What is made of it, and what to ask next, in its own time."""
+
+        async def judge() -> None:
+            assessed = await self._reading.assessed(await self._reading.said(_path(opened.case)))
+            await self._send_with(topic, opened, assessed=assessed)
+
+        await self._follow_slowly(opened.judged, judge)
+
+    async def _follow_slowly(self, news: asyncio.Event, follow: Callable[[], Awaitable[None]]) -> None:
         clock = self._node.clock
         while True:
-            await opened.received.wait()
-            opened.received.clear()
+            await news.wait()
+            news.clear()
             began_s = clock.monotonic_s()
             with suppress(Refusal):
-                received = await self._reading.case(_path(opened.case), received=True)
-                # What was said while that was worked out is on the pages already, and stays there.
-                async with opened.sending:
-                    now = await self._reading.said(_path(opened.case))
-                    self._send(topic, opened, _still(received, now), whole=True)
+                await follow()
             await clock.sleep(max(_AT_LEAST_S, (clock.monotonic_s() - began_s) * _SHARE))
+
+    async def _send_with(
+        self, topic: str, opened: _Open, *, received: Case | None = None, assessed: Case | None = None
+    ) -> None:
+        """What is said by now, with what was worked out; what was not stays as it was sent.
+
+        What was said while that was worked out is on the pages already, and stays there.
+        """
+        async with opened.sending:
+            now = await self._reading.said(_path(opened.case))
+            has, made = received or opened.case, assessed or opened.case
+            now = replace(now, delivery=has.delivery, delivered=has.delivered, assessed=made.assessed)
+            self._send(topic, opened, now, whole=received is not None)
 
     def _send(self, topic: str, opened: _Open, now: Case, *, whole: bool) -> None:
         sections = {}
@@ -201,11 +229,6 @@ class Living:
 def topic_of(circle: str, case: Ref) -> str:
     """What the open pages of a case listen to."""
     return f"case/{circle}/{case}"
-
-
-def _still(before: Case, now: Case) -> Case:
-    """What is known now, and who had what before."""
-    return replace(now, delivery=before.delivery, delivered=before.delivered)
 
 
 def _path(case: Case) -> dict[str, str]:

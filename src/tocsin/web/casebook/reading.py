@@ -1,7 +1,7 @@
 """What the node knows of a case, asked for as the machine API does it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tocsin.core.records import Ref
 from tocsin.core.views import Terms
@@ -13,9 +13,9 @@ from tocsin.node.api.routes import Calls
 from tocsin.node.api.types import ErasedBy, ProofQuery, RecordsQuery
 from tocsin.node.casework.casework import Casework
 from tocsin.node.node import Node
-from tocsin.web.acting.pages.proposals import SPACE as DECLINED
 from tocsin.web.assessing.known import known_of
 from tocsin.web.casebook.sections import Case
+from tocsin.web.desk.declined import undeclined
 
 AT_ONCE_RECORDS = 1_000
 """To read more than that, or to find out who has what of more, takes longer than a page may take to begin."""
@@ -69,23 +69,27 @@ class Reading:
         return Opening(path["circle"], title, casework.terms, ref, read, records)
 
     async def said(self, path: Mapping[str, str]) -> Case:
-        """The case, without who has what. Raises what `case` raises."""
+        """The case, without who has what, nor what is made of it. Raises what `case` raises."""
         circle, view = path["circle"], await self.calls.case(_call(path))
         line, attachments = self.node.lines[circle], self.node.desk.attachments
-        casework, now_ms = self.casework(circle), self.node.clock.wall_ms()
-        on_duty = Desks(self.node.store).on_duty(line.circle, now_ms)
         return Case(
             circle=circle,
             title=line.circle.charter.title,
             own=line.own.member.slug,
-            terms=casework.terms,
+            terms=self.casework(circle).terms,
             view=view,
             delivery=None,
             erased=await self._erased(circle, view.case) if view.state == "unknown" else None,
-            now_ms=now_ms,
+            now_ms=self.node.clock.wall_ms(),
             is_here=lambda sha256: attachments.here(circle, sha256) is not None,
-            assessed=await known_of(casework, view.case, on_duty),
         )
+
+    async def assessed(self, case: Case) -> Case:
+        """The same, with what is made of what its members say that it was. Raises what `case` raises."""
+        circle = self.node.lines[case.circle].circle
+        on_duty = Desks(self.node.store).on_duty(circle, case.now_ms)
+        known = await known_of(self.casework(case.circle), case.view.case, on_duty)
+        return replace(case, assessed=known)
 
     async def _erased(self, circle: str, ref: Ref) -> ErasedBy | None:
         """The order by which a record was erased, if it was."""
@@ -106,8 +110,7 @@ class Reading:
     async def proposed(self, case: Case, author: str) -> tuple[str, ...]:
         """The asks for which the officer in that role is proposed an answer that nobody declined."""
         found = await self.node.desk.observing.proposals(case.circle, author, only=case.view.case)
-        declined = self.node.store.documents(DECLINED)
-        return tuple(str(one.ask) for one in found if f"{case.circle}/{one.ask}" not in declined)
+        return tuple(str(one.ask) for one in undeclined(self.node, case.circle, found))
 
 
 def _call(path: Mapping[str, str]) -> Call[None, None]:

@@ -17,7 +17,7 @@ from tocsin.node.api.types import ErasedBy
 from tocsin.web.assessing.known import Known
 from tocsin.web.assessing.section import judged, question
 from tocsin.web.casebook.shown.asked import asked
-from tocsin.web.casebook.shown.attached import attached
+from tocsin.web.casebook.shown.attached import Attached, attached
 from tocsin.web.casebook.shown.course import course
 from tocsin.web.casebook.shown.described import cited, described
 from tocsin.web.casebook.shown.heading import closing, closing_by, head, lacks, opening, standing_of
@@ -119,9 +119,8 @@ def _clocks_rest_on(case: Case) -> object:
     return case.delivery and standing(case.delivery.dues)
 
 
-def _attached_rests_on(case: Case) -> object:
-    attachments = case.view.description.attachments
-    return attachments, [case.is_here(one.sha256) for one in attachments[:64]]
+def _attached_in(case: Case) -> tuple[tuple[Attached, ...], int]:
+    return attached(case.view.description.attachments, case.is_here)
 
 
 def _judged_rests_on(case: Case) -> object:
@@ -171,7 +170,7 @@ def _clocks(case: Case, namer: Namer) -> Values:
 
 
 def _attached(case: Case, _: Namer) -> Values:
-    attachments, more = attached(case.view.description.attachments, case.is_here)
+    attachments, more = _attached_in(case)
     return {"attachments": attachments, "more_attachments": more}
 
 
@@ -192,7 +191,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "lanes": Section(lambda case: (len(case.view.timeline), _newest(case)), _lanes),
     "described": Section(lambda case: case.view.description, _described),
     "clocks": Section(_clocks_rest_on, _clocks),
-    "attached": Section(_attached_rests_on, _attached),
+    "attached": Section(_attached_in, _attached),
     "course": Section(lambda case: course(case.view), lambda case, _: {"course": course(case.view)}),
 }
 """Each by its name, which its template and its element on the page have, too."""

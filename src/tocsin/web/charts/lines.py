@@ -9,7 +9,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from tocsin.web.charts.drawing import shapes
 from tocsin.web.charts.drawing.figure import NARROW_PX, WIDE_PX, Chart, Key, Table, sample
@@ -19,11 +19,12 @@ from tocsin.web.charts.saying import Say, begun, named, roughly
 
 MAX_LINES = 64
 
-State: TypeAlias = Literal["good", "waits", "silent", "suspended", "fork"]
-"""*good*: it confirmed all of ours, and we have all of its that we know of. *waits*: not so. *silent*: it
-cannot be reached. *suspended*: by us. *fork*: it showed two versions of its log."""
+State: TypeAlias = Literal["fork", "suspended", "silent", "waits", "good"]
+"""The gravest thing that can be said of a line. *fork*: it showed two versions of its log. *suspended*: by
+us. *silent*: it cannot be reached, or refuses. *waits*: it has not confirmed all of ours, or we lack some."""
 
-STATES: tuple[State, ...] = ("fork", "suspended", "silent", "waits", "good")
+STATES: tuple[State, ...] = get_args(State)
+"""The gravest first."""
 
 _HEAD = ("charts.member", "charts.line", "charts.of_ours", "charts.of_theirs", "charts.desk")
 _BOX_PX = 102
@@ -35,33 +36,20 @@ _HUB_PX = 156
 class Line:
     """A line to a member. `confirmed` of our `ours` records; `held` of its `known` ones.
 
-    `waits_since_ms`: since when it has not confirmed all; `heard_ms`: when we last had something of it.
-    `on_duty` is None where its hours are not known.
+    `missing`: of what is held, records are not here. `heard_ms`: when we last had something of it. `on_duty`
+    is None where its hours are not known.
     """
 
     slug: str
     label: str
+    state: State
     ours: int
     confirmed: int
     held: int
     known: int
-    waits_since_ms: int | None = None
+    missing: bool = False
     heard_ms: int | None = None
     on_duty: bool | None = None
-    reached: bool = True
-    suspended: bool = False
-    fork: bool = False
-
-    @property
-    def state(self) -> State:
-        """The gravest thing that can be said of it."""
-        if self.fork:
-            return "fork"
-        if self.suspended:
-            return "suspended"
-        if not self.reached:
-            return "silent"
-        return "good" if self.confirmed >= self.ours and self.held >= self.known else "waits"
 
 
 def line_map(us: str, label: str, lines: Sequence[Line], now_ms: int, say: Say) -> Chart:
@@ -105,24 +93,17 @@ class _Told:
 
 
 def _tell(line: Line, now_ms: int, say: Say) -> _Told:
-    state = say(f"charts.line_{line.state}")
-    if line.state == "waits" and line.waits_since_ms is not None:
-        state = say("charts.line_waits_for", time=_ago(line.waits_since_ms, now_ms, say))
     theirs = "charts.confirmed_all" if line.confirmed >= line.ours else "charts.confirmed_some"
-    ours = "charts.held_all" if line.held >= line.known else "charts.held_some"
+    ours = "charts.held_all" if line.held >= line.known and not line.missing else "charts.held_some"
     desk = {None: "charts.hours_unknown", True: "charts.on_duty", False: "charts.off_duty"}[line.on_duty]
-    heard = "" if line.heard_ms is None else say("charts.ago", time=_ago(line.heard_ms, now_ms, say))
+    heard = "" if line.heard_ms is None else say("charts.ago", time=roughly(now_ms - line.heard_ms, say))
     return _Told(
         line,
-        state,
+        say(f"charts.line_{line.state}"),
         say(theirs, n=line.confirmed, of=line.ours),
         say(ours, n=line.held, of=line.known),
         " · ".join(filter(None, (say(desk), heard))),
     )
-
-
-def _ago(at_ms: int, now_ms: int, say: Say) -> str:
-    return roughly(now_ms - at_ms, say)
 
 
 def _table(lines: Sequence[_Told], say: Say) -> Table:

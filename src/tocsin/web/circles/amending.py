@@ -5,6 +5,7 @@ one successor of a version: so one member collects.
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from tocsin.circles.founding.circle import Circle
 from tocsin.circles.founding.entries import read_entries
 from tocsin.core.errors import Refusal
 from tocsin.core.note import Signature
+from tocsin.core.records import Tlp
 from tocsin.core.tlog.checkpoint import Checkpoint
 from tocsin.node.api.changetypes import Take
 from tocsin.node.api.hosting import line_of
@@ -26,7 +28,6 @@ from tocsin.node.node import Node
 from tocsin.web.circles import forms
 from tocsin.web.circles.asking import MOST_TEXT_BYTES, bound, whole
 from tocsin.web.circles.clauses import Change, Clause, changes, clauses
-from tocsin.web.circles.founding import Tlps
 from tocsin.web.people.audit import Audit
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role
@@ -69,7 +70,7 @@ class AmendingPages:
             "circles/changing/amend.html",
             circle=circle,
             rules=forms.Rules.of(circle.charter),
-            handlings=Tlps,
+            handlings=get_args(Tlp),
             drill=circle.drill,
         )
 
@@ -85,7 +86,7 @@ class AmendingPages:
         before = circle.charter
         text = draft_amendment(
             circle,
-            await self._held(circle),
+            await held(self._calls, circle),
             members=members,
             title=wish.title,
             # Browsers send a text without the newline that it may end with.
@@ -145,16 +146,17 @@ class AmendingPages:
             changes=changes(circle.charter, charter, visit.language),
             clauses=clauses(charter, visit.language),
             signed=tuple(one.name.rpartition("/")[2] for one in signatures),
-            doubts=() if blocked else doubts(circle, await self._held(circle), charter),
+            doubts=() if blocked else doubts(circle, await held(self._calls, circle), charter),
             why_not=problem,
             blocked=blocked,
         )
 
-    async def _held(self, circle: Circle) -> list[Checkpoint]:
-        """The newest checkpoint of each log."""
-        file = await self._calls.bundle(Call({"circle": circle.id}, None, None))
-        bundle = Bundle.parse(bytes(file.body))
-        return [signed.checkpoint for log in circle.by_log if (signed := bundle.newest(log))]
+
+async def held(calls: Calls, circle: Circle) -> list[Checkpoint]:
+    """The newest checkpoint of each log of a circle, as far as this node has one."""
+    file = await calls.bundle(Call({"circle": circle.id}, None, None))
+    bundle = Bundle.parse(bytes(file.body))
+    return [signed.checkpoint for log in circle.by_log if (signed := bundle.newest(log))]
 
 
 def _as_before(text: str, before: str) -> str:

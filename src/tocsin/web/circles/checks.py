@@ -43,10 +43,6 @@ class CheckPages:
         """Which there are, and how soon we answer."""
         circle = line_of(self._node, visit.path["circle"]).circle
         view = await self._calls.checks(Call(dict(visit.path), None, None))
-
-        def say(key: str, /, **values: object) -> str:
-            return visit.say(key, **values)
-
         measured = [
             Check(one.came_ms, one.response_ms, view.circle_median_ms)
             for one in view.checks
@@ -56,8 +52,11 @@ class CheckPages:
             circle=circle,
             checks=view,
             waiting=tuple(one for one in view.checks if one.state in ("waiting", "missed")),
-            chart=response_chart(measured, say) if measured else None,
+            chart=response_chart(measured, visit.language.say) if measured else None,
         )
         return visit.render(
-            "circles/checks.html", view=shown, lasting=lambda ms: lasting(ms, say), drill=circle.drill
+            "circles/checks.html",
+            view=shown,
+            lasting=lambda ms: lasting(ms, visit.language.say),
+            drill=circle.drill,
         )

@@ -13,6 +13,7 @@ from tocsin.node.papers.founding import Founding, all_kept
 from tocsin.web.circles import seen
 from tocsin.web.circles.clauses import Change, Clause, changes, clauses
 from tocsin.web.circles.seen import CircleSeen, MemberSeen, VersionSeen, Words
+from tocsin.web.desk.cards import Cards
 from tocsin.web.serving.errors import NoSuchPage
 from tocsin.web.serving.files import as_file
 from tocsin.web.serving.page import page
@@ -53,6 +54,7 @@ class Circles:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._cards = Cards(node.store)
         self._calls = Calls(node)
 
     @page("GET", "/circles", Role.READER)
@@ -128,7 +130,7 @@ class Circles:
     def seen(self, circle: str) -> CircleSeen:
         """One circle, as it is now. Raises NoSuchCircle."""
         node, line = self._node, line_of(self._node, circle)
-        return seen.circle_seen(line, self._calls.state(line), node.store, node.clock.wall_ms())
+        return seen.circle_seen(line, self._calls.state(line), self._cards, node.clock.wall_ms())
 
     def _begun(self) -> tuple[Begun, ...]:
         try:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from tocsin.cases.search import Query
-from tocsin.circles.changing.bundle import Bundle
 from tocsin.circles.changing.draft import draft_amendment
 from tocsin.circles.changing.proposing import next_members, next_quorum
 from tocsin.circles.errors import NonMember
@@ -31,6 +30,7 @@ from tocsin.node.api.types import ProofQuery, ShownRecord
 from tocsin.node.node import Node
 from tocsin.web.acting.drafting import Drafting
 from tocsin.web.circles import forms
+from tocsin.web.circles.amending import held
 from tocsin.web.circles.asking import Paper, bound
 from tocsin.web.logs.naming import entry_path
 from tocsin.web.people.audit import Audit
@@ -135,10 +135,12 @@ class ExcludingPages:
             notice=NoticePlace(log=notice.log, index=notice.index, entry=notice.entry),
         )
         staying = [place for place in next_members(circle, (), ()) if place.slug != member]
-        file = await self._calls.bundle(Call({"circle": circle.id}, None, None))
-        bundle = Bundle.parse(bytes(file.body))
-        held = [signed.checkpoint for log in circle.by_log if (signed := bundle.newest(log))]
-        text = draft_amendment(circle, held, removed=[removal], quorum=next_quorum(circle, staying))
+        text = draft_amendment(
+            circle,
+            await held(self._calls, circle),
+            removed=[removal],
+            quorum=next_quorum(circle, staying),
+        )
         name = f"version-{circle.charter.version + 1}.toml"
         paper = Paper("removal", name, text, f"/circles/{circle.id}/amend")
         return visit.render("circles/founding/paper.html", paper=paper, drill=circle.drill)
@@ -203,7 +205,7 @@ class ExcludingPages:
             GivenNotice(
                 one.index,
                 one.record,
-                one.record.at_ms + one.record.reply_within_hours * 3_600_000,
+                one.record.reply_until_ms,
                 tuple(reply for reply in replies if reply.record.notice == one.index),
             )
             for one in shelf.read(line.own.name, first, _NOTICES_LOOKED_AT, contexts=False)

@@ -4,8 +4,8 @@
 - Nobody joins who has not compared names and words with every other member aloud.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from tocsin.circles.founding.draft import draft_charter
 from tocsin.circles.founding.entries import domain_of, read_entries, write_entry
 from tocsin.core.errors import Refusal
 from tocsin.core.names import is_drill
+from tocsin.core.records import Tlp
 from tocsin.node.api.changetypes import TakeBundle
 from tocsin.node.api.operations import Call
 from tocsin.node.api.routes import Calls
@@ -102,7 +103,7 @@ class FoundingPages:
     @page("GET", "/circles/new/draft", Role.APPROVER)
     async def drafting(self, visit: Visit) -> Response:
         """The form with every clause."""
-        return visit.render("circles/founding/draft.html", rules=_FIRST, handlings=Tlps)
+        return visit.render("circles/founding/draft.html", rules=_FIRST, handlings=get_args(Tlp))
 
     @page("POST", "/circles/new/draft", Role.APPROVER, most_bytes=MOST_TEXT_BYTES)
     async def draft(self, visit: Visit) -> Response:
@@ -279,7 +280,3 @@ class FoundingPages:
         if found is None:
             raise NoSuchPage
         return found
-
-
-Tlps: Sequence[str] = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
-"""From the most open on."""

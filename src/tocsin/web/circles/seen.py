@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tocsin.cases.delivery import read_hours
+from tocsin.cases.delivery import Hours
 from tocsin.circles.authoring.sending import Trouble
 from tocsin.circles.exchanging.standing import Halted
 from tocsin.circles.founding.charter import Amendment, Charter, SignedCharter
@@ -13,10 +13,8 @@ from tocsin.circles.founding.comparing import code_between
 from tocsin.circles.line import Line
 from tocsin.core.records import Card
 from tocsin.core.spelling import spoken, written
-from tocsin.log.store import Store
-from tocsin.node.alerting.desks import zone
 from tocsin.node.api.types import CircleState, MemberState
-from tocsin.node.card import newest_card
+from tocsin.web.desk.cards import Cards
 
 State: TypeAlias = Literal[
     "ours", "good", "behind", "lost", "suspended", "stopped", "disputed", "unread", "left"
@@ -127,16 +125,16 @@ class Words:
         return self.us < self.member
 
 
-def circle_seen(line: Line, state: CircleState, store: Store, now_ms: int) -> CircleSeen:
+def circle_seen(line: Line, state: CircleState, cards: Cards, now_ms: int) -> CircleSeen:
     """A circle with its members in the charter's order, and those who have left behind them."""
     circle = line.circle
     exchanges = {one.slug: one for one in state.members}
     troubles = {one.member.slug: one.trouble for one in line.status().members}
     members = [
-        _member(one, state, exchanges.get(one.slug), troubles.get(one.slug), store=store, now_ms=now_ms)
+        _member(one, state, exchanges.get(one.slug), troubles.get(one.slug), cards=cards, now_ms=now_ms)
         for one in circle.members
     ]
-    left = tuple(_left(circle, store))
+    left = tuple(_left(circle, cards))
     return CircleSeen(state, circle, (*members, *left), line.departure.gone, line.own.halted)
 
 
@@ -163,11 +161,11 @@ def _member(
     exchange: MemberState | None,
     trouble: Trouble | None,
     *,
-    store: Store,
+    cards: Cards,
     now_ms: int,
 ) -> MemberSeen:
     confirmed = exchange.confirmed.size if exchange and exchange.confirmed else 0
-    card = newest_card(store, str(member.log), 2**53 - 1)
+    card, hours = cards.card(str(member.log))
     return MemberSeen(
         slug=member.slug,
         label=member.label,
@@ -177,7 +175,7 @@ def _member(
         epoch=member.log.epoch,
         log=str(member.log),
         card=card,
-        duty=_duty(card, now_ms),
+        duty=_duty(card, hours, now_ms),
         exchange=exchange,
         trouble=trouble,
         behind=max(0, state.size - confirmed) if exchange else 0,
@@ -185,11 +183,11 @@ def _member(
     )
 
 
-def _left(circle: Circle, store: Store) -> Iterator[MemberSeen]:
+def _left(circle: Circle, cards: Cards) -> Iterator[MemberSeen]:
     """Each of those who are gone, in its last epoch."""
     last = {one.slug: one for one in circle.past if one.slug not in circle.by_slug}
     for member in last.values():
-        card = newest_card(store, str(member.log), 2**53 - 1)
+        card, _ = cards.card(str(member.log))
         yield MemberSeen(
             slug=member.slug,
             label=member.label,
@@ -223,10 +221,9 @@ def _state(member: Member, exchange: MemberState | None, size: int) -> State:
     return "good" if exchange.confirmed.size >= size and not exchange.missing else "behind"
 
 
-def _duty(card: Card | None, now_ms: int) -> Duty:
+def _duty(card: Card | None, hours: Hours, now_ms: int) -> Duty:
     if card is None:
         return "unknown"
-    hours = read_hours(card.desk.hours, zone)
     if not hours.understood:
         return "words"
     if hours.week is None:

@@ -11,9 +11,7 @@ transaction, of which these are the rules:
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import tzinfo
 from typing import Annotated, Final, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +20,7 @@ from tocsin.core.legible import is_legible
 from tocsin.core.records.common import Slug
 from tocsin.log.committer import Committer
 from tocsin.log.store import Store
+from tocsin.node.alerting.desks import zone
 from tocsin.web.languages import LANGUAGES
 from tocsin.web.people.errors import (
     ConsoleFull,
@@ -85,7 +84,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
             raise MalformedAccount(f"Expected one of the languages {', '.join(LANGUAGES)}, found another.")
-        zone_of(self.zone)
+        if zone(self.zone) is None:
+            raise MalformedAccount(f"Expected a time zone such as Asia/Seoul, found {self.zone[:64]!r}.")
 
     @property
     def person(self) -> Person:
@@ -195,14 +195,6 @@ def name_of(text: str) -> str:
     if not all(map(is_legible, name)):
         raise MalformedAccount("Expected a name that can be read, found invisible characters in it.")
     return name
-
-
-def zone_of(name: str) -> tzinfo:
-    """The IANA time zone of that name. Raises MalformedAccount."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise MalformedAccount(f"Expected a time zone such as Asia/Seoul, found {name[:64]!r}.") from None
 
 
 def _folded(name: str) -> str:

@@ -6,13 +6,12 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Card, CaseRecord
-from tocsin.node.card import newest_card
+from tocsin.core.records import CaseRecord
 from tocsin.node.node import Node
 from tocsin.web.acting.cautions import Caution, Spoken, acknowledged, cautions, spoken
 from tocsin.web.acting.drafts import Draft, Drafts
 from tocsin.web.acting.pending import Pending
-from tocsin.web.acting.setting import Setting, setting_of
+from tocsin.web.acting.setting import Setting, card_of, listed_on, setting_of
 from tocsin.web.acting.signing import signed
 from tocsin.web.acting.telling import Told, asks_twice, told
 from tocsin.web.serving.errors import NotSignedIn, OtherRole
@@ -71,7 +70,7 @@ class Confirming:
         draft = self._drafts.get(visit.path["draft"], visit.person.id)
         if self._pending.get(visit.person.id, draft.id):
             return visit.go(f"/said/{draft.id}")
-        return await self._confirm(visit, draft, saw=draft.saw)
+        return await self._confirm(visit, draft)
 
     @page("POST", "/confirm/{draft}", Role.OFFICER)
     async def sign_draft(self, visit: Visit) -> Response:
@@ -97,7 +96,7 @@ class Confirming:
         # (3) colleagues
         saw = frozenset(sent.saw.split())
         if {one.name for one in self._meanwhile(draft, setting, person.id)} - saw:
-            return await self._confirm(visit, draft, saw=draft.saw, status=409)
+            return await self._confirm(visit, draft, status=409)
         try:
             # (4) real
             if asks_twice(draft.record, drill=setting.drill) and not sent.real:
@@ -106,36 +105,30 @@ class Confirming:
             if not sent.signature:
                 raise NotSigned
             own = self._node.officers.of(person.id)
-            data = signed(draft, sent.signature, setting.log, own, self._card(setting))
+            data = signed(draft, sent.signature, setting.log, own, card_of(self._node, setting.circle))
         except Refusal as error:
-            return await self._confirm(visit, draft, saw=draft.saw, error=error, status=422)
+            return await self._confirm(visit, draft, error=error, status=422)
         if visit.signed is None:
             raise NotSignedIn
         wish = await self._pending.confirm(draft, data, setting.log, by=visit.signed)
         return visit.go(f"/said/{wish.id}")
 
     async def _confirm(
-        self,
-        visit: Visit,
-        draft: Draft,
-        *,
-        saw: frozenset[str],
-        error: Refusal | None = None,
-        status: int = 200,
+        self, visit: Visit, draft: Draft, *, error: Refusal | None = None, status: int = 200
     ) -> Response:
         setting = await setting_of(self._node, draft.circle, case_of_draft(draft.record))
         record = draft.record
         meanwhile = self._meanwhile(draft, setting, visit.person.id)
-        new = [one for one in meanwhile if one.name not in saw]
+        new = [one for one in meanwhile if one.name not in draft.saw]
         key_name = f"{setting.log}/{record.author}"
         own = [one for one in self._node.officers.of(visit.person.id) if one.key.name == key_name]
-        card = self._card(setting)
-        listed = {one.key for one in card.officers} if card else set()
+        card = card_of(self._node, setting.circle)
+        listed = listed_on(card)
         view = ConfirmView(
             draft=draft,
             setting=setting,
             told=told(record, setting.terms, visit.language, setting.view),
-            cautions=cautions(record, setting, new, visit.person.id, card),
+            cautions=cautions(record, setting, new, card),
             twice=asks_twice(record, drill=setting.drill),
             key_name=key_name,
             on_card=tuple(one.vkey for one in own if one.vkey in listed),
@@ -149,10 +142,6 @@ class Confirming:
         """What colleagues have said to the same, or are about to."""
         found = spoken(draft.record, setting, self._pending.waiting(draft.circle))
         return [one for one in found if one.person != person]
-
-    def _card(self, setting: Setting) -> Card | None:
-        line = self._node.lines[setting.circle]
-        return newest_card(self._node.store, line.own.name, line.own.size)
 
 
 def case_of_draft(record: object) -> str | None:

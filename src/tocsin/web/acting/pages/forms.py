@@ -235,7 +235,7 @@ class Forms:
             setting=setting,
             typed=_marked(typed, setting),
             options=await options(self._node, kind.name, setting, visit.person, visit.language, typed=typed),
-            cautions=(*closed(kind.name, setting), *colleagues(meanwhile, visit.person.id)),
+            cautions=(*closed(kind.name, setting), *colleagues(meanwhile)),
             saw=one_of(typed, "saw") or " ".join(one.name for one in meanwhile),
             error=None if wrong.missing else error,
             missing=wrong.missing,

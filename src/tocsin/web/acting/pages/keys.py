@@ -14,11 +14,12 @@ from tocsin.core.errors import MalformedKey
 from tocsin.core.keys import SignatureType, VerifyingKey, decode_base64
 from tocsin.core.names import LogName
 from tocsin.core.spelling import code_of, spoken, written
-from tocsin.node.card import configured_officers, newest_card
+from tocsin.node.card import configured_officers
 from tocsin.node.card.officers import OfficerKey, UnknownKey
 from tocsin.node.node import Node
 from tocsin.web.acting.drafts import Drafts
 from tocsin.web.acting.pending import Pending
+from tocsin.web.acting.setting import card_of, listed_on
 from tocsin.web.people.audit import Audit
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role
@@ -173,6 +174,5 @@ class Keys:
             return "earlier"
         if key.on_card_by is None:
             return "waiting"
-        card = newest_card(self._node.store, key.log, line.own.size)
-        on_card = card is not None and any(one.key == key.vkey for one in card.officers)
-        return "on-card" if on_card else "soon"
+        listed = listed_on(card_of(self._node, line.circle.id))
+        return "on-card" if key.vkey in listed else "soon"

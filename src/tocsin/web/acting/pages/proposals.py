@@ -6,7 +6,6 @@ To decline says nothing to anybody. It is remembered here, so that a colleague n
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
@@ -16,11 +15,11 @@ from tocsin.core.records.common import CircleId
 from tocsin.node.api.cases.types import RecordName
 from tocsin.node.node import Node
 from tocsin.web.acting.typed import as_typed
+from tocsin.web.desk.declined import decline, undeclined
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role
 from tocsin.web.serving.visit import Visit
 
-SPACE: Final = "console/declined"
 _MOST: Final = 100
 
 
@@ -29,13 +28,6 @@ class DeclineForm(Struct, frozen=True, kw_only=True):
 
     circle: CircleId
     ask: RecordName
-
-
-class Declined(Struct, frozen=True, kw_only=True):
-    """Who declined, and when."""
-
-    by: str
-    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,11 @@ class Proposals:
     @page("GET", "/proposals", Role.OFFICER)
     async def proposals(self, visit: Visit) -> Response:
         """All that is proposed and nobody here declined, circle by circle."""
-        role, declined = visit.person.role_name, self._node.store.documents(SPACE)
+        role, observing = visit.person.role_name, self._node.desk.observing
         found = [
             (circle, one)
             for circle in self._node.lines
-            for one in await self._node.desk.observing.proposals(circle, role)
-            if f"{circle}/{one.ask}" not in declined
+            for one in undeclined(self._node, circle, await observing.proposals(circle, role))
         ]
         shown = [await self._view(circle, one) for circle, one in found[:_MOST]]
         return visit.render("acting/proposals.html", proposals=shown, more=len(found) - len(shown))
@@ -75,9 +66,7 @@ class Proposals:
     async def decline(self, visit: Visit) -> Response:
         """Do not show it any more."""
         sent = visit.form(DeclineForm)
-        data = msgspec.json.encode(Declined(by=visit.person.name, at_ms=self._node.clock.wall_ms()))
-        key = f"{sent.circle}/{sent.ask}"
-        await self._node.committer.submit(lambda: self._node.store.put_document(SPACE, key, data))
+        await decline(self._node, sent.circle, sent.ask, visit.person.name)
         return visit.go("/proposals")
 
     async def _view(self, circle: str, one: Proposal) -> ProposalView:

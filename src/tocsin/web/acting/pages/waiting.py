@@ -21,6 +21,7 @@ from tocsin.web.acting.pending import SECONDS, Pending, Wish
 from tocsin.web.acting.telling import Told, told
 from tocsin.web.live.fragments import Fragments
 from tocsin.web.live.hub import Hub
+from tocsin.web.live.streaming import person_topic
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role, Signed
 from tocsin.web.serving.visit import Visit
@@ -123,11 +124,11 @@ class Waiting:
         if wish.stage == "written" and wish.written and wish.signed:
             self._note(wish.signed, wish.kept.circle, name_of(wish) or "")
             wish.signed = None
-        self._hub.publish(f"person/{person}", lambda language: self._slot(person, language), of="wishes")
+        self._hub.publish(person_topic(person), lambda language: self._slot(person, language), of="wishes")
         if wish.kept.circle not in self._node.lines:
             return
         self._hub.publish(
-            f"person/{person}",
+            person_topic(person),
             lambda language: self._fragments.partial(
                 language, f"said-{wish.id}", "acting/waiting/outcome.html", one=self._view(wish, language)
             ),
@@ -191,7 +192,5 @@ class Waiting:
 
 def name_of(wish: Wish) -> str | None:
     """How people name what was written."""
-    if wish.written is None:
-        return None
-    log = LogName.parse(wish.written.log)
-    return f"{log.member}.{log.epoch}.{wish.written.index}"
+    written = wish.written
+    return LogName.parse(written.log).record(written.index) if written else None

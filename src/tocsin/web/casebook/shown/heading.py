@@ -1,24 +1,20 @@
 """What stands above a case: what it is about in its own words, how it stands, and on how much that rests."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from tocsin.cases.picture import CaseView
 from tocsin.cases.picture.corroboration import Missing, missing
 from tocsin.cases.picture.view import COUNTING, ClosingView, Corrected, reports
 from tocsin.cases.telling.teller import cut
 from tocsin.core.records import Report, Translation
-from tocsin.core.records.cases.vocabulary import Severity
+from tocsin.core.records.cases.vocabulary import gravity
 from tocsin.core.views import Terms
 from tocsin.web.casebook.shown.naming import Namer
 
 MAX_TITLE_CHARACTERS = 140
 MAX_TEXT_CHARACTERS = 2_000
 MAX_SHARED = 3
-
-_SEVERITIES = get_args(Severity)
-_GRAVE = _SEVERITIES.index("serious-incident")
-_MARKED = _SEVERITIES.index("incident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def standing_of(view: CaseView, terms: Terms) -> Standing:
     """How a case stands."""
     return Standing(
         tlp=view.tlp or terms.handling,
-        severity=max((one.value for one in view.description.severity), key=_SEVERITIES.index, default=None),
+        severity=max((one.value for one in view.description.severity), key=gravity, default=None),
         saw=_saw(view),
         open_asks=sum(ask.open for ask in view.asks),
     )
@@ -147,8 +143,10 @@ def translated(one: Translation, namer: Namer, most: int) -> Text:
 
 def mark(severity: str | None) -> str:
     """How grave it looks: as a class of badges."""
-    place = _SEVERITIES.index(severity) if severity in _SEVERITIES else -1
-    return "bad" if place >= _GRAVE else "warn" if place >= _MARKED else "plain"
+    found = gravity(severity)
+    return (
+        "bad" if found >= gravity("serious-incident") else "warn" if found >= gravity("incident") else "plain"
+    )
 
 
 def _title(view: CaseView) -> Text | None:

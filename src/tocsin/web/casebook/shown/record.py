@@ -9,7 +9,7 @@ from tocsin.cases.telling.details import details
 from tocsin.core.records.cases.parts import MAX_TEXT_BYTES
 from tocsin.web.casebook.shown.heading import Text, translated
 from tocsin.web.casebook.shown.naming import Namer
-from tocsin.web.casebook.shown.timeline import Row, row, translations_of, words_of
+from tocsin.web.casebook.shown.timeline import Row, row, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def record(entry: TimelineEntry, delivered: Delivered | None, written: str, name
         row=row(entry, delivered, namer),
         lines=tuple(details(entry.record, namer)),
         text=words_of(entry.record, MAX_TEXT_BYTES),
-        translations=tuple(translated(one, namer, MAX_TEXT_BYTES) for one in translations_of(entry.record)),
+        translations=tuple(translated(one, namer, MAX_TEXT_BYTES) for one in entry.record.translations or ()),
         not_before=delivered.not_before if delivered else None,
         not_later=delivered.not_later if delivered else None,
         holdings=tuple(_holdings(delivered, namer)) if delivered else (),

@@ -17,7 +17,7 @@ from tocsin.cases.picture.view import Aware, TimelineEntry
 from tocsin.cases.telling.details import details
 from tocsin.cases.telling.teller import cut
 from tocsin.core.names import LogName
-from tocsin.core.records import CaseRecord, Correction, Ref, Report, Translation
+from tocsin.core.records import CaseRecord, Correction, Ref, Report
 from tocsin.web.casebook.shown.heading import Text, chosen, translated
 from tocsin.web.casebook.shown.looking import Look
 from tocsin.web.casebook.shown.naming import MAX_VALUE_CHARACTERS, Namer
@@ -161,11 +161,6 @@ def words_of(record: CaseRecord, most: int = MAX_TEXT_CHARACTERS) -> Text | None
     if text is None or record.lang is None:
         return None
     return Text(cut(text, most), record.lang, max(0, len(text) - most))
-
-
-def translations_of(record: CaseRecord) -> Sequence[Translation]:
-    """Of what a record says in free text."""
-    return record.translations or ()
 
 
 def role_of(entry: TimelineEntry, namer: Namer) -> str:

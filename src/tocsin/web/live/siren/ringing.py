@@ -14,8 +14,9 @@ from msgspec import Struct
 from tocsin.cases.duty import Bell
 from tocsin.cases.picture import CaseSummary
 from tocsin.core.records import Ref
+from tocsin.core.records.cases.vocabulary import gravity
 from tocsin.node.alerting.telling import Ring
-from tocsin.web.live.siren.thresholds import Settings, gravity, is_loud, least_at
+from tocsin.web.live.siren.thresholds import Settings, assumed, is_loud, least_at
 
 MOST_CALLS: Final = 3
 
@@ -39,7 +40,7 @@ class Call(Struct, frozen=True, kw_only=True):
     @property
     def gravity(self) -> int:
         """How grave the case is."""
-        return gravity(self.summary.severity if self.summary else None)
+        return assumed(self.summary.severity if self.summary else None)
 
     @property
     def grave(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
-from tocsin.core.records.cases.vocabulary import Severity
+from tocsin.core.records.cases.vocabulary import Severity, gravity
 from tocsin.node.alerting.desks import zone
 
 Least: TypeAlias = Literal["all", "incident", "serious-incident", "disaster", "nothing"]
@@ -22,7 +22,6 @@ Duty: TypeAlias = Literal["duty", "deputy", "nobody"]
 LEAST: Final[tuple[Least, ...]] = get_args(Least)
 DAY_MINUTES: Final = 24 * 60
 
-_SEVERITIES: Final = get_args(Severity)
 
 Minute: TypeAlias = Annotated[int, Meta(ge=0, lt=DAY_MINUTES)]
 
@@ -51,9 +50,9 @@ def is_loud(severity: Severity | None, least: Least) -> bool:
         return True
     if least == "nothing":
         return False
-    return gravity(severity) >= gravity(least)
+    return assumed(severity) >= gravity(least)
 
 
-def gravity(severity: Severity | None) -> int:
-    """The larger, the graver."""
-    return _SEVERITIES.index(severity or "incident")
+def assumed(severity: Severity | None) -> int:
+    """How grave it is taken to be: the larger, the graver."""
+    return gravity(severity or "incident")

@@ -1,5 +1,4 @@
 """The lines of the circles, as people are told of them.
 
 - `lines`: as they are now; `members`: one line in what is to say of it; `maps`: all of a circle in a picture.
-- `cards`: who has the duty at the other end, as the newest card says.
 """

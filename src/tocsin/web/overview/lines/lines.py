@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tocsin.circles.events import Arrived, Confirmed, Event, Lost, Reached
 from tocsin.node.node import Node
-from tocsin.web.overview.lines.cards import Cards
+from tocsin.web.desk.cards import Cards
 from tocsin.web.overview.lines.members import CircleLines, Heard, circle_lines
 
 

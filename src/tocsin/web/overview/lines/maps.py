@@ -15,13 +15,12 @@ def _line(line: MemberLine) -> Line:
     return Line(
         slug=line.slug,
         label=line.label,
+        state=line.state,
         ours=line.ours,
         confirmed=line.confirmed,
         held=line.held,
         known=line.known,
+        missing=line.missing,
         heard_ms=line.heard.last_ms,
         on_duty=line.desk.on_duty if line.desk else None,
-        reached=line.state != "silent",
-        suspended=line.state == "suspended",
-        fork=line.state == "fork",
     )

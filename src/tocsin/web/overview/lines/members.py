@@ -4,18 +4,14 @@ When a member was last heard of is known since the console began; before that, b
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from tocsin.circles.authoring.sending import Trouble
 from tocsin.circles.exchanging.standing import Halted
 from tocsin.circles.line import LineStatus, MemberStatus
-from tocsin.web.overview.lines.cards import DeskNow
-
-State: TypeAlias = Literal["fork", "suspended", "silent", "waits", "good"]
-"""The gravest thing that can be said of a line. *fork*: it showed two versions of its log. *suspended*: by
-us. *silent*: it cannot be reached, or refuses. *waits*: it has not confirmed all of ours, or we lack some."""
+from tocsin.web.charts.lines import STATES, State
+from tocsin.web.desk.cards import DeskNow
 
 
 class Heard(Struct, frozen=True, kw_only=True):
@@ -91,7 +87,7 @@ def circle_lines(
         slug=slug,
         label=label,
         halted=status.halted,
-        members=tuple(sorted(members, key=lambda line: (_STATES.index(line.state), line.slug))),
+        members=tuple(sorted(members, key=lambda line: (STATES.index(line.state), line.slug))),
     )
 
 
@@ -131,6 +127,3 @@ def member_line(
         trouble=status.trouble,
         desk=desk,
     )
-
-
-_STATES: tuple[State, ...] = ("fork", "suspended", "silent", "waits", "good")

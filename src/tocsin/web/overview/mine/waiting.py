@@ -6,7 +6,7 @@ That we may be removed from a circle is for everyone to know, until somebody has
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -15,10 +15,12 @@ from tocsin.cases.matching import Proposal
 from tocsin.cases.search import Query
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
-from tocsin.core.records import Handover, Notice, Record, Ref, Reply, Takeover
+from tocsin.core.records import Handover, Notice, Record, Ref, Reply
 from tocsin.core.views import Said
 from tocsin.node.alerting.telling import Ring
 from tocsin.node.node import Node
+from tocsin.web.desk.declined import undeclined
+from tocsin.web.desk.handovers import handed_to
 
 MOST_SHOWN: Final = 5
 _MOST_FOUND: Final = 50
@@ -85,25 +87,6 @@ def owed_of(rings: Iterable[Ring]) -> tuple[tuple[tuple[str, int], ...], int]:
     return tuple(sorted(counts.items())), drills
 
 
-def handed_to(
-    role: str, circle: str, handovers: Iterable[Said[Record]], takeovers: Iterable[Said[Record]]
-) -> list[HandedOver]:
-    """What is handed to that role and not taken over."""
-    taken = {one.record.handover for one in takeovers if isinstance(one.record, Takeover)}
-    return [
-        HandedOver(
-            circle=circle,
-            ref=one.ref,
-            by=one.officer or one.record.author,
-            text=one.record.text,
-            lang=one.record.lang,
-            cases=len(one.record.cases or ()),
-        )
-        for one in handovers
-        if isinstance(one.record, Handover) and one.record.to == role and one.ref not in taken
-    ]
-
-
 def noticed_to(
     slug: str, notices: Iterable[Said[Record]], replies: Iterable[Said[Record]], now_ms: int
 ) -> list[NoticeToUs]:
@@ -113,7 +96,7 @@ def noticed_to(
         NoticeToUs(
             ref=one.ref,
             by=one.member,
-            until_ms=one.record.at_ms + one.record.reply_within_hours * 3_600_000,
+            until_ms=one.record.reply_until_ms,
         )
         for one in notices
         if isinstance(one.record, Notice)
@@ -129,7 +112,7 @@ class Waits:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._clock: Clock = node.clock
-        self._proposals: dict[str, tuple[float, list[ProposedAnswer], bool]] = {}
+        self._proposals: dict[str, tuple[float, dict[str, list[Proposal]], bool]] = {}
 
     async def of(self, role: str | None) -> Waiting:
         """What waits for the officer of that role; for who is none, what the duty owes alone."""
@@ -159,30 +142,41 @@ class Waits:
 
     async def _handed(self, circle: str, role: str) -> list[HandedOver]:
         casework, me = self._node.desk.casework[circle], self._node.lines[circle].own.member.slug
-        found: Mapping[str, tuple[Said[Record], ...]] = {
-            kind: (await casework.search(Query(kind=kind, member=me, limit=_MOST_FOUND))).hits
-            for kind in ("handover", "takeover")
-        }
-        return handed_to(role, circle, found["handover"], found["takeover"])
+        return [_handover(circle, one) for one in await handed_to(role, casework, me)]
 
     async def _proposed(self, role: str) -> tuple[list[ProposedAnswer], bool]:
+        found, whole = await self._found(role)
+        return [
+            ProposedAnswer(circle=circle, case=one.case, ask=one.ask)
+            for circle, proposals in found.items()
+            for one in undeclined(self._node, circle, proposals)
+        ], whole
+
+    async def _found(self, role: str) -> tuple[dict[str, list[Proposal]], bool]:
+        """What is proposed in each circle, declined or not, at most some seconds ago; whether it is all."""
         if not len(self._node.desk.observing):
-            return [], True
-        kept_s, kept, whole = self._proposals.get(role, (float("-inf"), [], True))
+            return {}, True
+        kept_s, kept, whole = self._proposals.get(role, (float("-inf"), {}, True))
         if self._clock.monotonic_s() - kept_s < _KEPT_S:
             return kept, whole
-        found: list[ProposedAnswer] = []
+        found: dict[str, list[Proposal]] = {}
         whole = True
         try:
             async with asyncio.timeout(_PROPOSED_WITHIN_S):
                 for circle in self._node.lines:
-                    proposals = await self._node.desk.observing.proposals(circle, role, 1)
-                    found += [_answer(circle, one) for one in proposals]
+                    found[circle] = await self._node.desk.observing.proposals(circle, role, 1)
         except (TimeoutError, Refusal):
             whole = False
         self._proposals[role] = self._clock.monotonic_s(), found, whole
         return found, whole
 
 
-def _answer(circle: str, proposal: Proposal) -> ProposedAnswer:
-    return ProposedAnswer(circle=circle, case=proposal.case, ask=proposal.ask)
+def _handover(circle: str, said: Said[Handover]) -> HandedOver:
+    return HandedOver(
+        circle=circle,
+        ref=said.ref,
+        by=said.officer or said.record.author,
+        text=said.record.text,
+        lang=said.record.lang,
+        cases=len(said.record.cases or ()),
+    )

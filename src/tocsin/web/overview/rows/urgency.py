@@ -10,7 +10,7 @@ What is owed, and which of it is the most urgent, the cases themselves say (`toc
 from typing import Final, Literal, TypeAlias, get_args
 
 from tocsin.core.records.cases.vocabulary import Severity
-from tocsin.web.live.siren.thresholds import gravity
+from tocsin.web.live.siren.thresholds import assumed
 
 Standing: TypeAlias = Literal["late", "waits", "others-late", "calm"]
 """*late*: our own people are. *waits*: something waits for them. *others-late*: others are. *calm*: none."""
@@ -33,7 +33,7 @@ def order_of(
     """The smaller, the more urgent; of no two cases the same."""
     due = _MOST_MS if due_by_ms is None else due_by_ms
     return (
-        f"{drill:d}{STANDINGS.index(standing)}{9 - gravity(severity)}{not corroborated:d}{_within(due):016}"
+        f"{drill:d}{STANDINGS.index(standing)}{9 - assumed(severity)}{not corroborated:d}{_within(due):016}"
         f"{_MOST_MS - _within(last_at_ms):016} {name}"
     )
 

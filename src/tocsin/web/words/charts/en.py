@@ -36,7 +36,6 @@ PHRASES: Final = {
     "line_silent": "cannot be reached",
     "line_suspended": "suspended by us",
     "line_waits": "something waits",
-    "line_waits_for": "something waits, {time}",
     "lines_title": "Lines to the members of the circle",
     "member": "Member",
     "milliseconds": "{n} ms",

@@ -36,7 +36,6 @@ PHRASES: Final = {
     "line_silent": "つながらない",
     "line_suspended": "当方が停止中",
     "line_waits": "処理待ちあり",
-    "line_waits_for": "処理待ちあり、{time}",
     "lines_title": "サークルのメンバーとの回線",
     "member": "メンバー",
     "milliseconds": "{n}ミリ秒",

@@ -36,7 +36,6 @@ PHRASES: Final = {
     "line_silent": "연결되지 않음",
     "line_suspended": "우리가 중지함",
     "line_waits": "대기 중인 것 있음",
-    "line_waits_for": "대기 중인 것 있음, {time}",
     "lines_title": "서클 구성 기관과의 회선",
     "member": "구성 기관",
     "milliseconds": "{n}밀리초",

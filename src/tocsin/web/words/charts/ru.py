@@ -36,7 +36,6 @@ PHRASES: Final = {
     "line_silent": "нет связи",
     "line_suspended": "приостановлено нами",
     "line_waits": "есть незавершённое",
-    "line_waits_for": "есть незавершённое, {time}",
     "lines_title": "Линии с участниками круга",
     "member": "Участник",
     "milliseconds": "{n} мс",

@@ -37,7 +37,6 @@ PHRASES: Final = {
     "line_silent": "дастрас нест",
     "line_suspended": "мо боздоштаем",
     "line_waits": "кори нотамом ҳаст",
-    "line_waits_for": "кори нотамом ҳаст, {time}",
     "lines_title": "Хатҳо бо аъзои доира",
     "member": "Аъзо",
     "milliseconds": "{n} мсон",

@@ -36,7 +36,6 @@ PHRASES: Final = {
     "line_silent": "無法連線",
     "line_suspended": "由我方暫停",
     "line_waits": "有待處理",
-    "line_waits_for": "有待處理，{time}",
     "lines_title": "與圈內成員的線路",
     "member": "成員",
     "milliseconds": "{n} 毫秒",

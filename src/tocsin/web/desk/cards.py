@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 from tocsin.cases.delivery import Hours, read_hours
-from tocsin.core.errors import Refusal
-from tocsin.core.records import Card, parse_record
+from tocsin.core.records import Card
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.log.store import Store
 from tocsin.node.alerting.desks import zone
+from tocsin.node.card import card_at
 
 
 class DeskNow(Struct, frozen=True, kw_only=True):
@@ -34,23 +34,20 @@ class Cards:
 
     def desk(self, log: str, now_ms: int) -> DeskNow | None:
         """The desk of whoever writes that log; None where there is no card that can be read."""
+        card, hours = self.card(log)
+        return desk_at(card, hours, now_ms) if card else None
+
+    def card(self, log: str) -> tuple[Card | None, Hours]:
+        """The card of whoever writes that log, if one can be read, and the hours on it."""
         if self._store.head(log) is None or (index := self._store.card_before(log, MAX_SIZE)) is None:
-            return None
+            return None, Hours()
         known = self._read.get(log)
         if known is None or known[0] != index:
-            card = self._card(log, index)
+            card = card_at(self._store, log, index)
             hours = read_hours(card.desk.hours if card else None, zone)
             known = self._read[log] = index, card, hours
         _, card, hours = known
-        return desk_at(card, hours, now_ms) if card else None
-
-    def _card(self, log: str, index: int) -> Card | None:
-        _, _, body = self._store.record(log, index)
-        try:
-            record = parse_record(body).record if body else None
-        except Refusal:
-            return None
-        return record if isinstance(record, Card) else None
+        return card, hours
 
 
 def desk_at(card: Card, hours: Hours, now_ms: int) -> DeskNow:
