@@ -9,7 +9,8 @@ five all say what the first does. Fused are log-odds. What the description of th
   would allow 0.45 or 1 as well.
 - "60 % declared": in each case each of the five, on its own, declares the common origin with 0.6. If the
   first always did, and each of four copies with 0.6, the Brier score would be 0.077.
-- The Brier score here is of the one probability: half of the sum over both classes.
+- The Brier score here is of the one probability: half of the sum over both classes. What is confident and
+  wrong is here only what was false and held for so likely, and not what was so and held for as unlikely.
 
 A tolerance is three standard errors of the mean of our 20,000 cases. That the target is such a mean too would
 allow √2 times as much.
@@ -21,7 +22,9 @@ from math import log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.readings.scoring import Verified, brier, log_score
 from validation.rows import Row
+from validation.simulating.scoring import CONFIDENT
 from validation.voting import Classes, Floats
 
 REPORTERS = 7
@@ -33,8 +36,9 @@ _CASES = 20_000
 _PRIOR_LOG_ODDS = log(PRIOR / (1 - PRIOR))
 _SAID = log(TRUE_POSITIVE / FALSE_POSITIVE)
 _NOT_SAID = log((1 - TRUE_POSITIVE) / (1 - FALSE_POSITIVE))
-_CERTAIN = 0.9
 _DECLARED = 0.6
+# Nothing here is held for as unlikely: the log loss of the targets has no floor.
+_FLOOR = 1e-12
 _STANDARD_ERRORS = 3
 
 Bools = NDArray[np.bool_]
@@ -86,8 +90,13 @@ def error_correlation(cases: Cases) -> float:
 def scores(log_odds: Floats, so: Bools) -> Floats:
     """Each case's Brier score, log loss, and whether it was false and held for more than 90 % likely."""
     probability = 1 / (1 + np.exp(-log_odds))
-    right = np.where(so, probability, 1 - probability)
-    return np.column_stack([(1 - right) ** 2, -np.log(right), ~so & (probability > _CERTAIN)])
+    verified = [
+        Verified((1 - likely, likely), int(was))
+        for likely, was in zip(probability.tolist(), so.tolist(), strict=True)
+    ]
+    briers = [brier(case) / 2 for case in verified]
+    surprises = [log_score(case, _FLOOR) for case in verified]
+    return np.column_stack([briers, surprises, ~so & (probability > CONFIDENT)])
 
 
 def rows() -> list[Row]:

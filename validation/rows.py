@@ -1,4 +1,4 @@
-"""Rows of the table: what was published, what came out here, and whether that is the same."""
+"""Rows of the table: what is known, what came out here, and whether that is the same."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ Verdict = Literal["reproduced", "not reproduced", "no data"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One published result: a number, or a few that belong together.
+    """One known result: a number, or a few that belong together.
 
-    `tolerance` goes with `target`, number by number. `decimals` is how many are published. `result` is None
+    `tolerance` goes with `target`, number by number. `decimals` is how many it has. `result` is None
     where the data is missing, and `next_step` then says how to come by it.
     """
 
@@ -47,7 +47,7 @@ class Row:
 
 
 def to_the_digit(decimals: int, count: int = 1) -> tuple[float, ...]:
-    """The tolerance of numbers that are published with so many decimals: half a unit of the last."""
+    """The tolerance of numbers that are known to so many decimals: half a unit of the last."""
     return (0.5 * 10**-decimals,) * count
 
 

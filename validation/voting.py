@@ -29,6 +29,14 @@ class Estimate:
     confusion: Floats
 
 
+class NotConverged(ArithmeticError):
+    """What is estimated still moves after very many steps; `last` is where it is by then."""
+
+    def __init__(self, steps: int, last: Estimate) -> None:
+        super().__init__(f"Expected to converge in {steps} steps, found that it still moves.")
+        self.last = last
+
+
 def votes(given: Classes, classes: int) -> Floats:
     """Items × workers × classes, of the class that each worker gave each item (items × workers); -1: none."""
     made: Floats = np.eye(classes + 1)[given][:, :, :classes]
@@ -50,7 +58,8 @@ def dawid_skene(votes: Floats, smoothing: float = 0.0, inverse_temperature: floa
 
     `smoothing` is added to each count of a confusion matrix. An `inverse_temperature` below 1 multiplies what
     the workers say, and not the marginals, in each E step. A worker who saw none of a class, and has no
-    smoothing, is taken to guess there. It ends when no posterior moves by more than 1e-6.
+    smoothing, is taken to guess there. It ends when no posterior moves by more than 1e-6. Raises NotConverged
+    if that takes more than a thousand steps.
     """
     posterior = majority_vote(votes)
     marginals, confusion = _maximise(votes, posterior, smoothing)
@@ -61,8 +70,8 @@ def dawid_skene(votes: Floats, smoothing: float = 0.0, inverse_temperature: floa
         posterior = _shared_out(np.exp(lns - lns.max(axis=1, keepdims=True)))
         marginals, confusion = _maximise(votes, posterior, smoothing)
         if np.abs(posterior - before).max() < _CONVERGED:
-            break
-    return Estimate(posterior, marginals, confusion)
+            return Estimate(posterior, marginals, confusion)
+    raise NotConverged(_MOST_ITERATIONS, Estimate(posterior, marginals, confusion))
 
 
 def shares(given: Classes, agreement: float) -> Floats:
