@@ -180,6 +180,29 @@ def test_what_it_was(line: tuple[Desk, Desk], case: str) -> None:
     assert (truth.what, str(truth.hypothesis)) == ("attack", named)
 
 
+def next_of(desk: Desk, *arguments: str) -> str:
+    """What a command tells a person to type next, or nothing."""
+    return flat(desk.done("case", *arguments, "--wait", "0").partition("Next:")[2]).partition(": ")[2]
+
+
+def test_each_step_of_what_it_was_leads_to_the_next(line: tuple[Desk, Desk], case: str) -> None:
+    """From a hypothesis to scores, and no likelihood is proposed: it would be taken for an answer."""
+    apricot, birch = line
+    likely = next_of(birch, "hypothesis", case, "attack", "A stolen key.")
+    named = likely.split()[4].partition("=")[0]
+    assert isinstance(read(birch, named), Hypothesis)
+    assert likely == (
+        f'tocsin case reading {case} {named}=PERCENT undetermined=REST --confidence CONFIDENCE --source "…"'
+    )
+    assert next_of(apricot, "reading", case, "attack=100", "--confidence", "low", "--source", _SOURCE) == (
+        f"tocsin readings show {case}"
+    )
+    assert next_of(apricot, "close", case, "incident") == f"tocsin case truth {case} WHAT"
+    assert next_of(apricot, "truth", case, "attack") == "tocsin readings scores"
+    assert "tocsin" not in next_of(birch, "close", case, "incident")
+    assert next_of(birch, "truth", case, "attack") == ""
+
+
 def test_who_holds_everything_open_needs_no_ground(line: tuple[Desk, Desk], case: str) -> None:
     """Whoever says anything else does."""
     reading = read(line[1], said(line[0], "reading", case, "undetermined=100", "--confidence", "low"))

@@ -135,6 +135,15 @@ def test_commands(document: str) -> None:
     assert {shlex.join(words): wrong for words in all_calls if (wrong := problem(words))} == {}
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_commands_in_prose(document: str) -> None:
+    """Calls that stand in a sentence or a table are such, too, unless something is left out of them."""
+    prose = re.sub(r"^```.*?^```", "", DOCUMENTS[document], flags=re.MULTILINE | re.DOTALL)
+    typed = {" ".join(one.split()) for one in re.findall(r"`tocsin ([a-z][^`…]*)`", prose)}
+
+    assert {one: wrong for one in sorted(typed) if (wrong := problem(shlex.split(one)))} == {}
+
+
 @pytest.mark.parametrize("call", ["tocsin nothing", "tocsin circle nothing", "tocsin init x --nothing"])
 def test_a_wrong_command_is_found(call: str) -> None:
     """A command or an option that does not exist is found."""

@@ -605,6 +605,33 @@ def test_a_case_that_is_gone_rings_no_more() -> None:
     play(scenario)
 
 
+def test_whoever_listens_is_told_at_once_that_a_case_is_gone() -> None:
+    """A siren falls silent when the case is erased, and not when it looks again by itself."""
+
+    async def scenario(loop: VirtualLoop) -> None:
+        place = Place(loop, Office(), {})
+        place.open()
+        case = place.office.timeline[0].ref
+        alerting = place.alerting()
+        told: list[tuple[float, int]] = []
+        alerting.listen(lambda: told.append((loop.time(), len(alerting.rings()))))
+
+        async def erase() -> None:
+            await asyncio.sleep(10)
+            place.office.timeline.clear()
+            place.office.listeners[0](case)
+
+        erasing = asyncio.ensure_future(erase())
+        await place.run(10 + 2 * SETTLE_S, alerting)
+        await erasing
+        (_, rang), *_, (at_s, left) = told
+        assert rang > 0
+        assert at_s >= 10
+        assert left == 0
+
+    play(scenario)
+
+
 # What is said
 
 LINES = st.text(max_size=300)

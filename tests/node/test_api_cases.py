@@ -153,8 +153,20 @@ def test_what_it_was_is_said_by_names(run: Run[None], tmp_path: Path) -> None:
                     await in_thread(client.write, circle.id, wrong)
                 assert caught.value.code == code
 
+            mistaken = name_of(await in_thread(client.write, circle.id, supposed))
+            await in_thread(
+                client.write, circle.id, SayWithdrawal(**common, of=(mistaken,), reason="mistaken")
+            )
+            gone = (Likely(hypothesis=mistaken, permille=1_000),)
+            with pytest.raises(Refusal, match="withdrawn") as caught:
+                await in_thread(client.write, circle.id, replace(say, probabilities=gone))
+            assert caught.value.code == "unknown-hypothesis"
+
             await in_thread(client.write, circle.id, SayClosing(**common, outcome="incident"))
             truth = SayGroundTruth(**common, what="attack", hypothesis=named)
+            with pytest.raises(Refusal) as caught:
+                await in_thread(client.write, circle.id, replace(truth, what="cascade"))
+            assert caught.value.code == "wrong-kind"
             await in_thread(client.write, circle.id, truth)
             found_out = (await in_thread(client.case, circle.id, case)).timeline[-1].record
             assert isinstance(found_out, GroundTruth)

@@ -1,6 +1,5 @@
 """Keys of officers that were made in browsers: who waits, who stands on the card, and for how long."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from tocsin.core.errors import MalformedKey, Refusal
 from tocsin.core.keys import SignatureType, SigningKey
 from tocsin.core.names import LogName
 from tocsin.core.records import Card
+from tocsin.core.records.card import MAX_OFFICERS
 from tocsin.node.card import newest_card
-from tocsin.node.card.officers import MOST_OF_ONE, MOST_ON_CARD, OfficerKey, TooManyKeys, UnknownKey
+from tocsin.node.card.officers import MOST_OF_ONE, OfficerKey, TooManyKeys, UnknownKey
 from tocsin.node.node import Node
 
 
@@ -73,7 +73,7 @@ def test_what_is_on_the_card_outlives_a_start(tmp_path: Path, run: Run[None]) ->
             await _on_card(node, node.lines[circle.id], made)
             size = node.lines[circle.id].own.size
         async with circle.running("east") as (node,):
-            await asyncio.sleep(0.2)
+            await until(lambda: not node.cards.publishing)
             assert _listed(node, node.lines[circle.id]) == [made]
             assert node.lines[circle.id].own.size == size
 
@@ -108,11 +108,11 @@ def test_a_card_holds_sixty_four(tmp_path: Path, run: Run[None]) -> None:
         circle = found(tmp_path)
         log = LogName("loopback.example", circle.id, "east", 1)
         async with circle.running("east") as (node,):
-            vkeys = [_key(log.officer("duty")) for _ in range(MOST_ON_CARD)]
+            vkeys = [_key(log.officer("duty")) for _ in range(MAX_OFFICERS)]
             for number, vkey in enumerate(vkeys):
                 await node.officers.register(_made(vkey, person=f"person-{number}"))
             with pytest.raises(TooManyKeys):
-                await node.officers.put_on(vkeys[0], by="Admin", at_ms=2, besides=MOST_ON_CARD)
+                await node.officers.put_on(vkeys[0], by="Admin", at_ms=2, besides=MAX_OFFICERS)
             for vkey in vkeys[:-1]:
                 await node.officers.put_on(vkey, by="Admin", at_ms=2, besides=1)
             with pytest.raises(TooManyKeys):

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.web.serving.app import Application
 from tocsin.web.serving.page import pages_of
@@ -123,47 +123,63 @@ class Browser:
         )
 
     async def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        parts = urlsplit(path)
         said = {"host": urlsplit(ORIGIN).netloc, "accept-encoding": "gzip", "sec-fetch-site": "same-origin"}
         if method != "GET":
             said["origin"] = ORIGIN
         if self._signed:
             said["x-someone"] = self._signed.session
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in said.items()],
-            "client": ("127.0.0.1", 50_000),
-            "server": ("localhost", 8450),
-        }
-        sent = [{"type": "http.request", "body": body, "more_body": False}]
-        got: list[Message] = []
+        status, pairs, raw = await asked(self._app, method, f"{ORIGIN}{path}", said, body)
+        back = dict(pairs)
+        data = gzip.decompress(raw) if back.get("content-encoding") == "gzip" else raw
+        return Answer(status, back, data, len(raw))
 
-        async def receive() -> Message:
-            if sent:
-                return sent.pop()
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        async def send(message: Message) -> None:
-            got.append(message)
-
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._opened.app(scope, receive, send)
         except Exception:
             # Starlette's outermost layer answers, and raises what is the program's own fault again.
             if not self._opened.faults:
                 raise
-        start = got[0]
-        back = {name.decode(): value.decode() for name, value in start["headers"]}
-        raw = b"".join(message.get("body", b"") for message in got[1:])
-        data = gzip.decompress(raw) if back.get("content-encoding") == "gzip" else raw
-        return Answer(start["status"], back, data, len(raw))
+
+
+async def asked(
+    app: ASGIApp,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    address: str = "127.0.0.1",
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Ask an application, from that address: status, headers, and the body as it was sent."""
+    parts = urlsplit(url)
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": parts.scheme,
+        "path": parts.path,
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": (address, 50_000),
+        "server": (parts.hostname, parts.port or 443),
+    }
+    sent = [{"type": "http.request", "body": body, "more_body": False}]
+    got: list[Message] = []
+
+    async def receive() -> Message:
+        if sent:
+            return sent.pop()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        got.append(message)
+
+    await app(scope, receive, send)
+    back = [(name.decode(), value.decode()) for name, value in got[0]["headers"]]
+    return got[0]["status"], back, b"".join(message.get("body", b"") for message in got[1:])

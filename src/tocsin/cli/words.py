@@ -89,8 +89,7 @@ class Telling:
         time = time_of_day(record.at_ms) if record is not None else _NO_TIME
         name = f"{strong(entry.member)} no. {entry.index}"
         if self._names:
-            log = LogName.parse(entry.log)
-            name = strong(f"{log.member}.{log.epoch}.{entry.index}")
+            name = strong(LogName.parse(entry.log).record(entry.index))
         parts = [name, _what(entry)]
         if len(self._circles) > 1 and circle is not None:
             parts.insert(0, shown(circle.title))

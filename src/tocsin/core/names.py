@@ -76,6 +76,10 @@ class LogName:
         check_role(role)
         return f"{self}/{role}"
 
+    def record(self, index: int) -> str:
+        """How people write a record of this log: member, epoch and index."""
+        return f"{self.member}.{self.epoch}.{index}"
+
 
 def organisation_name(domain: str, member: str) -> str:
     """Name of an organisation's own key. Raises MalformedName."""

@@ -21,16 +21,15 @@ from tocsin.core.errors import MalformedKey, quoted
 from tocsin.core.keys import VerifyingKey
 from tocsin.core.records.card import Desk
 from tocsin.core.records.common import Lang, Url
-from tocsin.node.alerting.settings import ChannelSettings, DutySettings
+from tocsin.node.alerting.settings import LABEL, ChannelSettings, DutySettings
 from tocsin.node.errors import MalformedConfig
 from tocsin.node.observing.settings import ObservingSettings
 
 MAX_CONFIG_BYTES = 65_536
 MAX_LINE_BYTES = 8_192
 
-_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Where the last label is a number, browsers take all of it for an IPv4 address.
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z)(?:{LABEL}\.)*(?![0-9]+\Z){LABEL}")
 _CONSOLE_URL = re.compile(r"https?://(?P<host>[^/:\[\]]+|\[[^/\[\]]+\])(?::(?P<port>[1-9][0-9]{0,4}))?")
 
 _Struct: TypeAlias = type[msgspec.Struct]
@@ -58,6 +57,11 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     public: str
     unsafe_loopback: bool = False
 
+    def __post_init__(self) -> None:
+        address = self.address
+        if not self.tls and not (self.unsafe_loopback and address.loopback):
+            raise ValueError("`public` without TLS needs `unsafe_loopback` and a loopback `listen`")
+
     @property
     def address(self) -> Address:
         """Where to listen."""
@@ -77,9 +81,7 @@ class WireSettings(Reached, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             msgspec.convert(self.public, Url)
         except msgspec.ValidationError:
             raise ValueError(f"Expected `public` to be https://host:port, found {self.public!r}") from None
-        address = self.address
-        if not self.tls and not (self.unsafe_loopback and address.loopback):
-            raise ValueError("`public` without TLS needs `unsafe_loopback` and a loopback `listen`")
+        super().__post_init__()
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,15 +119,13 @@ class ConsoleSettings(Reached, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError(
                 f"Expected `public` to be https://host or https://host:port, found {self.public!r}"
             )
+        super().__post_init__()
+        if not self.tls and not _is_loopback(match["host"]):
+            raise ValueError("`public` without TLS needs a loopback host")
         if (self.tls_cert is None) is not (self.tls_key is None):
             raise ValueError("`tls_cert` and `tls_key` need each other")
         if self.tls is (self.tls_cert is None):
             raise ValueError("`tls_cert` and `tls_key` go with a `public` of https://, and it with them")
-        loopback = self.address.loopback and _is_loopback(match["host"])
-        if not self.tls and not (self.unsafe_loopback and loopback):
-            raise ValueError(
-                "`public` without TLS needs `unsafe_loopback`, and loopback there and in `listen`"
-            )
         if self.device_bound_keys and not self.domain:
             raise ValueError("`device_bound_keys` needs a domain name in `public`: a key file can be copied")
         if self.idle_hours > self.session_hours:

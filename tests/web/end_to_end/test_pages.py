@@ -7,11 +7,20 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Page as Tab
-from playwright.async_api import ViewportSize
-from tests.node.nodes import DOMAIN
-from tests.web.end_to_end.house import House, barriers, english, house, needs_a_browser, wrong_to_see
-from tests.web.end_to_end.telling import Told, tell
+from playwright.async_api import ViewportSize, expect
+from tests.node.nodes import DOMAIN, confirmed
+from tests.web.end_to_end.house import (
+    House,
+    Person,
+    barriers,
+    english,
+    house,
+    needs_a_browser,
+    wrong_to_see,
+)
+from tests.web.end_to_end.telling import HOSTILE, Teller, Told, tell
 
+from tocsin.core.records import Attachment, Notice, Ref
 from tocsin.node.api.console.types import Invite
 from tocsin.web.acting.fields import KINDS
 from tocsin.web.languages import LANGUAGES
@@ -20,13 +29,12 @@ pytestmark = needs_a_browser
 
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 DRILL = "drill.loopback.example"
+SHA256 = "5e" * 32
 
-# What is no page, or is there only once something was done: the tests of those parts look at it then.
+# What is no page; and pages that come of what one did on others: tests of those parts look at them then.
 ELSEWHERE = frozenset(
     {
-        "/archives/{circle}/{case}",
         "/archives/{circle}/{case}/file",
-        "/attachments/{circle}/{sha256}",
         "/attachments/{circle}/{sha256}/file",
         "/audit.jsonl",
         "/briefs/{circle}/{case}/file",
@@ -34,9 +42,7 @@ ELSEWHERE = frozenset(
         "/circles/founding/{circle}/draft",
         "/circles/{circle}/bundle",
         "/circles/{circle}/charter/{number:int}",
-        "/circles/{circle}/reply/{member}/{epoch:int}/{index:int}",
         "/confirm/{draft}",
-        "/exports/{circle}/{case}",
         "/exports/{circle}/{case}/file",
         "/live",
         "/log/carry/{circle}",
@@ -47,20 +53,49 @@ ELSEWHERE = frozenset(
         "/said/{wish}",
     }
 )
+ASKING = {
+    "/attachments/{circle}/{sha256}": "?case={case}",
+    "/exports/{circle}/{case}": "?format=stix",
+}
+"""What is asked of a page that shows little by itself."""
 
 
-def paths(rooms: House, told: Told) -> Iterator[str]:
+async def notice(rooms: House, told: Told) -> Ref:
+    """North names content in the case, and tells us that we may be removed. Returns that, once it is here."""
+    teller, node = Teller(rooms), rooms["north"].node
+    named = Attachment(media_type="image/png", sha256=SHA256, size_bytes=1000, name=HOSTILE)
+    await teller.say("north", teller.book.report(HOSTILE, case=told.case, attachments=(named,)))
+    given = Notice(
+        circle=told.circle,
+        at_ms=node.clock.wall_ms(),
+        author="desk",
+        author_kind="officer",
+        tlp="TLP:AMBER",
+        member="east",
+        reply_within_hours=24,
+        text=HOSTILE,
+        lang="en",
+    )
+    ref = await teller.say("north", given)
+    await confirmed(node.lines[told.circle], ref.index + 1)
+    return ref
+
+
+async def archived(aru: Person, told: Told) -> None:
+    """The archive of the case is made, in the language of who looks."""
+    page = await aru.go(f"/cases/{told.circle}/{told.case}")
+    await page.click("form[action^='/archives/'] button")
+    await expect(page.locator("#case-archive [data-ready]")).to_be_visible()
+
+
+def paths(rooms: House, told: Told, given: Ref) -> Iterator[str]:
     """Every page of a console for those who are signed in, at an address where there is something to see."""
-    domain, circle, author, epoch = told.ask.log.split("/")
     values = {
         "account": rooms["east"].console.parts.people.accounts.all()[0].id,
         "case": str(told.case),
-        "circle": circle,
-        "domain": domain,
-        "epoch": epoch,
-        "index": str(told.ask.index),
-        "member": "north",
         "record": str(told.ask),
+        "sha256": SHA256,
+        **place(given),
     }
     pages = {one.path for one in rooms["east"].console.parts.pages() if one.method == "GET" and one.role}
     assert pages >= ELSEWHERE
@@ -68,8 +103,14 @@ def paths(rooms: House, told: Told) -> Iterator[str]:
         if path == "/say/{kind}":
             yield from forms(told)
         else:
-            here = values | {"member": author} if "{domain}" in path else values
-            yield path.replace(":int", "").format(**here)
+            here = values | place(told.ask) if "{domain}" in path else values
+            yield f"{path}{ASKING.get(path, '')}".replace(":int", "").format(**here)
+
+
+def place(ref: Ref) -> dict[str, str]:
+    """Where a record stands, as addresses name it."""
+    domain, circle, member, epoch = ref.log.split("/")
+    return {"domain": domain, "circle": circle, "member": member, "epoch": epoch, "index": str(ref.index)}
 
 
 def forms(told: Told) -> Iterator[str]:
@@ -106,8 +147,10 @@ async def test_every_page_can_be_read(tmp_path: Path, tag: str, domain: str) -> 
     async with house(tmp_path, domain=domain) as rooms:
         told = await tell(rooms)
         aru = await rooms.arrive("east", "Aru", "officer", "approver", "administrator", language=tag)
+        given = await notice(rooms, told)
+        await archived(aru, told)
         found = []
-        for path in paths(rooms, told):
+        for path in paths(rooms, told, given):
             answer = await aru.page.goto(f"{aru.url}{path}")
             if answer is None or answer.status != 200:
                 found.append(f"{path}: {answer and answer.status}")

@@ -52,14 +52,13 @@ async def test_a_case_from_the_first_report_to_its_evidence(tmp_path: Path) -> N
         await say_now(theirs)
 
         # Two have seen it; both cite one feed. The open page says so by itself.
-        await expect(ours.locator("#case-asks")).to_contain_text("north")
-        view = (
-            await rooms["east"]
-            .node.desk.casework[circle]
-            .view(rooms["east"].node.desk.casework[circle].ref(case))
-        )
-        assert view.corroboration.independent_sources == 1
-        assert not view.corroboration.corroborated
+        await expect(ours.locator("#case-asks .case-seen-seen")).to_have_count(1)
+        casework = rooms["east"].node.desk.casework[circle]
+        rests_on = (await casework.view(casework.ref(case))).corroboration
+        (feed,) = rests_on.sources
+        assert (rests_on.replies, feed.members) == (1, ("east", "north"))
+        assert rests_on.independent_sources == 1
+        assert not rests_on.corroborated
 
         page = await aru.go(f"/say/closing?circle={circle}&case={case}")
         await page.select_option("[name=outcome]", "incident")

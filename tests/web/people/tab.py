@@ -1,6 +1,5 @@
 """A tab of a browser that asks a console's real door: with cookies, forms and what they carry."""
 
-import asyncio
 import html
 import re
 from dataclasses import dataclass, field
@@ -8,7 +7,8 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
+from tests.web.browsing import asked
 from tests.web.people.authenticator import Authenticator, KeyFile
 from tests.web.people.office import Office
 
@@ -113,7 +113,6 @@ class Tab:
         return (await self.get("/account")).csrf
 
     async def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-        parts = urlsplit(path)
         origin = self.office.settings.origin
         said = {
             "host": urlsplit(origin).netloc,
@@ -123,39 +122,11 @@ class Tab:
         said |= {"origin": origin} if method == "POST" else {}
         said |= {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "https",
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in said.items()],
-            "client": (self.address, 50_000),
-            "server": ("console.example.org", 443),
-        }
-        got: list[Message] = []
-
-        sent: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message:
-            if not sent:
-                await asyncio.Event().wait()
-            return sent.pop()
-
-        async def send(message: Message) -> None:
-            got.append(message)
-
-        await self.app(scope, receive, send)
-        back = [(name.decode(), value.decode()) for name, value in got[0]["headers"]]
+        status, back, raw = await asked(self.app, method, f"{origin}{path}", said, body, address=self.address)
         cookies = [value for name, value in back if name == "set-cookie"]
         for morsel in SimpleCookie("\r\n".join(cookies)).values() if cookies else ():
             self.cookies[morsel.key] = morsel.value
-        text = b"".join(message.get("body", b"") for message in got[1:]).decode()
-        return Answer(got[0]["status"], dict(back), cookies, text)
+        return Answer(status, dict(back), cookies, raw.decode())
 
 
 def plain(text: str) -> str:

@@ -173,6 +173,7 @@ def close(*, speaker: Speaker, text: Text, case: str, outcome: Outcome, dissent:
     opened_by = case.partition(".")[0]
     if opened_by == speaker.state.member:
         speaker.say(say, f"case {case} closed", case=case)
+        speaker.next("when you know what it was:", f"tocsin case truth {case} WHAT")
         return
     speaker.say(say, f"your closing of case {case}", case=case)
     speaker.next(f"{opened_by} opened the case: only when {opened_by} closes it, it is closed.")

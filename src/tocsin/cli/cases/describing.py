@@ -24,14 +24,13 @@ from tocsin.core.records.cases.report import Described
 from tocsin.core.records.cases.vocabulary import Event, Harm, Relation, Severity, Task
 from tocsin.node.api.cases.types import Cited, SayCorrection, SayReport
 
-source_option = click.option(
-    "--source",
-    "sources",
-    type=SourceType(),
-    multiple=True,
-    metavar="SOURCE",
-    help='Where it was first seen: "website https://… published".',
-)
+
+def sources_option(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--source`, explained in these words. The command is given them as `sources`."""
+    return click.option("--source", "sources", type=SourceType(), multiple=True, metavar="SOURCE", help=words)
+
+
+source_option = sources_option('Where it was first seen: "website https://… published".')
 fingerprint_option = click.option(
     "--fingerprint",
     "fingerprints",

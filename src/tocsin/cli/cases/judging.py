@@ -7,7 +7,7 @@ from typing import get_args
 import click
 
 from tocsin.cases.telling.readings import percent
-from tocsin.cli.cases.describing import need_sources, source_option
+from tocsin.cli.cases.describing import need_sources, source_option, sources_option
 from tocsin.cli.cases.parsing import ActorType, LikelyType, RecordName
 from tocsin.cli.cases.speaking import Speaker, Text, language_options, speaking, text_in, texts
 from tocsin.cli.options import Command
@@ -50,7 +50,7 @@ def hypothesis(
     name = speaker.say(say, f"a hypothesis in case {case}", case=case)
     speaker.next(
         "say how likely it is:",
-        f'tocsin case reading {case} {name}=60 undetermined=40 --confidence low --source "record {case}"',
+        f'tocsin case reading {case} {name}=PERCENT undetermined=REST --confidence CONFIDENCE --source "…"',
     )
 
 
@@ -73,7 +73,11 @@ def hypothesis(
     metavar="CONFIDENCE",
     help=f"How good the ground of this is, apart from how likely it is: {', '.join(get_args(Confidence))}.",
 )
-@source_option
+@sources_option(
+    'What it rests on. Looked at yourself: cite the thing ("sensor camera-7 automatic"); you then count as '
+    'having seen it. Known from another\'s record: "record birch.1.12"; you then count as a repeater. '
+    "Needed unless undetermined=100."
+)
 @click.option(
     "--who",
     type=ActorType(),
@@ -115,6 +119,7 @@ def reading(
         who=tuple(who) or None,
     )
     speaker.say(say, f"a reading of case {case}", case=case)
+    speaker.next("see what it comes to with all others:", f"tocsin readings show {case}")
 
 
 @click.command(
@@ -153,6 +158,8 @@ def truth(
         sources=tuple(sources) or None,
     )
     speaker.say(say, f"what case {case} was in the end", case=case)
+    if case.partition(".")[0] == speaker.state.member:
+        speaker.next("see how good your own readings were:", "tocsin readings scores")
 
 
 def _check_whole(likely: Sequence[Likely]) -> None:

@@ -198,8 +198,7 @@ def _goes_on(client: CaseClient, state: CircleState, name: str) -> bool:
 
 def name_of(written: Written) -> str:
     """How people name what was written."""
-    log = LogName.parse(written.log)
-    return f"{log.member}.{log.epoch}.{written.index}"
+    return LogName.parse(written.log).record(written.index)
 
 
 def speaking(command: Callable[..., None]) -> Callable[..., None]:

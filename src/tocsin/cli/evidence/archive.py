@@ -1,7 +1,6 @@
 """`verify` of an archive of a case: every record in it with its proof, and its page."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -9,15 +8,8 @@ from tocsin.cases.archive import Opened
 from tocsin.circles.evidence.prooffile import ProofFacts
 from tocsin.cli.evidence.findings import named
 from tocsin.cli.terminal import faint, good, json_text, paragraph, shown, strong, waiting
-from tocsin.node.papers.verifying import ZIP_STARTS
 
 _UNKNOWN_PAGE = "The page is not as this version writes it: what it does in a browser is not checked here."
-
-
-def is_archive(file: Path) -> bool:
-    """Whether this looks like an archive."""
-    with file.open("rb") as opened:
-        return opened.read(len(ZIP_STARTS)) == ZIP_STARTS
 
 
 def tell_archive(opened: Opened[ProofFacts], circle: str, *, as_json: bool) -> None:

@@ -13,7 +13,6 @@ import click
 
 from tocsin.cases.archive import Opened
 from tocsin.cases.archive.zipping import MAX_ARCHIVE_BYTES
-from tocsin.circles.changing.bundle import MAX_BUNDLE_BYTES, Bundle
 from tocsin.circles.errors import ProofElsewhere
 from tocsin.circles.evidence.envelope import MAX_ENVELOPE_BYTES
 from tocsin.circles.evidence.prooffile import Cosigned, ProofFacts
@@ -21,8 +20,8 @@ from tocsin.circles.evidence.signers import Signer, Verdict
 from tocsin.circles.founding.circle import Circle, Member
 from tocsin.circles.founding.joining import assemble
 from tocsin.circles.reading import NotUnderstood, Readable
-from tocsin.cli.circle.kept import read_charter, read_file, read_join_file
-from tocsin.cli.evidence.archive import is_archive, tell_archive
+from tocsin.cli.circle.kept import is_bundle, read_bundle, read_charter, read_file, read_join_file
+from tocsin.cli.evidence.archive import tell_archive
 from tocsin.cli.evidence.findings import Finding, in_words, named
 from tocsin.cli.options import Command, file_option, json_option, path_argument
 from tocsin.cli.terminal import bad, faint, good, json_text, moment, paragraph, shown, strong, table, waiting
@@ -30,11 +29,10 @@ from tocsin.cli.words import kind_of, said
 from tocsin.core.errors import Refusal
 from tocsin.core.keys import encode_base64
 from tocsin.core.names import check_circle
-from tocsin.node.papers.verifying import PROOF_STARTS, Shown, Signed, verify_file
+from tocsin.node.papers.verifying import START_BYTES, Kind, Shown, Signed, verify_file
 
 _INDENT = "  "
 _ROOM = 18
-_JSON_STARTS = b"{"
 
 
 @click.command(
@@ -86,15 +84,12 @@ def verify(
     FILE may also be anything that is signed as members sign: then it says whose word it is, and whose it only
     pretends to be. That needs the circle, by --charter.
     """
-    archive = file.is_file() and is_archive(file)
-    data = read_file(
-        file, MAX_ARCHIVE_BYTES if archive else MAX_ENVELOPE_BYTES, "a proof file, evidence or an archive"
-    )
-    if data.startswith(PROOF_STARTS) and (charter or join_files):
+    data = _read(file)
+    kind, given = Kind.of(data), bool(charter or join_files)
+    if kind is Kind.PROOF and given:
         raise click.UsageError("FILE is a proof of one record: it needs neither a charter nor join files.")
     known = partial(_circle, circle, charter, join_files)
-    given = bool(charter or join_files) or data.startswith(_JSON_STARTS)
-    match verify_file(data, circle, known if given else None):
+    match verify_file(data, circle, known if given or kind is Kind.OBJECT else None):
         case ProofFacts() as facts:
             _tell_proof(facts, as_json=as_json)
         case Opened() as opened:
@@ -114,6 +109,14 @@ def _whole(circle: str) -> str:
     return circle
 
 
+def _read(file: Path) -> bytes:
+    """The file, of which only an archive may be long. Raises NotSetUp."""
+    what = "a proof file, evidence or an archive"
+    # What is no file on a disk, such as a pipe, can be read but once.
+    start = read_file(file, START_BYTES, what) if file.is_file() else b""
+    return read_file(file, MAX_ARCHIVE_BYTES if Kind.of(start) is Kind.ARCHIVE else MAX_ENVELOPE_BYTES, what)
+
+
 def _circle(circle: str, charter: Path | None, join_files: tuple[Path, ...]) -> Circle:
     """The circle that FILE is of. Raises UsageError, ProofElsewhere, and what makes it no circle."""
     if charter is None:
@@ -121,9 +124,8 @@ def _circle(circle: str, charter: Path | None, join_files: tuple[Path, ...]) -> 
             "FILE does not say who the members are: give --charter, and the join files or the file of "
             "`circle export`."
         )
-    bundle = read_file(charter, MAX_BUNDLE_BYTES, "a charter")
-    if bundle.startswith(_JSON_STARTS):
-        known = Bundle.parse(bundle).circle
+    if is_bundle(charter):
+        known = read_bundle(charter).circle
     else:
         known = assemble(read_charter(charter), map(read_join_file, join_files))
     if known.id != circle:

@@ -8,7 +8,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -117,7 +117,7 @@ class Alerting:
 
     def rings(self) -> list[Ring]:
         """Every bell that there is, whether it is to be rung now or not."""
-        return [ring for bells in self._bells for ring in bells.rings()]
+        return _rings(self._bells)
 
     def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
         """Have `heard` told when the bells may have changed. Returns what ends that."""
@@ -169,13 +169,9 @@ class _Ringer:
         now_ms, audience = self._clock.wall_ms(), self._channel.settings.to
         return [
             ring
-            for ring in self._all()
+            for ring in _rings(self._bells)
             if ring.bell.audience == audience and ring.bell.rings(self._rung.get(ring.key), now_ms)
         ]
-
-    def _all(self) -> Iterator[Ring]:
-        for bells in self._bells:
-            yield from bells.rings()
 
     async def _ring(self, rings: list[Ring]) -> bool:
         """Whether it went out, as far as is known."""
@@ -193,12 +189,16 @@ class _Ringer:
 
     async def _remember(self, rings: list[Ring]) -> None:
         if all(bells.whole for bells in self._bells):
-            known = {ring.key for ring in self._all()}
+            known = {ring.key for ring in _rings(self._bells)}
             self._rung = {key: at_ms for key, at_ms in self._rung.items() if key in known}
         self._rung |= {ring.key: ring.bell.last_ms for ring in rings if ring.bell.last_ms is not None}
         # On a full disk it is remembered here, and after a new start said again.
         with suppress(StorageFull):
             await self._memory.write(self.name, msgspec.json.encode(self._rung))
+
+
+def _rings(bells: Iterable[Bells]) -> list[Ring]:
+    return [ring for each in bells for ring in each.rings()]
 
 
 def _read(data: bytes | None) -> dict[str, int]:

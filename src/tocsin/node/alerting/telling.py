@@ -15,12 +15,11 @@ from typing import get_args
 
 import msgspec
 
-from tocsin.cases.duty import Audience, Bell
 from tocsin.cases.picture.view import CaseView, TimelineEntry
 from tocsin.cases.telling import language
 from tocsin.circles.plaintext import plain_line
 from tocsin.core.records import Tlp, tlp_at_most
-from tocsin.core.views import Terms
+from tocsin.core.views import Audience, Bell, Terms
 
 MAX_LINE_CHARACTERS = 200
 _MAX_SUMMARY_CHARACTERS = 100

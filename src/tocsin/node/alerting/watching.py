@@ -239,7 +239,6 @@ class Watch:
             now_ms=now_ms,
         )
         self._keep((circle, view.case), rings_of(view, found.bells, circle, terms), found.dues)
-        self._changed()
         await self._remind(circle, found.write)
         for member in found.unreached:
             self._awaiting[circle, member].add((circle, view.case))
@@ -258,6 +257,7 @@ class Watch:
             self._dues[case] = dues
         for heard in list(self._listeners):
             heard(*case)
+        self._changed()
 
     async def _calm_down(self, circle: str, view: CaseView) -> None:
         last_at_ms = max((entry.record.at_ms for entry in view.timeline), default=0)

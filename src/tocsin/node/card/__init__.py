@@ -5,6 +5,6 @@
 """
 
 from tocsin.node.card.publishing import Cards
-from tocsin.node.card.saying import configured_officers, newest_card, officers_elsewhere
+from tocsin.node.card.saying import card_at, configured_officers, newest_card, officers_elsewhere
 
-__all__ = ["Cards", "configured_officers", "newest_card", "officers_elsewhere"]
+__all__ = ["Cards", "card_at", "configured_officers", "newest_card", "officers_elsewhere"]

@@ -17,11 +17,11 @@ import msgspec
 from tocsin.core.errors import MalformedKey, Refusal, quoted
 from tocsin.core.keys import SignatureType, VerifyingKey
 from tocsin.core.names import LogName
+from tocsin.core.records.card import MAX_OFFICERS
 from tocsin.log.committer import Committer
 from tocsin.log.store import Store
 
 SPACE = "console/officer-keys"
-MOST_ON_CARD = 64
 MOST_OF_ONE = 16
 """So many keys one person may have registered, in all circles and browsers, that are on no card."""
 
@@ -131,9 +131,9 @@ class Officers:
         if key.on_card_by is not None:
             return key
         there = besides + len(on_card(self._store, key.log))
-        if there >= MOST_ON_CARD:
+        if there >= MAX_OFFICERS:
             raise TooManyKeys(
-                f"Expected fewer than {MOST_ON_CARD} officers on the card, found {there}. "
+                f"Expected fewer than {MAX_OFFICERS} officers on the card, found {there}. "
                 "Next: take off the keys of those who sign no more."
             )
         key = msgspec.structs.replace(key, on_card_by=by, on_card_at_ms=at_ms)

@@ -12,9 +12,9 @@ from tocsin.core.errors import Refusal
 from tocsin.core.keys import VerifyingKey
 from tocsin.core.phone import PhoneKey
 from tocsin.core.records import Card, Desk, Endpoint, Officer, parse_record
-from tocsin.core.records.card import PHONE
+from tocsin.core.records.card import MAX_OFFICERS, PHONE
 from tocsin.log.store import Store
-from tocsin.node.card.officers import MOST_ON_CARD, on_card
+from tocsin.node.card.officers import on_card
 from tocsin.node.config import Config
 
 
@@ -73,7 +73,7 @@ def _officers_of(log: str, config: Config, store: Store) -> tuple[Officer, ...]:
     """Each once: those of the configuration, and of those made in browsers as many as there is room for."""
     configured = configured_officers(config, log)
     made = [vkey for vkey in on_card(store, log) if vkey not in configured]
-    vkeys = [*configured, *made[: max(0, MOST_ON_CARD - len(configured))]]
+    vkeys = [*configured, *made[: max(0, MAX_OFFICERS - len(configured))]]
     return tuple(Officer(key=vkey, role=_log_and_role(vkey)[1]) for vkey in vkeys)
 
 

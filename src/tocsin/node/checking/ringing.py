@@ -14,7 +14,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.cases.delivery import Hours
-from tocsin.cases.duty import Bell, Policy
+from tocsin.cases.duty import Policy
 from tocsin.cases.duty.ladder import Ladder
 from tocsin.checks import HOUR_MS, ChecksView, CheckView
 from tocsin.circles.events import Arrived, Event, Wrote
@@ -22,7 +22,7 @@ from tocsin.circles.reading import Readable
 from tocsin.core.clock import Clock
 from tocsin.core.errors import Refusal
 from tocsin.core.records import Check, CheckAnswer
-from tocsin.core.views import Terms
+from tocsin.core.views import Bell, Terms
 from tocsin.node.alerting.telling import Ring, check_line
 from tocsin.node.alerting.watching import LOOK_AGAIN_S, SETTLE_S
 

@@ -8,6 +8,7 @@ Pure: nothing of the file is executed, or kept. It is slow for large archives.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, TypeAlias
 
 from tocsin.cases.archive import Opened, open_archive
@@ -19,9 +20,22 @@ from tocsin.circles.founding.circle import Circle
 from tocsin.core.errors import Refusal
 from tocsin.core.note import Note, parse_note
 
-ZIP_STARTS: Final = b"PK\x03\x04"
-PROOF_STARTS: Final = b"c2sp.org/tlog-proof@"
-_JSON_STARTS = b"{"
+
+class Kind(Enum):
+    """What a file seems to be, by how it starts: whether it is that, only verifying it says."""
+
+    ARCHIVE = b"PK\x03\x04"
+    PROOF = b"c2sp.org/tlog-proof@"
+    OBJECT = b"{"
+    OTHER = b""
+
+    @classmethod
+    def of(cls, data: bytes) -> "Kind":
+        """That of a file of which these are at least the first `START_BYTES`, or all."""
+        return next(kind for kind in cls if data.startswith(kind.value))
+
+
+START_BYTES: Final = max(len(kind.value) for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +69,16 @@ def verify_file(data: bytes, circle: str, known: Callable[[], Circle] | None) ->
 
     Raises the refusals of whatever kind of file it is; for none at all, those of a proof file.
     """
-    if data.startswith(ZIP_STARTS):
+    kind = Kind.of(data)
+    if kind is Kind.ARCHIVE:
         return open_archive(data, circle, verify_proof)
-    if data.startswith(PROOF_STARTS):
+    if kind is Kind.PROOF:
         return verify_proof(data, circle)
     if format_of(data) == FORMAT:
         envelope = open_envelope(data, circle)
         made = envelope.circle
         return Shown(find(envelope.evidence, made), made)
-    if known and data.startswith(_JSON_STARTS):
+    if known and kind is Kind.OBJECT:
         made = known()
         return Shown(find(data, made), made)
     if known and (note := _note(data)):

@@ -28,13 +28,12 @@ from tocsin.cli.terminal import (
 )
 from tocsin.cli.words import Telling
 from tocsin.core.records import KINDS
-from tocsin.core.records.cases.vocabulary import Severity
+from tocsin.core.records.cases.vocabulary import gravity
 from tocsin.node.api.cases.found import CaseList, CasesQuery, Hit, SearchQuery
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.clock import SystemClock
 from tocsin.node.config import load_config
 
-_GRAVEST = {code: at for at, code in enumerate(get_args(Severity))}
 _FURTHER = "  "
 _INDENT = " " * 10
 _NOT_CLOSED: tuple[State, ...] = ("open", "contested", "unknown")
@@ -179,7 +178,7 @@ def _pages(client: CaseClient, circle: str, query: CasesQuery) -> Iterator[CaseL
 
 
 def _urgency(case: CaseSummary) -> tuple[int, int, int]:
-    return _GRAVEST.get(case.severity or "", -1), case.open_asks, case.last_at_ms
+    return gravity(case.severity), case.open_asks, case.last_at_ms
 
 
 def _lines(case: CaseSummary, now_ms: int, desk: Desk) -> Iterator[str]:
@@ -188,7 +187,7 @@ def _lines(case: CaseSummary, now_ms: int, desk: Desk) -> Iterator[str]:
     parts = [strong(str(case.ref))]
     if case.state != "open":
         parts.append(state_in_words(case))
-    grave = bad(severity) if _GRAVEST.get(case.severity or "", 0) >= _GRAVEST["incident"] else severity
+    grave = bad(severity) if gravity(case.severity) >= gravity("incident") else severity
     known = good(sources) if case.corroborated else waiting(sources)
     parts += [grave, known]
     if case.open_asks:

@@ -242,8 +242,7 @@ async def _counted(stage: Stage, asking: Asking) -> Corroboration:
 
 def _show_words(screen: Screen, words: Worded, *languages: str) -> None:
     for lang in languages:
-        name = {"ko": "Korean", "en": "English", "ru": "Russian"}[lang]
-        for line in beside(faint(name), words[lang], _LANGUAGE_COLUMNS, INSET):
+        for line in beside(faint(LANGUAGES["en"].tongue(lang)), words[lang], _LANGUAGE_COLUMNS, INSET):
             screen.line(line, "")
 
 

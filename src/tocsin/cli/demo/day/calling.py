@@ -9,7 +9,7 @@ from tocsin.cli.demo.script.cast import GARAM, MINATO, Organisation
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
 from tocsin.cli.terminal import bad, faint, good, strong
-from tocsin.core.phone import Pair, PhoneKey, PhoneSecret, grouped, spoken
+from tocsin.core.phone import MINUTE_MS, Pair, PhoneKey, PhoneSecret, grouped, spoken
 from tocsin.core.tlog.tree import MAX_SIZE
 from tocsin.node.card import newest_card
 from tocsin.node.phoning.calls import Phone
@@ -100,7 +100,7 @@ def _impostor(stage: Stage, circle: Circle, now_ms: int) -> str:
     if card is None or card.phone is None:
         raise DidNotHappen(f"Expected a key for calls on {MINATO.name}'s card, found none.")
     secret = PhoneSecret.generate(circle.by_slug[GARAM.slug].log, stage.chance)
-    minute = now_ms // 60_000
+    minute = now_ms // MINUTE_MS
     return Pair.of(secret, PhoneKey.parse(log, card.phone)).at(minute, called=False).ours
 
 

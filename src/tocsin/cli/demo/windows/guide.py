@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tocsin.cases.telling import LANGUAGES
 from tocsin.circles.events import Arrived
 from tocsin.circles.reading import Readable
 from tocsin.cli.demo.day.asking import Asking
@@ -44,7 +45,7 @@ class Guide:
         screen.line()
         for window in self.windows.values():
             officer = window.officer
-            read = {"ko": "Korean", "ru": "Russian"}[officer.language]
+            read = LANGUAGES["en"].tongue(officer.language)
             screen.line(f"{strong(officer.desk.name)}, read in {read} by its officer on duty:")
             screen.line(window.link, INSET)
         screen.line()
