@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -267,6 +268,43 @@ def test_what_somebody_read_is_learned_in_a_thread(
             await learned(casework)
             assert threads[unread] is threading.main_thread()
             assert threads[read] is not threading.main_thread()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("change", ["anything", "a record"])
+def test_what_changes_while_it_is_first_read_is_read_again(
+    run: Run[None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """What is being learned of a case for the first time is old as soon as the case is otherwise."""
+    circle = found(tmp_path)
+    begun, going_on = threading.Event(), threading.Event()
+    times = 0
+
+    def slow(case: Case, *of: object) -> object:
+        nonlocal times
+        times += case.ref == read[0]
+        begun.set()
+        assert going_on.wait(10)
+        return lesson_of(case, *of)  # type: ignore[arg-type]
+
+    read = []
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            book, casework = Readers(circle.id), casework_at(nodes[0])
+            monkeypatch.setattr("tocsin.node.casework.assessing.learning.lesson_of", slow)
+            read.append(await say(nodes[0], circle, book.report("Smoke.")))
+            await say(nodes[0], circle, book.reading(read[0]))
+            await say(nodes[0], circle, book.closing(read[0]))
+            await until(begun.is_set)
+            if change == "anything":
+                casework.learning.forget()
+            else:
+                casework.learning.noted(b64decode(read[0].entry), "reading")
+            going_on.set()
+            await learned(casework)
+            assert times == 2
 
     run(scenario())
 

@@ -9,7 +9,7 @@
 import asyncio
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -80,7 +80,7 @@ class Learning:
         # The ones that changed last at the end; of cases to be learned of, whether they changed just now.
         self._lessons: OrderedDict[bytes, Lesson] = OrderedDict()
         self._waiting: dict[bytes, bool] = {}
-        self._is_reading = False
+        self._read_now: bytes | None = None
         self._scored: tuple[int, Scored] | None = None
         self._scoring = asyncio.Lock()
         self.changes = 0
@@ -93,7 +93,7 @@ class Learning:
     @property
     def is_learning(self) -> bool:
         """Whether there is something to learn of, or may be."""
-        return bool(self._waiting) or self._is_reading or not self._listed
+        return bool(self._waiting) or self._read_now is not None or not self._listed
 
     @property
     def cases(self) -> int:
@@ -102,7 +102,7 @@ class Learning:
 
     def noted(self, subject: bytes, kind: str) -> None:
         """A record of that kind came into a case."""
-        if subject in self._lessons or kind in _CLOSES:
+        if kind in _CLOSES or subject in self._known():
             self._waiting[subject] = True
         if len(self._waiting) > MOST_CASES:
             # Very many came at once: the newest are found anew.
@@ -114,7 +114,11 @@ class Learning:
     def forget(self) -> None:
         """All may be otherwise."""
         self._begin()
-        self._waiting |= dict.fromkeys(self._lessons, False)
+        self._waiting |= dict.fromkeys(self._known(), False)
+
+    def _known(self) -> Collection[bytes]:
+        """What it learned of, or is about to."""
+        return self._lessons.keys() if self._read_now is None else {*self._lessons, self._read_now}
 
     def taught(self, case: Ref) -> Sequence[Sequence[Outcome]]:
         """What each other case teaches of the members, if it does."""
@@ -171,7 +175,7 @@ class Learning:
 
     async def _tried(self, key: bytes) -> Lesson | None:
         """Others wrote it: whatever it is, it stops nobody."""
-        self._is_reading = True
+        self._read_now = key
         try:
             return await self._read(key)
         except (StorageFull, StorageFailed, Rebuilding):
@@ -181,7 +185,7 @@ class Learning:
             self._indexing.not_summed(self._circle, error)
             return None
         finally:
-            self._is_reading = False
+            self._read_now = None
 
     async def _read(self, key: bytes) -> Lesson | None:
         ref = self._reading.ref_of(key)
@@ -190,6 +194,8 @@ class Learning:
         kept = self._hot.get(ref)
         hot = kept or Hot.new(ref)
         async with hot.lock:
+            if hot.over:
+                return await self._read(key)
             await self._reading.read(hot)
             known = self._knowledge.looked_up(hot.spots)
             if hot.is_judged or hot.said >= _LARGE:
