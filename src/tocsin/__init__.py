@@ -7,6 +7,7 @@ each other's logs. The packages, from the bottom up; each imports only what stan
 - `tocsin.log`: append-only logs and their store.
 - `tocsin.circles`: charters, following, holding, catching up, forks, the wire.
 - `tocsin.checks`: communication checks. `tocsin.cases`: what records say about incidents, brought together.
+  `tocsin.readings`: what a case was, by all that members make of it.
 - `tocsin.node`: one running organisation.
 - `tocsin.web`: the console, a node's pages for people.
 - `tocsin.cli`: the command line.

@@ -186,6 +186,40 @@ def test_checks(members: Members, release: Program, request: pytest.FixtureReque
     check(members, "east", "north")
 
 
+def readings(members: Members, slug: str, case: str) -> dict[str, Any] | None:
+    """What a node makes of the readings of a case, once its index is made anew."""
+    try:
+        path = f"/v1/circles/{members.id}/cases/{case}/readings"
+        found: dict[str, Any] = json.loads(members.client(slug)._exchange("GET", path))["common"]
+    except TocsinError as error:
+        if error.code not in {"rebuilding", "unknown-case"}:
+            raise
+        return None
+    return found
+
+
+def test_readings(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
+    """An earlier version keeps a reading that it does not understand; upgraded, it makes the same of it."""
+    members.start("east", release)
+    members.start("north")
+    say(members, "east", "north")
+    source = {"kind": "sensor", "locator": "camera-7", "obtained": "automatic"}
+    case = speak(members, "north", kind="report", summary="Smoke.", lang="en", sources=[source])
+    likely = [{"permille": 900, "what": "attack"}, {"permille": 100, "what": "undetermined"}]
+    judged = {"case": case, "probabilities": likely, "confidence": "low", "sources": [source]}
+    speak(members, "north", kind="reading", **judged)
+    told = [entry for entry in shown(members, "east", of="north") if entry["state"] == "not-understood"]
+    assert [entry["code"] for entry in told][-1:] == (["unknown-kind"] if is_before(request, "0.5.0") else [])
+
+    members.end("east", SIGTERM)
+    members.start("east")
+    made = readings(members, "north", case)
+    assert made
+    assert [one["member"] for one in made["readings"]] == ["north"]
+    until(lambda: readings(members, "east", case) == made)
+    check(members, "east", "north")
+
+
 def test_asked_in_vain_once(members: Members, release: Program) -> None:
     """What an earlier version does not know is asked of it once at most, and is no trouble."""
     members.start("east", release)
