@@ -217,6 +217,7 @@ def test_readings(members: Members, release: Program, request: pytest.FixtureReq
     assert made
     assert [one["member"] for one in made["readings"]] == ["north"]
     until(lambda: readings(members, "east", case) == made)
+    say(members, "east", "north")
     check(members, "east", "north")
 
 
