@@ -1,8 +1,8 @@
 """Readings: what it takes to fuse those of a case, to find the next question, and to score closed cases.
 
 The case has 200 sources, each seen by one to three of 64 members, and eight leaves: five kinds and three
-hypotheses. Every member reads 4 to 12 sources. Fusing is the whole of it: with the range over leaving out any
-source and any member.
+hypotheses. Every member reads 4 to 12 sources, in the other case, too. Fusing is the whole of it: with the
+range over leaving out any source and any member, as the view shows it.
 """
 
 import random
@@ -19,10 +19,11 @@ from tocsin.core.views import Evidence, ReadOn
 from tocsin.readings import fuse
 from tocsin.readings.arithmetic import permille_of
 from tocsin.readings.asking import next_questions
-from tocsin.readings.fusion import Found, Fusion
+from tocsin.readings.fusion import Fusion
 from tocsin.readings.hypotheses import KINDS, Leaves
+from tocsin.readings.posterior import Found
 from tocsin.readings.scoring import Forecast, scores
-from tocsin.readings.weighing import Judgements
+from tocsin.readings.weighing import Judgements, said_of
 
 SOURCES = 200
 MEMBERS = 64
@@ -42,19 +43,10 @@ def readings(report: Report, folder: Path, scale: float) -> None:
     case, asked = _evidence(chance, SOURCES, MEMBERS), _evidence(chance, ASKED_SOURCES, ASKED_MEMBERS)
     members = [_member(number) for number in range(ASKED_MEMBERS)]
     closed = [_forecast(chance) for _ in range(int(CLOSED * scale))]
+    fusing = f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} leaves"
     for name, what, work, times in (
-        (
-            "readings.whole",
-            f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} hypotheses",
-            lambda: _whole(case),
-            rounds,
-        ),
-        (
-            "readings.fuse",
-            f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} hypotheses, with its ranges",
-            lambda: fuse(case),
-            rounds,
-        ),
+        ("readings.fuse", fusing, lambda: fuse(case), rounds),
+        ("readings.whole", f"{fusing}, without its ranges", lambda: _whole(case), rounds),
         (
             "readings.question",
             f"the next question among {ASKED_MEMBERS} members and {ASKED_SOURCES} sources",
@@ -69,7 +61,7 @@ def readings(report: Report, folder: Path, scale: float) -> None:
 
 def _whole(case: Evidence) -> Found:
     leaves = Leaves.of(case)
-    return Fusion(case, leaves, Judgements.of(case, leaves, {})).whole()
+    return Fusion(case, leaves, Judgements.of(said_of(case, leaves, {}))).whole()
 
 
 def _taken_ms(work: Callable[[], object]) -> float:

@@ -17,6 +17,7 @@ from tocsin.core.views import CaseSource, Evidence, ReadOn
 from tocsin.readings import CommonView, fuse
 from tocsin.readings.asking import Question, next_questions
 from tocsin.readings.hypotheses import KINDS
+from tocsin.readings.weighing import MOST_SOURCES
 
 MEMBERS = ("ash", "birch", "cedar", "elm")
 STRANGERS = ("fir", "gum", "hazel")
@@ -253,3 +254,27 @@ def test_a_narrower_hypothesis_is_asked_for_by_its_kind() -> None:
     (first, *_) = every(desk.evidence)
     assert (first.member, first.source) == ("birch", 1)
     assert {one.answer: one.what for one in first.prospects}["attack"] == "attack"
+
+
+def test_a_reading_that_rests_on_as_many_sources_as_count_takes_no_more() -> None:
+    """Who has one is not asked about another source: the answer could not come to rest on it."""
+    desk = Desk([source("sensor", "birch")] * (MOST_SOURCES + 2))
+    desk.read("birch", {"attack": 600}, *range(1, MOST_SOURCES + 1))
+    assert not next_questions(desk.evidence, ["birch"], me="ash")
+    desk.read("birch", {"attack": 600}, *range(2, MOST_SOURCES + 1))
+    assert {one.source for one in next_questions(desk.evidence, ["birch"], me="ash")} == {
+        0,
+        1,
+        MOST_SOURCES + 1,
+    }
+
+
+def test_what_a_reading_rests_on_beyond_what_counts_is_not_asked_about() -> None:
+    """Who left most open of more sources than count is asked about those that do; the prospects are exact."""
+    desk = Desk([source("sensor", "birch"), *[source("document", "cedar")] * (MOST_SOURCES + 1)])
+    desk.read("birch", {"attack": 300}, *range(MOST_SOURCES + 2))
+    first, *others = next_questions(desk.evidence, ["birch"], me="ash", most=99)
+    assert {one.source for one in (first, *others)} <= set(range(MOST_SOURCES))
+    for prospect in first.prospects:
+        view = answered(desk.evidence, first.member, first.source, prospect.answer)
+        assert prospect.permille == tuple(kind.permille for kind in view.kinds)

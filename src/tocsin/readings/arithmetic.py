@@ -52,12 +52,19 @@ def permille_of(parts: Sequence[int], permille: int = WHOLE_PERMILLE) -> tuple[i
     Of equal remainders the first has it (Hamilton's method of apportionment).
     """
     whole = sum(parts)
-    floors = [part * permille // whole for part in parts]
-    if left := permille - sum(floors):
-        remainders = [-(part * permille % whole) for part in parts]
-        for at in sorted(range(len(parts)), key=remainders.__getitem__)[:left]:
-            floors[at] += 1
-    return tuple(floors)
+    left = permille
+    found: list[int] = []
+    remainders: list[int] = []
+    for part in parts:
+        floor, remainder = divmod(part * permille, whole)
+        left -= floor
+        found.append(floor)
+        remainders.append(remainder)
+    for _ in range(left):
+        at = remainders.index(max(remainders))
+        found[at] += 1
+        remainders[at] = -1
+    return tuple(found)
 
 
 def toward_zero(numbers: Sequence[int], times: int, divisor: int) -> list[int]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from tocsin.core.views import Evidence
-from tocsin.readings.fusion import Found, Fusion
+from tocsin.readings.fusion import Fusion
 from tocsin.readings.hypotheses import KINDS, Leaves, top
 from tocsin.readings.likelihood import likelihood
+from tocsin.readings.posterior import Found
 from tocsin.readings.view import CommonView, Dissent, Judged, Without
-from tocsin.readings.weighing import Judgements
+from tocsin.readings.weighing import Judgements, said_of
 
 
 def fuse(evidence: Evidence) -> CommonView:
@@ -18,21 +19,21 @@ def fuse(evidence: Evidence) -> CommonView:
 def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
     """The same, with members' readings weighed by so many permille (`overlay`); without one, 1,000."""
     leaves = Leaves.of(evidence)
-    judgements = Judgements.of(evidence, leaves, weights)
+    judgements = Judgements.of(said_of(evidence, leaves, weights))
     fusion = Fusion(evidence, leaves, judgements)
     whole = fusion.whole()
     without = (*fusion.without_sources(), *fusion.without_members())
     every = [whole, *(found for _, _, found in without)]
-    kinds = [one.kinds for one in every]
-    parts = [one.parts for one in every]
+    kinds = list(zip(*(one.kinds for one in every), strict=True))
+    parts = list(zip(*(one.parts for one in every), strict=True))
     return CommonView(
         what=whole.what,
         kinds=tuple(
             Judged(
                 what=kind,
                 permille=whole.kinds[at],
-                least_permille=min(one[at] for one in kinds),
-                most_permille=max(one[at] for one in kinds),
+                least_permille=min(kinds[at]),
+                most_permille=max(kinds[at]),
                 likelihood=likelihood(whole.kinds[at]),
             )
             for at, kind in enumerate(KINDS)
@@ -42,8 +43,8 @@ def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
                 what=leaf.what,
                 hypothesis=leaf.hypothesis,
                 permille=whole.parts[at],
-                least_permille=min(one[at] for one in parts),
-                most_permille=max(one[at] for one in parts),
+                least_permille=min(parts[at]),
+                most_permille=max(parts[at]),
                 likelihood=likelihood(whole.parts[at]),
             )
             for at, leaf in enumerate(leaves.leaves)
@@ -54,7 +55,13 @@ def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
         sources=tuple(fusion.weighed()),
         standing=fusion.standing(whole),
         without=tuple(
-            Without(what=found.what, permille=found.kinds, source=source, member=member)
+            Without(
+                what=found.what,
+                permille=found.kinds,
+                held_back=found.held_back,
+                source=source,
+                member=member,
+            )
             for source, member, found in without
         ),
         dissent=tuple(_dissent(evidence, leaves, whole)),

@@ -9,13 +9,14 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
+from operator import mul
 from typing import Final, get_args
 
-from tocsin.core.records import Reading, Ref
-from tocsin.core.records.cases.vocabulary import What
+from tocsin.core.records import Probability, Reading, Ref
+from tocsin.core.records.cases.vocabulary import Undetermined, What
 from tocsin.core.views import Evidence
 from tocsin.readings.arithmetic import WHOLE_PERMILLE, ln_millinats, permille_of, toward_zero
 
@@ -48,6 +49,8 @@ class Leaves:
     siblings: tuple[int, ...]
     prior: tuple[int, ...]
     _weights: tuple[int, ...]
+    _places: Mapping[What | Undetermined | Ref | None, int]
+    _shared: tuple[tuple[int, tuple[int, ...]], ...]
 
     @classmethod
     def of(cls, evidence: Evidence) -> "Leaves":
@@ -69,55 +72,55 @@ class Leaves:
         of_kind = {kind: sum(leaf.what == kind for leaf in leaves) for kind in KINDS}
         siblings = tuple(of_kind[leaf.what] for leaf in leaves)
         whole = lcm(*siblings)
+        kinds = tuple(KINDS.index(leaf.what) for leaf in leaves)
+        places = [tuple(at for at, of in enumerate(kinds) if of == kind) for kind in range(len(KINDS))]
         return cls(
             leaves=leaves,
-            kinds=tuple(KINDS.index(leaf.what) for leaf in leaves),
+            kinds=kinds,
             siblings=siblings,
             prior=tuple(-ln_millinats(len(KINDS) * count) for count in siblings),
             _weights=tuple(whole // count for count in siblings),
+            _places={leaf.hypothesis or leaf.what: at for at, leaf in enumerate(leaves)},
+            _shared=tuple((kind, some) for kind, some in enumerate(places) if len(some) > 1),
         )
 
-    def says(self, reading: Reading) -> tuple[list[int], int]:
+    def says(self, probabilities: Iterable[Probability]) -> tuple[list[int], int]:
         """What a reading says for each leaf, in milli-nats, and how much it leaves undetermined, in permille.
 
         For a leaf that is the logarithm of how much likelier than before the reading makes it: of a mass m on
         a set with prior probability q, m / q. It is centred, so that 0 throughout says nothing. What names a
         hypothesis that is no leaf is undetermined.
         """
-        kinds, own, undetermined = self._masses(reading)
-        likelier = (
-            undetermined + len(KINDS) * (kinds[leaf.what] + count * mass)
-            for leaf, count, mass in zip(self.leaves, self.siblings, own, strict=True)
-        )
-        logarithms = [ln_millinats(max(1, one)) - _WHOLE_MILLINATS for one in likelier]
+        masses, undetermined = self._masses(probabilities)
+        own = [0] * len(KINDS) + masses[len(KINDS) :]
+        likelier = [
+            undetermined + len(KINDS) * (masses[kind] + count * mass)
+            for kind, count, mass in zip(self.kinds, self.siblings, own, strict=True)
+        ]
+        logarithms = [ln_millinats(one or 1) - _WHOLE_MILLINATS for one in likelier]
         return self.centred(logarithms), undetermined
 
     def of_reading(self, reading: Reading) -> list[int]:
         """What a reading holds each kind to be, whichever of it, in permille; the rest is undetermined."""
-        kinds, own, _ = self._masses(reading)
-        narrower = self.by_kind([0] * len(KINDS) + own[len(KINDS) :])
-        return [kinds[kind] + more for kind, more in zip(KINDS, narrower, strict=True)]
+        masses, _ = self._masses(reading.probabilities)
+        return self.by_kind(masses)
 
-    def _masses(self, reading: Reading) -> tuple[dict[What, int], list[int], int]:
-        """In permille: of whole kinds; of single hypotheses, by leaf; of all."""
-        places = {leaf.hypothesis: at for at, leaf in enumerate(self.leaves) if leaf.hypothesis}
-        kinds = dict.fromkeys(KINDS, 0)
-        own = [0] * len(self.leaves)
+    def _masses(self, probabilities: Iterable[Probability]) -> tuple[list[int], int]:
+        """In permille: of each whole kind, and of each hypothesis alone, by leaf; and of all."""
+        masses = [0] * len(self.leaves)
         undetermined = 0
-        for one in reading.probabilities:
-            if one.hypothesis in places:
-                own[places[one.hypothesis]] += one.permille
-            elif one.what is None or one.what == "undetermined":
+        for one in probabilities:
+            at = self._places.get(one.hypothesis or one.what)
+            if at is None:
                 undetermined += one.permille
             else:
-                kinds[one.what] += one.permille
-        return kinds, own, undetermined
+                masses[at] += one.permille
+        return masses, undetermined
 
     def centred(self, millinats: Sequence[int]) -> list[int]:
         """Without what it says for all leaves alike, weighed as before anything is known."""
-        weights = self._weights
-        whole = sum(weight * one for weight, one in zip(weights, millinats, strict=True))
-        (mean,) = toward_zero([whole], 1, sum(weights))
+        whole = sum(map(mul, self._weights, millinats))
+        (mean,) = toward_zero([whole], 1, sum(self._weights))
         return [one - mean for one in millinats]
 
     def kind_of(self, millinats: Sequence[int]) -> int | None:
@@ -140,13 +143,10 @@ class Leaves:
 
         How many leaves a kind has, moves no kind.
         """
-        if len(parts) == len(KINDS):
-            return kinds
-        permille = [0] * len(parts)
-        for kind, whole in enumerate(kinds):
-            places = [at for at, of in enumerate(self.kinds) if of == kind]
-            shared = permille_of([parts[at] for at in places], whole)
-            for at, one in zip(places, shared, strict=True):
+        permille = [*kinds, *parts[len(kinds) :]]
+        for kind, places in self._shared:
+            among = permille_of([parts[at] for at in places], kinds[kind])
+            for at, one in zip(places, among, strict=True):
                 permille[at] = one
         return tuple(permille)
 

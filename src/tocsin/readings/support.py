@@ -14,7 +14,7 @@ from tocsin.core.records.cases.vocabulary import SourceKind
 from tocsin.core.views import CaseSource, Evidence
 from tocsin.readings.hypotheses import Leaves
 from tocsin.readings.view import Class, Standing
-from tocsin.readings.weighing import Judgements, Millinats
+from tocsin.readings.weighing import Judgement, Millinats
 
 MOST_LOOKED_AT: Final = 64
 """Of so many sources, no two with the same classes and witnesses, each pair is looked at: of those with the
@@ -47,18 +47,20 @@ class _Read(NamedTuple):
 class Support:
     """Which sources of a case stand for which kind, each with its classes and witnesses."""
 
-    def __init__(self, evidence: Evidence, leaves: Leaves, judgements: Judgements) -> None:
+    def __init__(
+        self, evidence: Evidence, leaves: Leaves, by_source: Mapping[int, Sequence[Judgement]]
+    ) -> None:
         self._sources = evidence.sources
-        self._leaves = leaves
-        self._judgements = judgements
+        self._by_source = by_source
+        self._kind_of = cache(leaves.kind_of)
         self._read = cache(self._found)
 
     def two(
-        self, kind: int, values: Mapping[int, Millinats], without: str | None = None
+        self, kind: int, values: Mapping[int, Millinats | None], without: str | None = None
     ) -> tuple[int, int] | None:
         """Two sources by which two witnesses of two classes stand for that kind, if there are two.
 
-        `values` are all that there are, `without` a member whose word is not.
+        `values` is what all of them say, if they are there, `without` a member whose word is not.
         """
         alike: dict[tuple[frozenset[Class], frozenset[str]], int] = {}
         for one in self._for(kind, values, without):
@@ -84,15 +86,17 @@ class Support:
         """Whether none of the sources that stand for a kind is left out for being one of too many."""
         return len(self._read(kind)) <= MOST_LOOKED_AT
 
-    def _for(self, kind: int, values: Mapping[int, Millinats], without: str | None = None) -> Iterator[_Read]:
+    def _for(
+        self, kind: int, values: Mapping[int, Millinats | None], without: str | None = None
+    ) -> Iterator[_Read]:
         for one in self._read(kind):
-            number = one.number
-            if number in values and one.read_so - {without} and self._leaves.kind_of(values[number]) == kind:
+            value = values.get(one.number)
+            if value and self._kind_of(value) == kind and one.read_so - {without}:
                 yield one
 
     def _found(self, kind: int) -> Sequence[_Read]:
         found = []
-        for number, read in self._judgements.by_source.items():
+        for number, read in self._by_source.items():
             source = self._sources[number]
             witnesses = frozenset(source.witnesses)
             read_so = witnesses.intersection(one.member for one in read if one.kind == kind)

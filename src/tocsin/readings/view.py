@@ -54,10 +54,14 @@ class Standing(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Without(Struct, frozen=True, kw_only=True, gc=False):
-    """What it would be without one source, or one member's word: if that one is wrong, or lying."""
+    """What it would be without one source, or one member's word: if that one is wrong, or lying.
+
+    `held_back`: so it would be then, and the number of the likeliest kind is a limit.
+    """
 
     what: What | Undetermined
     permille: tuple[int, ...]
+    held_back: bool
     source: int | None = None
     member: str | None = None
 

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tocsin.core.records import Probability, Reading, Ref, Source
+from tocsin.core.records import Probability, Reading, Ref
 from tocsin.core.records.cases.vocabulary import Undetermined, What
-from tocsin.core.views import CaseSource, Evidence
+from tocsin.core.views import CaseSource
 from tocsin.readings.arithmetic import WHOLE_PERMILLE, permille_of
 from tocsin.readings.hypotheses import KINDS
 
@@ -49,13 +49,13 @@ def says(kinds: Sequence[int]) -> list[int]:
     return [WRONG * sum(kinds) + (RIGHT - WRONG) * permille for permille in kinds]
 
 
-def answer(evidence: Evidence, older: Reading | None, kind: What) -> Reading:
-    """The reading by which a member answers that a source shows that kind, in place of its older one.
+def answer(older: Reading | None, kind: What, under: Mapping[Ref, What]) -> tuple[Probability, ...]:
+    """What a reading says by which a member answers that a source shows that kind, in place of its older one.
 
     It has the masses of both by Dempster's rule of combination (Shafer 1976, chapter 3): what they agree on
-    counts, what they contradict each other in is left out. What was possible stays possible. It is of no log.
+    counts, what they contradict each other in is left out. What was possible stays possible. `under`: the
+    kinds of the case's hypotheses.
     """
-    under = {said.ref: said.record.under for said in evidence.hypotheses}
     masses: Counter[What | Undetermined | Ref] = Counter()
     for about, permille in _masses(older, under):
         if about == "undetermined":
@@ -64,18 +64,7 @@ def answer(evidence: Evidence, older: Reading | None, kind: What) -> Reading:
         else:
             agrees = kind == (under[about] if isinstance(about, Ref) else about)
             masses[about] += (RIGHT + OPEN if agrees else OPEN) * permille
-    return Reading(
-        circle=evidence.case.log_name.circle,
-        at_ms=0,
-        author="node",
-        author_kind="machine",
-        answerable="nobody",
-        tlp="TLP:RED",
-        case=evidence.case,
-        probabilities=_probabilities(masses),
-        confidence="moderate",
-        sources=(Source(kind="record", record=evidence.case),),
-    )
+    return _probabilities(masses)
 
 
 def _masses(
@@ -98,10 +87,9 @@ def _probabilities(masses: Mapping[What | Undetermined | Ref, int]) -> tuple[Pro
     for about in [about for about, part in permille.items() if not part]:
         permille[about] += 1
         permille[most] -= 1
-    some = (
+    return tuple(
         Probability(permille=part, hypothesis=about)
         if isinstance(about, Ref)
         else Probability(permille=part, what=about)
         for about, part in permille.items()
     )
-    return tuple(sorted(some, key=lambda one: one.key))

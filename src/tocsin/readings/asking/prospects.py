@@ -5,11 +5,12 @@ member who gives it has read before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from operator import mul
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.core.records.cases.vocabulary import Undetermined, What
 from tocsin.core.views import Evidence
@@ -18,7 +19,7 @@ from tocsin.readings.asking.entropy import entropy_microbits
 from tocsin.readings.asking.predicting import answer, says
 from tocsin.readings.asking.supposing import Supposing
 from tocsin.readings.hypotheses import KINDS
-from tocsin.readings.weighing import Said
+from tocsin.readings.weighing import MOST_SOURCES, Said
 
 
 class Prospect(Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class Prospects:
     """What comes of asking members of a case about its sources."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+        self._under = {said.ref: said.record.under for said in evidence.hypotheses}
         self._view = Supposing(evidence)
         self._readings = {read.said.member: read for read in evidence.readings}
         now = self._view.now()
@@ -58,13 +59,13 @@ class Prospects:
         self._answers = cache(self._answered)
 
     def left_open(self, member: str, source: int) -> bool | None:
-        """Whether a member leaves most of a source open; None if it does not read it."""
+        """Whether a member leaves most of a source open; None if it could come to read it."""
         return self._view.left_open(member, source)
 
     def of(self, member: str, source: int) -> Answers:
         """What comes of asking a member about a source."""
         read = self._readings.get(member)
-        sources = tuple(sorted({source, *(read.sources if read else ())}))
+        sources = tuple(sorted({source, *(read.sources[:MOST_SOURCES] if read else ())}))
         found = [
             self._view.then(replace(said, member=member, sources=sources))
             for said in self._answers(member if read else None)
@@ -81,4 +82,4 @@ class Prospects:
     def _answered(self, member: str | None) -> Sequence[Said]:
         """What each answer says: the same whatever it is about, and of all that have no reading."""
         older = self._readings[member].said.record if member else None
-        return [self._view.says(answer(self._evidence, older, kind)) for kind in KINDS]
+        return [self._view.says(answer(older, kind, self._under)) for kind in KINDS]

@@ -5,20 +5,27 @@ question: only that is found anew which one reading, in place of the member's ol
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import add, sub
 from typing import Final, TypeAlias
 
-from tocsin.core import views
-from tocsin.core.records import Reading
-from tocsin.core.views import Evidence, ReadOn
-from tocsin.readings.arithmetic import WHOLE_PERMILLE
-from tocsin.readings.fusion import Found, found
-from tocsin.readings.hypotheses import KINDS, Leaves
+from tocsin.core.records import Probability
+from tocsin.core.views import Evidence
+from tocsin.readings.hearing import OPEN_PERMILLE, Heard
+from tocsin.readings.hypotheses import Leaves
+from tocsin.readings.posterior import Found, Posterior
 from tocsin.readings.support import Support
-from tocsin.readings.weighing import OPEN_PERMILLE, Judgement, Judgements, Millinats, Said, independence
+from tocsin.readings.weighing import (
+    MOST_SOURCES,
+    Judgement,
+    Judgements,
+    Millinats,
+    Said,
+    independence,
+    said_of,
+    tempered,
+)
 
 _Distinct: TypeAlias = tuple[tuple[int, ...], Millinats]
 
@@ -32,8 +39,8 @@ class Supposing:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._leaves = Leaves.of(evidence)
-        self._said = {read.said.member: self._of(read) for read in evidence.readings if read.sources}
-        self._judgements = Judgements.of_said(list(self._said.values()), self._leaves)
+        self._said = {one.member: one for one in said_of(evidence, self._leaves, {})}
+        self._judgements = Judgements.of(list(self._said.values()))
         self._copies = Counter(map(_distinct, self._said.values()))
         self._independence = independence({one for one in self._copies if any(one[1])})
         self._of_source: defaultdict[int, list[_Distinct]] = defaultdict(list)
@@ -45,27 +52,33 @@ class Supposing:
         self._saying: defaultdict[Millinats, list[Said]] = defaultdict(list)
         for said in self._said.values():
             self._saying[said.millinats].append(said)
-        self._values = {source: self._judgements.value(source) for source in self._judgements.by_source}
-        nothing = [0] * len(self._leaves.leaves)
-        self._sum = [sum(column) for column in zip(nothing, *self._values.values(), strict=True)]
-        self._support = Support(evidence, self._leaves, self._judgements)
-        self._cached = cache(self._found)
+        self._values = {source: Heard(read).value for source, read in self._judgements.by_source.items()}
+        self._nothing = (0,) * len(self._leaves.leaves)
+        self._sum = self._added(self._values.values())
+        self._support = Support(evidence, self._leaves, self._judgements.by_source)
+        self._posterior = Posterior(self._leaves)
         self._sharing = cache(self._shared)
-        self._with_one = cache(self._value)
+        self._others = cache(self._heard)
 
-    def says(self, reading: Reading) -> Said:
+    def says(self, probabilities: Iterable[Probability]) -> Said:
         """What a reading says that nobody has written: yet of no member, and of no source."""
-        return self._of(ReadOn(views.Said(self._evidence.case, "", reading), ()))
+        return Said.of(self._leaves, probabilities)
 
     def left_open(self, member: str, source: int) -> bool | None:
-        """Whether a member leaves most of a source open; None if it does not read it."""
+        """Whether a member leaves most of a source open; None if it could come to read it.
+
+        Whose reading rests on as many sources as count has no room for another.
+        """
         said = self._said.get(member)
-        return said.undetermined >= OPEN_PERMILLE if said and source in said.sources else None
+        if said is None or (source not in said.sources and len(said.sources) < MOST_SOURCES):
+            return None
+        return source in said.sources and said.undetermined >= OPEN_PERMILLE
 
     def now(self) -> Found:
         """As it is."""
-        return self._whole(
-            self._judgements.tempered(self._sum), lambda kind: self._support.two(kind, self._values)
+        return self._posterior.found(
+            tempered(self._sum, self._judgements.independent_milli),
+            lambda kind: self._support.two(kind, self._values),
         )
 
     def then(self, said: Said) -> Found:
@@ -78,22 +91,16 @@ class Supposing:
             for one in self._saying[millinats]
         }
         changed[said.member] = new = said.weighed(self._alike[said.millinats] + more[said.millinats])
-        if len(changed) == 1:
-            values = {
-                source: self._with_one(source, new.member, new.each, new.undetermined)
-                for source in new.sources
-            }
+        if len(changed) == 1 and new.undetermined < OPEN_PERMILLE:
+            values = {source: self._value(source, new.member, new.each) for source in new.sources}
         else:
             sources = {source for one in changed.values() for source in one.sources}
-            values = {source: self._with(changed, sources).value(source) for source in sources}
-        total = self._sum
-        for source, value in values.items():
-            total = list(map(add, total, value))
-            if old := self._values.get(source):
-                total = list(map(sub, total, old))
-        independent_milli = self._judgements.independent_milli + more.total()
-        return self._whole(
-            replace(self._judgements, independent_milli=independent_milli).tempered(total),
+            read = self._with(changed, sources)
+            values = {source: Heard(read[source]).value for source in sources}
+        gone = self._added(self._values[source] for source in values if source in self._values)
+        total = list(map(add, map(sub, self._sum, gone), self._added(values.values())))
+        return self._posterior.found(
+            tempered(total, self._judgements.independent_milli + more.total()),
             lambda kind: self._two(kind, new, changed, {**self._values, **values}),
         )
 
@@ -104,25 +111,35 @@ class Supposing:
         older = self._said.get(new.member)
         witnesses = (self._evidence.sources[source].witnesses for source in new.sources)
         if kind in {new.kind, older.kind if older else None} and any(new.member in one for one in witnesses):
-            judgements = self._with(changed, {*self._values, *new.sources})
-            return Support(self._evidence, self._leaves, judgements).two(kind, values)
+            by_source = self._with(changed, {*self._values, *new.sources})
+            return Support(self._evidence, self._leaves, by_source).two(kind, values)
         return self._support.two(kind, values)
 
-    def _with(self, changed: Mapping[str, Judgement], sources: Collection[int]) -> Judgements:
+    def _with(
+        self, changed: Mapping[str, Judgement], sources: Collection[int]
+    ) -> Mapping[int, Sequence[Judgement]]:
         """All who read these sources, where these read them so."""
-        by_source = {
+        return {
             source: [
                 *(one for one in self._judgements.by_source.get(source, ()) if one.member not in changed),
                 *(one for one in changed.values() if source in one.sources),
             ]
             for source in sources
         }
-        return replace(self._judgements, by_source=by_source)
 
-    def _value(self, source: int, member: str, each: Millinats, undetermined: int) -> Millinats:
-        """What a source says where one member says that of it, and all others what they say now."""
-        one = Judgement(member, (source,), each, each, undetermined, None)
-        return self._with({member: one}, (source,)).value(source)
+    def _value(self, source: int, member: str, each: Millinats) -> Millinats:
+        """What a source says where one member, leaving little open, says that of it; and others as now."""
+        others = self._others(source, member)
+        return others.with_more(each) if others else each
+
+    def _heard(self, source: int, member: str) -> Heard | None:
+        """Those others who leave little open, too, if there are any."""
+        others = [
+            one
+            for one in self._judgements.by_source.get(source, ())
+            if one.member != member and one.undetermined < OPEN_PERMILLE
+        ]
+        return Heard(others) if others else None
 
     def _more_alike(self, said: Said) -> Counter[Millinats]:
         """By how much more, or less, independent readings come to that say the same, in thousandths."""
@@ -151,17 +168,8 @@ class Supposing:
         fewest = min((len(self._of_source[source]) + sharing[source] for source in came), default=0)
         return more, _ONE // fewest if fewest else 0
 
-    def _of(self, read: ReadOn) -> Said:
-        return Said.of(read, self._leaves, WHOLE_PERMILLE)
-
-    def _whole(self, evidence: Sequence[int], two: Callable[[int], tuple[int, int] | None]) -> Found:
-        whole = self._cached(tuple(evidence), is_supported=True)
-        if whole.what == "undetermined" or two(KINDS.index(whole.what)):
-            return whole
-        return self._cached(tuple(evidence), is_supported=False)
-
-    def _found(self, evidence: Millinats, *, is_supported: bool) -> Found:
-        return found(self._leaves, evidence, lambda _: (0, 0) if is_supported else None)
+    def _added(self, values: Iterable[Millinats]) -> list[int]:
+        return [sum(column) for column in zip(self._nothing, *values, strict=True)]
 
 
 def _distinct(said: Said) -> _Distinct:
