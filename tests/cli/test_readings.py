@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import click
 import pytest
@@ -42,6 +43,7 @@ def readings(desks: Desks, **weights: int) -> CaseReadings:
     return CaseReadings(
         common=common(Assessed(desks.case).make(desks.view(), evidence)),
         private=PrivateReadings(view=private, weights=weights, cases=7, learning=True) if weights else None,
+        unread=(),
     )
 
 
@@ -69,11 +71,13 @@ def desks() -> Desks:
 def test_the_result_comes_first_with_its_number_and_range(desks: Desks) -> None:
     """Word and number in one line, and between what it stays without any one source or member."""
     (found,) = (one for one in readings(desks).common.view.kinds if one.what == "attack")
+    limit = min(one.permille[1] for one in readings(desks).common.turning if one.held_back)
     line = words(page(desks).partition("\n\n")[0]).replace(" ·", "")
 
     assert line == (
         f"Case {desks.case} attack {found.permille / 10:g} %, {found.likelihood.replace('-', ' ')} "
-        f"{found.least_permille / 10:g} to {found.most_permille / 10:g} % without any one source or member"
+        f"{found.least_permille / 10:g} to {found.most_permille / 10:g} %, or held back at {limit / 10:g} %, "
+        "without any one source or member"
     )
 
 
@@ -106,7 +110,7 @@ def test_what_is_held_back_says_who_is_missing() -> None:
     desks.reads("alder", CAMERA, attack=999)
     alone = words(page(desks))
 
-    assert "undetermined, held back the likeliest is attack: 54." in nobody
+    assert "undetermined, held back the likeliest is attack: held back at 54." in nobody
     assert "Nobody who saw a source themselves reads it so." in nobody
     assert "So far: alder, by [2] (sensor). Only alder reads it so by a source of its own." in alone
 
@@ -213,11 +217,25 @@ def test_scores_are_ones_own_and_those_of_all_together() -> None:
     text = words("\n".join(scored(Scored(cases=2, learning=True, own=own, merged=None))))
 
     assert "Your own readings · 2 cases" in text
+    assert "Brier score 0.89 worse than always saying 20 % of each: 0.80" in text
+    assert "log score 1.90 worse than always saying 20 % of each: 1.61" in text
+    assert "by chance 20 %" in text
     assert "All readings together · none yet" in text
     assert "the likeliest came true 50 %" in text
     assert "too sure" in text
     assert "said 90 %: came true in 50 % of 2 cases" in text
     assert "Cases are still being read" in text
+
+
+def test_what_is_shown_alike_is_no_better_and_no_worse() -> None:
+    """Who says 20 % of each itself is as good as who always does; who is right is better."""
+    alike, right = ([Forecast(permille, 0)] for permille in ((200,) * 5, (900, 25, 25, 25, 25)))
+    text = words("\n".join(scored(Scored(cases=1, learning=False, own=scores(alike), merged=scores(right)))))
+    alike_text, right_text = text.split("All readings together")
+
+    assert "Brier score 0.80 as good as always saying 20 % of each: 0.80" in alike_text
+    assert "log score 1.61 as good as always saying 20 % of each: 1.61" in alike_text
+    assert "Brier score 0.01 better than always saying 20 % of each: 0.80" in right_text
 
 
 def said(desk: Desk, *arguments: str) -> str:
@@ -232,20 +250,14 @@ def said(desk: Desk, *arguments: str) -> str:
 def test_a_case_is_read_and_asked_further(three: list[Desk]) -> None:
     """Three desks see one result; a question is shown first, and sent if that is wished."""
     apricot, birch, cedar = three
-    sources = (
-        "--source",
-        "website https://news.example/1 published",
-        "--source",
-        "sensor camera-7 automatic",
-    )
-    case = said(apricot, "case", "report", "Smoke.", *sources)
+    case = said(apricot, "case", "report", "Smoke.", "--source", "sensor camera-7 automatic")
     assert "nobody has read it yet" in birch.done("readings", "show", case)
-    assert "There is nothing to ask" in birch.done("readings", "question", case)
+    assert "nobody has read case" in birch.done("readings", "question", case)
 
     like = ("--confidence", "low", "--source", "website https://news.example/1 published")
     said(birch, "case", "reading", case, "attack=70", "undetermined=30", *like, "--who", "Harbour Thieves=30")
-    told = [one.done("readings", "show", case) for one in three]
-    assert len(set(told)) == 1
+    told = [one.done("readings", "show", case).partition("\nYour organisation")[0] for one in three]
+    assert len({one.partition("\nNext:")[0].strip() for one in told}) == 1
     assert "undetermined" in told[0]
     assert "confidence: low" in told[0]
     found = json.loads(cedar.done("readings", "show", case, "--json"))
@@ -265,6 +277,58 @@ def test_a_case_is_read_and_asked_further(three: list[Desk]) -> None:
     view = json.loads(apricot.done("case", "show", case, "--json"))["case"]
     assert [(one["ref"]["name"], one["asked"]) for one in view["asks"]] == [(ask, ["apricot"])]
     assert view["timeline"][-1]["record"]["text"].startswith("You saw it")
+
+
+@pytest.mark.process
+def test_a_question_that_settles_little_is_not_sent(three: list[Desk]) -> None:
+    """What would help instead is said, one's own reading first; the refusal has a code."""
+    apricot, birch, cedar = three
+    post = ("--source", "post https://social.example/it's published")
+    like = ("--confidence", "low", *post)
+    case = said(apricot, "case", "report", "Smoke.", *post)
+    for one in (birch, cedar):
+        said(one, "case", "reading", case, "attack=90", "undetermined=10", *like)
+    own = flat(apricot.done("readings", "question", case))
+    assert own.startswith("No further question to a member would settle even 1 % of what is open. Your or")
+    assert f"tocsin case reading {case} KIND=PERCENT" in own
+    assert "What would: a source that is not in the case yet." in flat(
+        birch.done("readings", "question", case)
+    )
+
+    size = json.loads(birch.done("status", "--json"))["circles"][0]["size"]
+    refused = birch.tocsin("readings", "question", case, "--send", "--yes", "--json")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    error = json.loads(refused.stderr)
+    assert (error["error"], error["next"].partition("tocsin")[2]) == (
+        "settles-little",
+        f' case report --case {case} --source "…"',
+    )
+    assert json.loads(birch.done("status", "--json"))["circles"][0]["size"] == size
+
+    said(apricot, "case", "close", case, "incident")
+    assert "is closed" in birch.done("readings", "question", case)
+    closed = birch.tocsin("readings", "question", case, "--send", "--yes", "--json")
+    assert (closed.exit_code, json.loads(closed.stderr)["error"]) == (1, "case-closed")
+
+
+@pytest.mark.process
+def test_what_one_saw_and_did_not_read_is_asked_of_oneself(three: list[Desk]) -> None:
+    """The command that is shown, with what it was and how sure filled in, is one that the node takes."""
+    apricot, birch, _ = three
+    hostile = 'it\'s; $(touch owned) `id` "x" & published'
+    case = said(apricot, "case", "report", "Smoke.", "--source", f"post {hostile} published")
+    shown = apricot.done("readings", "show", case)
+    assert "Your organisation saw sources of this case itself (1), and has no reading of it." in flat(shown)
+    assert "Your organisation" not in birch.done("readings", "show", case)
+
+    typed = shlex.split(shown.strip().splitlines()[-1])
+    filled = {"KIND=PERCENT": "attack=70", "undetermined=REST": "undetermined=30", "CONFIDENCE": "low"}
+    said(apricot, *(filled.get(word, word) for word in typed[1:]))
+    found = json.loads(apricot.done("readings", "show", case, "--json"))
+    assert [one["sources"] for one in found["common"]["readings"]] == [[0]]
+    assert [one["witnesses"] for one in found["common"]["sources"]] == [["apricot"]]
+    assert found["unread"] == []
+    assert "Your organisation" not in apricot.done("readings", "show", case)
 
 
 @pytest.mark.process

@@ -14,8 +14,9 @@ from tocsin.readings import fuse
 from tocsin.readings.lacking import lacking
 
 RULE = (
-    "By the numbers it would be likely. That takes two members who each saw a source themselves, of classes "
-    "that have nothing in common, and who each read it so. "
+    "By the numbers it would be likely; the number that stands there is a limit, not a finding. To be likely "
+    "takes two members who each saw a source themselves, of classes that have nothing in common, and who "
+    "each read it so. "
 )
 ALWAYS = " Citing another's record does not count as having seen."
 KINDS: tuple[SourceKind, ...] = ("document", "person", "post", "sensor")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from tests.node.test_api import exchange, in_thread
 from tests.node.test_api_cases import client_of
 from tests.node.test_casework import say
 
-from tocsin.core.records import Actor, Ask, Probability, Withdrawal
+from tocsin.core.records import Actor, Ask, Probability, Source, Withdrawal
 from tocsin.node.api.readings.types import CaseReadings
 from tocsin.node.api.types import Problem
 from tocsin.node.node import Node
@@ -59,7 +60,7 @@ def test_what_is_common_and_what_is_private(run: Run[None], tmp_path: Path) -> N
             )
             answer = json.loads(body)
             assert status == 200
-            assert set(answer) == {"common", "private"}
+            assert set(answer) == {"common", "private", "unread"}
             assert "weights" not in json.dumps(answer["common"])
 
     run(scenario())
@@ -233,6 +234,57 @@ def test_the_next_questions(run: Run[None], tmp_path: Path) -> None:
             again = await in_thread(client_of(north).questions, circle.id, str(case))
             assert ("east", first.question.source) not in {
                 (one.question.member, one.question.source) for one in again.questions
+            }
+
+    run(scenario())
+
+
+def test_what_we_saw_and_have_not_read(run: Run[None], tmp_path: Path) -> None:
+    """Each node is told its own: what it cites itself, until a reading of its stands, or none would count."""
+    circle = found(tmp_path, 3)
+
+    async def scenario() -> None:
+        async with circle.running() as nodes:
+            east, north, south = nodes
+
+            async def unread() -> list[tuple[Source, ...]]:
+                return [(await given(node, circle.id, case)).unread for node in nodes]
+
+            book = Readers(circle.id)
+            case = await say(east, circle, book.report("Smoke.", sources=(SENSOR, source(1))))
+            await say(north, circle, book.report(case=case, sources=(cites(case),)))
+            own = await say(south, circle, book.report(case=case, sources=(source(2), cites(case))))
+            assert await unread() == [(SENSOR, source(1)), (), (source(2),)]
+            read = await say(east, circle, book.reading(case, "attack", 700))
+            assert await unread() == [(), (), (source(2),)]
+
+            withdrawal = Withdrawal(**book._common(), case=case, of=(read,), reason="mistaken")
+            await say(east, circle, withdrawal)
+            withdrawal = Withdrawal(**book._common(), case=case, of=(own,), reason="mistaken")
+            await say(south, circle, withdrawal)
+            assert await unread() == [(SENSOR, source(1)), (), ()]
+            await say(south, circle, book.report(case=case, sources=(source(2),)))
+            await say(south, circle, book.closing(case))
+            assert await unread() == [(SENSOR, source(1)), (), ()]
+            await say(east, circle, book.closing(case))
+            assert await unread() == [(), (), ()]
+
+    run(scenario())
+
+
+def test_scores_have_what_to_be_compared_with(run: Run[None], tmp_path: Path) -> None:
+    """Also where nothing is scored yet: what it costs to hold five kinds equally likely, always."""
+    circle = found(tmp_path)
+
+    async def scenario() -> None:
+        async with circle.running("east") as (east,):
+            status, body = await in_thread(exchange, east, "GET", f"/v1/circles/{circle.id}/scores")
+            answer = json.loads(body)
+            assert (status, answer["own"]) == (200, None)
+            assert answer["baseline"] == {
+                "brier": pytest.approx(4 * 0.2**2 + 0.8**2),
+                "log_score": pytest.approx(math.log(5)),
+                "hits": pytest.approx(1 / 5),
             }
 
     run(scenario())

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from tests.node.casebook import Casebook
 from tests.node.nodes import confirmed
 from tests.web.acting.house import ARU, BO, House, house, record_of
+from tests.web.browsing import someone
 
-from tocsin.core.records import Hypothesis, Reading, encode_record, parse_record
+from tocsin.core.records import Hypothesis, Reading, Source, encode_record, parse_record
 from tocsin.core.records.errors import NotADistribution
 from tocsin.node.api.cases.types import SayReading
 from tocsin.web.acting.fields import KINDS
 from tocsin.web.acting.typed import NotTyped, NotWhole, Typed, together, wish
 from tocsin.web.languages import LANGUAGES
+from tocsin.web.serving.person import Role
 
 NOW_MS = 1_800_000_000_000
 RESTS = {
@@ -144,6 +146,39 @@ async def test_a_form_asks_of_each_hypothesis(tmp_path: Path) -> None:
     assert "<output data-together>60.5</output> %" in wrong.text
     assert LANGUAGES["en"].word("Refusal", "not-a-distribution") in html.unescape(wrong.text)
     assert '<a href="#field-probabilities">How likely it was</a>' in wrong.text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_a_form_says_what_each_kind_means(tmp_path: Path, tag: str) -> None:
+    """Below its name, and of what is open, too: who reads a case at night need not know it by heart."""
+    async with house(tmp_path) as desk:
+        case, _ = await desk.case()
+        somebody = someone(Role.OFFICER, name="Aru", language=tag)
+        form = await desk.browser(somebody).get(f"/say/reading?circle={desk.id}&case={case}")
+    labels = re.findall(r'<label class="share">(.*?)</label>', form.text, re.DOTALL)
+    codes = (*KINDS["reading"].fields[1].codes, "undetermined")
+    for label, code in zip(labels, codes, strict=True):
+        assert LANGUAGES[tag].phrases[f"acting.means_{code}"] in html.unescape(label)
+
+
+@pytest.mark.anyio
+async def test_a_form_that_is_led_to_has_the_sources_that_we_saw(tmp_path: Path) -> None:
+    """Each as it was cited, so that nothing is typed twice; a record that we cite is none of them."""
+    async with house(tmp_path) as desk:
+        case, _ = await desk.case()
+        line, book = desk.node.lines[desk.id], Casebook(desk.id)
+        ref = desk.node.desk.casework[desk.id].ref(case)
+        seen = Source(kind="sensor", locator="Camera <3>", obtained="automatic", obtained_at_ms=NOW_MS)
+        cited = (seen, Source(kind="record", record=ref))
+        await line.write([encode_record(book.report("Smoke.", case=ref, sources=cited))])
+        address = f"/say/reading?circle={desk.id}&case={case}"
+        form, empty = [await desk.browser(ARU).get(f"{address}{more}") for more in ("&unread=1", "")]
+    typed = re.findall(r'name="(sources-\d+-locator)" value="([^"]*)"', form.text)
+    assert typed == [("sources-0-locator", "Camera &lt;3&gt;")]
+    assert re.search(r'<option value="sensor" selected', form.text)
+    assert 'name="sources-0-obtained_at_ms" value="2027-01-15 08:00:00"' in form.text
+    assert "Camera" not in empty.text
 
 
 @pytest.mark.anyio

@@ -23,7 +23,14 @@ FRAGMENTS = Fragments(make_environment())
 def points(*views: CommonView) -> tuple[Point, ...]:
     """A course of these views, a minute apart."""
     return tuple(
-        Point(ref=ref("ash", 2 + at), member="ash", at_ms=AT_MS + 60_000 * at, what=one.what, kinds=one.kinds)
+        Point(
+            ref=ref("ash", 2 + at),
+            member="ash",
+            at_ms=AT_MS + 60_000 * at,
+            what=one.what,
+            kinds=one.kinds,
+            held_back=one.held_back,
+        )
         for at, one in enumerate(views)
     )
 

@@ -84,6 +84,41 @@ async def test_only_an_officer_is_led_to_the_form(tmp_path: Path) -> None:
     assert re.search(r'<a class="button first" href="/say/ask\?[^"]+to=north', officer.text)
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+async def test_who_saw_it_and_has_not_read_it_is_told(tmp_path: Path, tag: str) -> None:
+    """Its officers, with a way to the form; none as soon as its reading stands, or where it saw nothing."""
+    async with desk(tmp_path) as here:
+        case = await here.say(here.book.report("Smoke"))
+        elsewhere = await here.say(here.book.report("Fire"), here.other)
+        officer = here.somebody(Role.OFFICER, language=tag)
+        form = f"/say/reading?circle={here.circle}&amp;case={case}&amp;unread=1"
+        told = html.unescape(LANGUAGES[tag].say("assessing.unread_is", n=1))
+        before, reader = await officer.get(here.path(case)), await here.somebody().get(here.path(case))
+        other = await officer.get(here.path(elsewhere))
+        await here.say(reading(here.book, case, 900))
+        after = await officer.get(here.path(case))
+    assert form in before.text
+    assert told in html.unescape(before.text)
+    assert [form in page.text for page in (reader, after)] == [False, False]
+    assert "unread=1" not in other.text
+
+
+async def test_an_open_page_is_told_when_ours_is_missing(tmp_path: Path) -> None:
+    """And when it is no more: as it happens, and of the shared section nothing is otherwise by it."""
+    async with console(tmp_path) as (node, other, hub, somebody, book):
+        case = await write(other, book.circle, encode_record(book.report("Smoke")))
+        await until(lambda: node.desk.casework[book.circle].said(case) is not None)
+        await somebody.get(f"/cases/{book.circle}/{case}")
+        with hub.opened((topic_of(book.circle, case),), LANGUAGES["en"], someone()) as open_page:
+            watching = Watching(open_page)
+            await write(node, book.circle, encode_record(book.report("More smoke", case=case)))
+            sent = await watching.until('hx-target="#case-own"')
+            assert "unread=1" in sent
+            await write(node, book.circle, encode_record(reading(book, case, 900)))
+            sent = await watching.until('<div id="case-own" hidden>')
+            watching.end()
+
+
 async def test_an_open_page_is_told_of_a_new_reading(tmp_path: Path) -> None:
     """The section anew, in the language of whoever has it open."""
     async with console(tmp_path) as (node, other, hub, somebody, book):
@@ -206,6 +241,8 @@ async def test_scores_are_ours_and_the_common_ones(tmp_path: Path) -> None:
         await until(lambda: learning.cases == 1)
         page = await Browser(opened(Scoring(here.node)), someone()).get("/readings")
     assert page.text.count("Brier score") == 2
+    assert page.text.count('<span class="number">0.80</span>') == 2
+    assert page.text.count('<span class="number">1.61</span>') == 2
     assert "Our own readings" in page.text
     assert "north" not in page.text
 

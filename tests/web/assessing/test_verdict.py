@@ -75,7 +75,10 @@ def test_what_is_held_back_says_what_it_lacks(desk: Desk, lack: str) -> None:
     assert made.assessment.view.held_back
     assert lack in lacking(made.assessment.view)
     text = plain(shown(made))
-    assert "undetermined What is known so far points to the likeliest below, but it is held back" in text
+    assert (
+        "undetermined held back What is known so far points to the likeliest below, but it is held back"
+        in text
+    )
     assert LANGUAGES["en"].phrases[f"assessing.lack_{lack}"] in text
 
 

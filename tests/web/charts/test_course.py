@@ -23,7 +23,14 @@ TIMES = st.integers(0, 2**53)
 
 def point(view: CommonView, at_ms: int = NOW_MS, member: str = "alder") -> Point:
     """The common view after a record of that member."""
-    return Point(ref=ref(member, 7), member=member, at_ms=at_ms, what=view.what, kinds=view.kinds)
+    return Point(
+        ref=ref(member, 7),
+        member=member,
+        at_ms=at_ms,
+        what=view.what,
+        kinds=view.kinds,
+        held_back=view.held_back,
+    )
 
 
 def undetermined() -> CommonView:

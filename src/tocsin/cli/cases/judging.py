@@ -99,13 +99,21 @@ def reading(
 ) -> None:
     """Say what you make of a case: what it was, how likely.
 
-    WHAT is accident (nobody meant harm), attack (somebody acted against the system), misuse (somebody used
-    it to do harm), cascade (another system's failure came through), no-ai (no AI had a part in it), each
-    whichever of that kind; a hypothesis of the case by its name; or undetermined, which is open between all.
+    WHAT is one of these, each whichever of that kind:
+
+    \b
+    accident      nobody meant harm
+    attack        somebody acted against the system
+    misuse        somebody used the system to do harm
+    cascade       another system's failure came through
+    no-ai         no AI had a part in it
+    undetermined  open between all of those
+    RECORD        a hypothesis of the case, by its name, such as birch.1.19
+
     The percentages have at most one decimal, and make 100. Your newest reading stands.
     What it rests on is cited: what you have looked at yourself as what it is, what another has said as its
     record.
-    """
+    """  # noqa: D301 - click's mark: the lines below it stay as they are
     _check_whole(likely)
     _check_who(who)
     is_open = [one.what for one in likely] == ["undetermined"]

@@ -9,16 +9,27 @@ from tocsin.cli.cases.naming import named
 from tocsin.cli.cases.parsing import RecordName
 from tocsin.cli.cases.speaking import Speaker, speaking
 from tocsin.cli.cases.words import hanging, quote
-from tocsin.cli.options import Command
+from tocsin.cli.options import Command, as_here
+from tocsin.cli.readings.own import to_read
 from tocsin.cli.readings.words import cited, kind_in_words
-from tocsin.cli.terminal import faint, good, json_text, shown, strong, waiting
+from tocsin.cli.terminal import faint, good, json_text, say, shown, strong, waiting
+from tocsin.core.errors import Refusal
 from tocsin.core.records import Tlp, tlp_at_most
-from tocsin.core.records.errors import HandlingExceeded
+from tocsin.core.records.errors import CaseClosed, HandlingExceeded
 from tocsin.node.api.cases.types import SayAsk
+from tocsin.node.api.readings.types import CaseReadings
 from tocsin.node.casework.assessing.asking import NextQuestion
 
 _INDENT = "  "
 _OTHERS = 4
+_SETTLES_LITTLE = "No further question to a member would settle even 1 % of what is open."
+_WHAT_WOULD = "What would: a source that is not in the case yet."
+
+
+class SettlesLittle(Refusal):
+    """No question would settle even 1 % of what is open."""
+
+    code = "settles-little"
 
 
 @click.command(
@@ -38,30 +49,61 @@ def question(*, speaker: Speaker, case: str, send: bool, yes: bool) -> None:
 
     Each is to one member, about one source. How much it is worth is reckoned from the common view, and from
     nothing that was learned of anybody. With --send the first one is sent as an ask to that member, shared no
-    further than the records that cite the source; all other options are of that ask.
+    further than the records that cite the source; all other options are of that ask. None is sent that would
+    settle less than 1 % of what is open.
     """
     found = speaker.client.questions(speaker.state.id, case).questions
     if speaker.as_json and not send:
         click.echo(json_text(named({"case": case, "questions": found})))
         return
-    if not found:
-        speaker.nothing(f"There is nothing to ask about case {case} that would be expected to tell more.")
-        return
-    if not (speaker.as_json and yes):
-        click.echo("\n".join(lines(found)), err=send)
-    if send:
-        _send(speaker, case, found[0], yes=yes)
+    worth_sending = tuple(one for one in found if one.settles_much)
+    if not worth_sending:
+        _say_why(speaker, case, send=send)
+    elif send:
+        _send(speaker, case, worth_sending, yes=yes)
     else:
+        click.echo("\n".join(lines(worth_sending)))
         speaker.next("ask the first one:", f"tocsin readings question {case} --send")
 
 
-def _send(speaker: Speaker, case: str, one: NextQuestion, *, yes: bool) -> None:
+def _say_why(speaker: Speaker, case: str, *, send: bool) -> None:
+    """Say why nothing is worth asking, and what else to do. To `send`, raises CaseClosed, SettlesLittle."""
+    found = speaker.client.readings(speaker.state.id, case)
+    if found.common.closed:
+        if send:
+            raise CaseClosed(f"Expected an open case, found {case}, which is closed.")
+        say(f"There is nothing to ask: case {case} is closed.")
+        return
+    why, what, command = _instead(found, case)
+    if send:
+        raise SettlesLittle(f"{why} Next: {what}: {as_here(command)}")
+    say(why)
+    speaker.next(f"{what}:", command)
+
+
+def _instead(found: CaseReadings, case: str) -> tuple[str, str, str]:
+    """Why nothing about a case is worth asking; what to do, and by which command."""
+    if not found.common.readings:
+        read = to_read(case, found.unread)
+        return f"There is nothing to ask yet: nobody has read case {case}.", "say what you make of it", read
+    if found.unread:
+        own = "Your organisation saw sources of this case itself, and has no reading of it."
+        return f"{_SETTLES_LITTLE} {own}", "say what you make of it", to_read(case, found.unread)
+    report = f'tocsin case report --case {case} --source "…"'
+    return f"{_SETTLES_LITTLE} {_WHAT_WOULD}", "report it, and read the case by it", report
+
+
+def _send(speaker: Speaker, case: str, found: tuple[NextQuestion, ...], *, yes: bool) -> None:
+    """Send the first one, after it was shown. Raises HandlingExceeded."""
+    if not (speaker.as_json and yes):
+        click.echo("\n".join(lines(found)), err=True)
+    one = found[0]
     tlp = _label(speaker.by["tlp"] or speaker.state.handling, one.tlp)
     if not yes:
         click.confirm(
             f"\nSend this to {', '.join(map(shown, one.wording.to))} ({tlp})?", abort=True, err=True
         )
-    say = SayAsk(
+    ask = SayAsk(
         **speaker.by | {"tlp": tlp},
         case=case,
         questions=one.wording.questions,
@@ -69,7 +111,7 @@ def _send(speaker: Speaker, case: str, one: NextQuestion, *, yes: bool) -> None:
         text=one.wording.text,
         lang=one.wording.lang,
     )
-    speaker.say(say, f"asked in case {case}", case=case)
+    speaker.say(ask, f"asked in case {case}", case=case)
     speaker.next("see who has answered:", f"tocsin case show {case}")
 
 

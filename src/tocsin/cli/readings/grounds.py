@@ -54,7 +54,8 @@ def _weighed(view: CommonView, one: Weighed) -> Iterator[str]:
 def turning(common: CommonReadings) -> Iterator[str]:
     """Without what or whom it would be which."""
     for one in common.turning[:_MOST]:
-        yield from hanging(f"without {_whom(one)}: {then(one.what, one.permille)}", _INDENT)
+        told = then(one.what, one.permille, held_back=one.held_back)
+        yield from hanging(f"without {_whom(one)}: {told}", _INDENT)
     if len(common.turning) > _MOST:
         yield f"{_INDENT}{faint(f'{len(common.turning) - _MOST} more: --json')}"
 

@@ -12,7 +12,18 @@ from tocsin.cli.cases.looking.picture import count
 from tocsin.cli.cases.words import hanging, quote
 from tocsin.cli.readings.grounds import dissent, readings, responsible, sources, truths, turning
 from tocsin.cli.readings.missing import missing
-from tocsin.cli.readings.words import between, kind_in_words, likely, likely_word, then, top
+from tocsin.cli.readings.words import (
+    between,
+    capped,
+    held_back_at,
+    is_level,
+    kind_in_words,
+    likely,
+    likely_word,
+    or_held_back,
+    then,
+    top,
+)
 from tocsin.cli.terminal import dotted, faint, moment, paragraph, strong, table, waiting
 from tocsin.node.api.readings.types import CaseReadings, CommonReadings, PrivateReadings
 from tocsin.readings.view import CommonView
@@ -22,13 +33,18 @@ _FURTHER = "      "
 _LAST_POINTS = 5
 _NOT_MERGED = "each member's own word; merged by nobody"
 _PRIVATE = "this node's alone; told to nobody"
+_LEVEL = (
+    "No kind is likelier than another. What would help: a source that tells the kinds apart, and a reading "
+    "that rests on it, by an organisation that looked at it itself."
+)
 
 
 def told(found: CaseReadings) -> Iterator[str]:
     """The lines of a case that somebody has read."""
     common = found.common
     yield from _result(common)
-    yield from _section("How likely", _kinds(common), "from and to without any one source or member")
+    if not is_level(common.view):
+        yield from _section("How likely", _kinds(common), "from and to without any one source or member")
     yield from _section("It rests on", sources(common), count(len(common.sources), "source"))
     yield from _section("Another result it would be", turning(common))
     yield from _section("Seen otherwise", dissent(common))
@@ -42,18 +58,30 @@ def told(found: CaseReadings) -> Iterator[str]:
 
 def result(view: CommonView) -> tuple[str, ...]:
     """What it was, in parts of one line."""
+    if is_level(view):
+        return (strong("nothing is known yet"),)
     if view.what == "undetermined":
         best = top([one.permille for one in view.kinds])
         held = strong("undetermined, held back" if view.held_back else "undetermined")
-        return (held, f"the likeliest is {kind_in_words(best[0])}: {likely(best[1])}") if best else (held,)
+        if best is None:
+            return (held,)
+        share = held_back_at(best[1]) if view.held_back else likely(best[1])
+        return held, f"the likeliest is {kind_in_words(best[0])}: {share}"
     one = next(one for one in view.kinds if one.what == view.what)
     kind = strong(kind_in_words(one.what))
-    return kind, likely(one.permille), f"{between(one)} without any one source or member"
+    without = f"{between(one)}{or_held_back(view, one)}, without any one source or member"
+    return kind, likely(one.permille), without
 
 
 def _result(common: CommonReadings) -> Iterator[str]:
-    yield from dotted((strong(f"Case {common.case}"), *result(common.view)))
-    if common.view.held_back:
+    case = strong(f"Case {common.case}")
+    if not common.readings:
+        yield from dotted((case, strong("nobody has read it")))
+        return
+    yield from dotted((case, *result(common.view)))
+    if is_level(common.view):
+        yield from map(faint, paragraph(_LEVEL, _INDENT))
+    elif common.view.held_back:
         yield from map(waiting, paragraph(missing(common.view), _INDENT))
     elif common.view.what == "undetermined":
         yield from map(faint, paragraph("No kind is at least likely (55 %).", _INDENT))
@@ -61,12 +89,15 @@ def _result(common: CommonReadings) -> Iterator[str]:
 
 def _kinds(common: CommonReadings) -> Iterator[str]:
     view = common.view
+    limits = capped(view)
     rows = [
         (
             kind_in_words(one.what),
             f"{percent(one.permille)} %",
             f"({between(one)})",
-            likely_word(one.permille),
+            waiting("held back: a limit, not a finding")
+            if one.what in limits
+            else f"{likely_word(one.permille)}{or_held_back(view, one)}",
         )
         for one in view.kinds
     ]
@@ -74,7 +105,8 @@ def _kinds(common: CommonReadings) -> Iterator[str]:
     known = {one.ref: one for one in common.hypotheses}
     for leaf in view.leaves:
         if leaf.hypothesis is not None:
-            about = f"{leaf.hypothesis}, a kind of {kind_in_words(leaf.what)}: {likely(leaf.permille)}"
+            share = held_back_at(leaf.permille) if leaf.what in limits else likely(leaf.permille)
+            about = f"{leaf.hypothesis}, a kind of {kind_in_words(leaf.what)}: {share}"
             yield f"{_INDENT}{about} ({between(leaf)})"
             if hypothesis := known.get(leaf.hypothesis):
                 yield from quote(hypothesis.text, f"{_INDENT}{_INDENT}")
@@ -89,7 +121,7 @@ def _course(common: CommonReadings) -> Iterator[str]:
     if before := common.earlier + len(common.course) - len(points):
         yield f"{_INDENT}{faint(f'{before} earlier: the newest {len(common.course)} of all are in --json')}"
     for one in points:
-        told = then(one.what, [judged.permille for judged in one.kinds])
+        told = then(one.what, [judged.permille for judged in one.kinds], held_back=one.held_back)
         yield from hanging(f"{moment(one.at_ms)}  {one.ref}: {told}", _INDENT)
 
 

@@ -8,8 +8,9 @@ from tocsin.readings.view import CommonView
 
 _MOST = 10
 _RULE = (
-    "By the numbers it would be likely. That takes two members who each saw a source themselves, of classes "
-    "that have nothing in common, and who each read it so."
+    "By the numbers it would be likely; the number that stands there is a limit, not a finding. To be likely "
+    "takes two members who each saw a source themselves, of classes that have nothing in common, and who "
+    "each read it so."
 )
 
 

@@ -8,9 +8,9 @@ import click
 from tocsin.cli.cases.looking.picture import count
 from tocsin.cli.options import Command, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
-from tocsin.cli.terminal import faint, json_text, paragraph, strong, table, waiting
+from tocsin.cli.terminal import bad, faint, good, json_text, paragraph, strong, table, waiting
 from tocsin.node.caseclient import CaseClient
-from tocsin.node.casework.assessing.learning import Scored
+from tocsin.node.casework.assessing.learning import Baseline, Scored
 from tocsin.node.config import load_config
 from tocsin.readings.scoring import Scores
 
@@ -45,26 +45,28 @@ def lines(found: Scored) -> Iterator[str]:
     for title, one in (("Your own readings", found.own), ("All readings together", found.merged)):
         yield f"{strong(title)} · {count(one.count, 'case')}" if one else f"{strong(title)} · none yet"
         if one:
-            yield from _scores(one)
+            yield from _scores(one, found.baseline)
         yield ""
     told = (
         f"It is known of {count(found.cases, 'closed case')} what it was. Less is better of a Brier score "
-        "(0 to 2) and of a log score (in nats); a case of which nothing is known costs 0.8 and 1.6."
+        "(0 to 2) and of a log score (in nats). Who knows nothing always says 20 % of each kind: who is no "
+        "better than that told nobody anything."
     )
     yield from map(faint, paragraph(told, ""))
     if found.learning:
         yield waiting("Cases are still being read: it may change.")
 
 
-def _scores(one: Scores) -> Iterator[str]:
+def _scores(one: Scores, baseline: Baseline) -> Iterator[str]:
+    hits, by_chance = f"{100 * one.hits:.0f} %", f"{100 * baseline.hits:.0f} %"
     yield from table(
         [
-            ("Brier score", f"{one.brier:.3f}"),
-            ("log score", f"{one.log_score:.3f}"),
-            ("the likeliest came true", f"{100 * one.hits:.0f} %"),
-            ("held to be so likely", f"{100 * one.sharpness:.0f} %"),
-            ("calibration error", f"{one.calibration_error:.3f}"),
-            ("temperature", f"{one.temperature:.2f}, {_sure(one.temperature)}"),
+            ("Brier score", f"{one.brier:.2f}", _beside(one.brier, baseline.brier)),
+            ("log score", f"{one.log_score:.2f}", _beside(one.log_score, baseline.log_score)),
+            ("the likeliest came true", hits, f"by chance {by_chance}"),
+            ("held to be so likely", f"{100 * one.sharpness:.0f} %", ""),
+            ("calibration error", f"{one.calibration_error:.2f}", "at best 0.00"),
+            ("temperature", f"{one.temperature:.2f}", _sure(one.temperature)),
         ]
     )
     for found in one.reliability:
@@ -73,6 +75,15 @@ def _scores(one: Scores) -> Iterator[str]:
             f"{_INDENT}said {100 * found.forecast:.0f} %: came true in {100 * found.observed:.0f} % of "
             f"{count(found.count, 'case')} ({100 * low:.0f} to {100 * high:.0f} % is possible)"
         )
+
+
+def _beside(score: float, baseline: float) -> str:
+    """How it compares, as far as it is shown, with who always says the same."""
+    told, other = f"{score:.2f}", f"{baseline:.2f}"
+    if told == other:
+        return f"as good as always saying 20 % of each: {other}"
+    compared = good("better") if score < baseline else bad("worse")
+    return f"{compared} than always saying 20 % of each: {other}"
 
 
 def _sure(temperature: float) -> str:

@@ -9,7 +9,10 @@ from tocsin.cli.cases.parsing import RecordName
 from tocsin.cli.options import Command, as_here, circle_option, config_option, json_option
 from tocsin.cli.reaching import chosen
 from tocsin.cli.readings.lines import told
-from tocsin.cli.terminal import json_text, say_next, strong, waiting
+from tocsin.cli.readings.own import to_read
+from tocsin.cli.readings.words import is_level
+from tocsin.cli.terminal import json_text, paragraph, say_next, strong, waiting
+from tocsin.node.api.readings.types import CaseReadings
 from tocsin.node.caseclient import CaseClient
 from tocsin.node.config import load_config
 
@@ -38,14 +41,26 @@ def show(*, case: str, circle: str | None, config_path: Path, as_json: bool) -> 
         return
     if state.drill:
         click.echo(waiting("DRILL: nothing in this is real."))
-    if not (found.common.readings or found.common.truths):
+    common = found.common
+    if common.readings or common.truths:
+        click.echo("\n".join(told(found)))
+    else:
         click.echo(
-            f"{strong(f'Case {found.common.case}')}: nobody has read it yet. What it was is undetermined."
+            f"{strong(f'Case {common.case}')}: nobody has read it yet. Nothing is known of what it was."
         )
-        if found.common.closed:
-            return
-        say_next("say what you make of it:", as_here(f"tocsin case reading {case} --help"))
-        return
-    click.echo("\n".join(told(found)))
-    if not found.common.closed:
+    if not common.closed:
+        _say_next(found, case)
+
+
+def _say_next(found: CaseReadings, case: str) -> None:
+    """One's own reading first; then, where nothing is known, one by another source; then a question."""
+    command = as_here(to_read(case, found.unread))
+    if found.unread:
+        count = len(found.unread)
+        saw = f"Your organisation saw sources of this case itself ({count}), and has no reading of it."
+        click.echo("\n" + "\n".join(map(waiting, paragraph(saw, ""))))
+        say_next("say what you make of it, best before you look at what others do:", command)
+    elif is_level(found.common.view):
+        say_next("say what you make of it, by a source that you looked at yourself:", command)
+    else:
         say_next("see whom to ask what:", as_here(f"tocsin readings question {case}"))

@@ -3,7 +3,7 @@
 How likely something is stands with its number. How good the ground of that is, never stands beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, exp
 
 from tocsin.cases.telling.readings import percent, what_word
@@ -13,7 +13,7 @@ from tocsin.core.records.cases.vocabulary import Undetermined, What
 from tocsin.node.api.readings.types import ReadSource
 from tocsin.readings.hypotheses import KINDS
 from tocsin.readings.likelihood import likelihood
-from tocsin.readings.view import Judged, Weighed
+from tocsin.readings.view import CommonView, Judged, Weighed
 
 word = ENGLISH.language.word
 
@@ -33,9 +33,34 @@ def likely_word(permille: int) -> str:
     return likelihood(permille).replace("-", " ")
 
 
+def held_back_at(permille: int) -> str:
+    """A limit, and no finding: so there is no word for it."""
+    return f"held back at {percent(permille)} %"
+
+
 def between(one: Judged) -> str:
     """From where to where it goes without any one source or member."""
     return f"{percent(one.least_permille)} to {percent(one.most_permille)} %"
+
+
+def or_held_back(view: CommonView, one: Judged) -> str:
+    """Whether an end of that is a limit, for one of the kinds; nothing if none is."""
+    at = KINDS.index(one.what)
+    limits = {of.permille[at] for of in view.without if of.held_back and of.permille[at] == max(of.permille)}
+    found = limits & {one.least_permille, one.most_permille}
+    return f", or {held_back_at(min(found))}" if found else ""
+
+
+def is_level(view: CommonView) -> bool:
+    """Whether nothing is likelier than what stands beside it: nothing is known, or it cancels out."""
+    beside = [[one.permille for one in view.leaves if one.what == kind] for kind in KINDS]
+    return len({one.permille for one in view.kinds}) == 1 and all(max(of) - min(of) <= 1 for of in beside)
+
+
+def capped(view: CommonView) -> Collection[What]:
+    """The kinds whose number is a limit: those that are likeliest, where that is held back."""
+    most = max(one.permille for one in view.kinds)
+    return {one.what for one in view.kinds if one.permille == most} if view.held_back else ()
 
 
 def times(millinats: int) -> str:
@@ -77,9 +102,11 @@ def top(permille: Sequence[int]) -> tuple[What, int] | None:
     return (kinds[0], most) if len(kinds) == 1 else None
 
 
-def then(what: What | Undetermined, permille: Sequence[int]) -> str:
+def then(what: What | Undetermined, permille: Sequence[int], *, held_back: bool) -> str:
     """What it was, and how likely that is, or, if nothing is likely, what comes next to it."""
     if (best := top(permille)) is None:
-        return kind_in_words(what)
+        return f"{kind_in_words(what)}, held back" if held_back else kind_in_words(what)
+    if held_back:
+        return f"{kind_in_words(what)}; {kind_in_words(best[0])} is {held_back_at(best[1])}"
     told = f"{kind_in_words(best[0])}, {percent(best[1])} %"
     return told if what == best[0] else f"{kind_in_words(what)}; the likeliest is {told}"

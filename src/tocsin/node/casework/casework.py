@@ -25,7 +25,7 @@ from tocsin.circles.events import Arrived, CircleChanged, Displaced, Event, SetA
 from tocsin.circles.founding.circle import void_from
 from tocsin.circles.line import Line
 from tocsin.core.errors import quoted
-from tocsin.core.records import Correction, Record, Ref, Report
+from tocsin.core.records import Correction, Record, Ref, Report, Source
 from tocsin.core.records.errors import UnknownCase, UnknownRecord
 from tocsin.core.views import Holdings, Knowledge, Said, Terms
 from tocsin.log.index import Noted
@@ -35,6 +35,7 @@ from tocsin.node.casework.assessing.assessment import Assessment
 from tocsin.node.casework.assessing.kept import Kept
 from tocsin.node.casework.assessing.learning import Learning, Scored
 from tocsin.node.casework.assessing.lessons import private_view_of
+from tocsin.node.casework.assessing.unread import unread
 from tocsin.node.casework.holdings import holdings_of
 from tocsin.node.casework.hot import Hot, HotCases
 from tocsin.node.casework.indexing import REBUILDING_FROM, Indexing, Rebuilding
@@ -202,6 +203,11 @@ class Casework:
             terms, me, awake = self.terms, self._line.own.member.slug, frozenset(on_duty)
             make = partial(questions_of, assessment.evidence, picture, terms, me=me, on_duty=awake)
             return await self._asked.made(picture, (terms, awake), make)
+
+    async def unread(self, case: Ref) -> tuple[Source, ...]:
+        """What we cite ourselves in a case, if we could read it and have not. Raises what `view` raises."""
+        picture, assessment = await self._assessed(case)
+        return unread(picture, assessment.evidence, self._line.own.member.slug)
 
     async def private_view(self, case: Ref) -> PrivateView | None:
         """What a case was by what this node learned of its members; None if that is nothing yet.

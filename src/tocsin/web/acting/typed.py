@@ -7,15 +7,16 @@
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final, cast, get_args
 
 import msgspec
 
 from tocsin.cases.telling.readings import percent
-from tocsin.core.records import Answer
-from tocsin.core.records.cases.parts import RECORD_NAME
+from tocsin.core.records import Answer, Source
+from tocsin.core.records.cases.parts import MAX_SOURCES, RECORD_NAME
 from tocsin.core.records.cases.reading import WHOLE_PERMILLE
 from tocsin.core.records.cases.times import read_time
 from tocsin.core.records.cases.vocabulary import Precision, Undetermined
@@ -111,7 +112,13 @@ def as_typed(answer: Answer) -> dict[str, list[str]]:
     typed: dict[str, list[str]] = {"seen": [answer.seen]}
     if answer.count:
         typed["count"] = [answer.count]
-    for number, source in enumerate(answer.sources or ()):
+    return typed | sources_as_typed(answer.sources or ())
+
+
+def sources_as_typed(sources: Iterable[Source]) -> dict[str, list[str]]:
+    """Sources, as if somebody had typed them: as many as a record has room for."""
+    typed: dict[str, list[str]] = {}
+    for number, source in enumerate(islice(sources, MAX_SOURCES)):
         at_ms = source.obtained_at_ms
         values = {
             "kind": source.kind,

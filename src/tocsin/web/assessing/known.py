@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tocsin.core.records import Ref
+from tocsin.core.records import Ref, Source
 from tocsin.node.casework.assessing import Assessment
 from tocsin.node.casework.assessing.asking import NextQuestion
 from tocsin.node.casework.casework import Casework
@@ -14,13 +14,14 @@ from tocsin.readings.overlay import PrivateView
 class Known:
     """The `assessment` is what all see who have the same records; the rest is this node's.
 
-    `question` is the best one to ask next, if any is worth it; `private` is None where nothing was learned of
-    anybody.
+    `question` is the best one to ask next, if there is any; `private` is None where nothing was learned of
+    anybody. `unread`: the sources that this organisation saw itself, if it could read the case and has not.
     """
 
     assessment: Assessment
     question: NextQuestion | None = None
     private: PrivateView | None = None
+    unread: tuple[Source, ...] = ()
 
 
 async def known_of(casework: Casework, case: Ref, on_duty: Collection[str]) -> Known:
@@ -28,8 +29,8 @@ async def known_of(casework: Casework, case: Ref, on_duty: Collection[str]) -> K
 
     Raises what `Casework.view` raises.
     """
-    assessment = await casework.assessment(case)
+    assessment, unread = await casework.assessment(case), await casework.unread(case)
     if not assessment.evidence.readings:
-        return Known(assessment)
+        return Known(assessment, unread=unread)
     questions = await casework.questions(case, on_duty)
-    return Known(assessment, next(iter(questions), None), await casework.private_view(case))
+    return Known(assessment, next(iter(questions), None), await casework.private_view(case), unread)

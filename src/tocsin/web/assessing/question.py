@@ -38,7 +38,6 @@ def asked_next(found: NextQuestion, evidence: Evidence, circle: str, language: L
     question, worded = found.question, found.wording
     # The name of a source stands between straight marks in every language: by that it is known to be asked.
     text = language.say(_ASKS[worded.code], source=worded.source)
-    settled = 100 * question.gain_millibits // max(1, question.now_millibits)
     fields = [
         ("circle", circle),
         ("case", str(evidence.case)),
@@ -53,7 +52,7 @@ def asked_next(found: NextQuestion, evidence: Evidence, circle: str, language: L
         source=name_of(found.source),
         is_witness=question.is_witness,
         text=text,
-        settled=str(settled) if settled else "< 1",
+        settled=str(100 * question.gain_millibits // max(1, question.now_millibits)),
         form=f"/say/ask?{urlencode(fields)}",
     )
 

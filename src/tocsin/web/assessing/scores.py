@@ -6,6 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.cases.telling import Language
+from tocsin.node.casework.assessing.learning import Baseline
 from tocsin.node.casework.indexing import Rebuilding
 from tocsin.node.node import Node
 from tocsin.readings.scoring import Scores
@@ -16,14 +17,25 @@ from tocsin.web.serving.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Scores as they are shown, each as a number; percentages for shares."""
+class Score:
+    """One score: what it is called, what it `means`, its value.
 
-    brier: str
-    log_score: str
-    calibration: str
-    hits: str
-    sharpness: str
+    `baseline` is that of who says of each kind that it is as likely as any other, where there is one, and
+    `beside`, whether ours is better.
+    """
+
+    name: str
+    value: str
+    means: str = ""
+    baseline: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Scores as they are shown."""
+
+    scores: tuple[Score, ...]
     diagram: Chart
 
 
@@ -68,18 +80,57 @@ class Scoring:
             drill=casework.terms.drill,
             cases=found.cases,
             learning=found.learning,
-            own=told(found.own, language) if found.own else None,
-            merged=told(found.merged, language) if found.merged else None,
+            own=told(found.own, found.baseline, language) if found.own else None,
+            merged=told(found.merged, found.baseline, language) if found.merged else None,
         )
 
 
-def told(scores: Scores, language: Language) -> Told:
+def told(scores: Scores, baseline: Baseline, language: Language) -> Told:
     """What is shown of scores."""
+    say = language.say
     return Told(
-        brier=f"{scores.brier:.2f}",
-        log_score=f"{scores.log_score:.2f}",
-        calibration=f"{scores.calibration_error:.2f}",
-        hits=f"{100 * scores.hits:.0f}",
-        sharpness=f"{100 * scores.sharpness:.0f}",
-        diagram=reliability_chart(scores, language.say),
+        scores=(
+            Score(
+                say("assessing.scores_brier"),
+                f"{scores.brier:.2f}",
+                say("assessing.scores_brier_is"),
+                f"{baseline.brier:.2f}",
+                say(_beside(baseline.brier, scores.brier)),
+            ),
+            Score(
+                say("assessing.scores_log"),
+                f"{scores.log_score:.2f}",
+                say("assessing.scores_log_is"),
+                f"{baseline.log_score:.2f}",
+                say(_beside(baseline.log_score, scores.log_score)),
+            ),
+            Score(
+                say("assessing.scores_hits"),
+                _share(scores.hits),
+                baseline=_share(baseline.hits),
+                beside=say(_beside(scores.hits, baseline.hits)),
+            ),
+            Score(
+                say("assessing.scores_sharpness"),
+                _share(scores.sharpness),
+                say("assessing.scores_sharpness_is"),
+            ),
+            Score(
+                say("assessing.scores_calibration"),
+                f"{scores.calibration_error:.2f}",
+                say("assessing.scores_calibration_is"),
+            ),
+        ),
+        diagram=reliability_chart(scores, say),
     )
+
+
+def _share(of: float) -> str:
+    return f"{100 * of:.0f} %"
+
+
+def _beside(one: float, other: float) -> str:
+    """How a score compares with knowing nothing, as far as it is shown: better where `one` is the larger."""
+    if round(one, 2) == round(other, 2):
+        return "assessing.scores_alike"
+    return "assessing.scores_better" if one > other else "assessing.scores_worse"

@@ -69,9 +69,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """What it would be without one source, called so, or one member's word."""
+    """What it would be without one source, called so, or one member's word. `held`: it would be held back."""
 
     what: What | Undetermined
+    held: bool
     source: str | None
     member: str | None
 
@@ -191,4 +192,4 @@ def _found(evidence: Evidence) -> Iterator[Found]:
 
 def _turning(one: Without, evidence: Evidence) -> Turning:
     source = None if one.source is None else name_of(evidence.sources[one.source])
-    return Turning(what=one.what, source=source, member=one.member)
+    return Turning(what=one.what, held=one.held_back, source=source, member=one.member)

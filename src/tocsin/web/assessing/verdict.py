@@ -21,13 +21,18 @@ _BAR_PX = 400
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """How likely one thing is, in percent, and its word as a code; `bar` says the same."""
+    """How likely one thing is, in percent, and its word as a code; `bar` says the same.
+
+    `held`: it is held back, its number a limit without a word. `limit`: the end of its range that is one.
+    """
 
     what: str
+    held: bool
     likelihood: str
     percent: str
     least: str
     most: str
+    limit: str
     bar: Drawing
 
 
@@ -47,7 +52,8 @@ class Supposed:
 class Verdict:
     """The result: `what` it was, or *undetermined*, and how likely each kind is, the likeliest first.
 
-    `lacks` says why it is held back, if it is. `independent`: to how many independent ones the readings come.
+    `lacks` says why it is held back, if it is. `readings` is how many rest on a source; `independent`, to how
+    many independent ones they come. `speaks`: some source tells the kinds apart.
     """
 
     what: str
@@ -55,6 +61,7 @@ class Verdict:
     kinds: tuple[Likely, ...]
     readings: int
     independent: str
+    speaks: bool
     supposed: tuple[Supposed, ...]
     more_supposed: int
 
@@ -67,32 +74,43 @@ class Verdict:
     def likeliest(self) -> tuple[str, ...]:
         """All kinds that are as likely as that; none where all are."""
         alike = tuple(one.what for one in self.kinds if one.percent == self.best.percent)
-        return alike if len(alike) < len(self.kinds) else ()
+        return alike if self.is_known else ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is: some kind is likelier than another."""
+        return len({one.percent for one in self.kinds}) > 1
 
 
 def verdict(view: CommonView, evidence: Evidence) -> Verdict:
     """The result of all readings together."""
+    held = view.held_back
     ordered = sorted(view.kinds, key=lambda one: -one.permille)
     return Verdict(
         what=view.what,
         lacks=lacking(view),
-        kinds=tuple(map(likely, ordered)),
+        kinds=tuple(
+            likely(one, held=held and at == 0, limit=_limit(one, view)) for at, one in enumerate(ordered)
+        ),
         readings=view.readings,
         independent=f"{view.independent_milli / 1000:.1f}",
+        speaks=any(one.diagnostic for one in view.sources),
         supposed=tuple(_supposed(view, evidence)),
         more_supposed=max(0, len(evidence.hypotheses) - MAX_HYPOTHESES),
     )
 
 
-def likely(one: Judged) -> Likely:
+def likely(one: Judged, *, held: bool, limit: int | None = None) -> Likely:
     """How likely one thing is, as it is shown."""
     return Likely(
         what=one.what,
+        held=held,
         likelihood=one.likelihood,
         percent=percent(one.permille),
         least=percent(one.least_permille),
         most=percent(one.most_permille),
-        bar=_bar(one),
+        limit="" if held or limit is None else percent(limit),
+        bar=_bar(one, held=held),
     )
 
 
@@ -102,8 +120,10 @@ def said_of(hypotheses: tuple[Said[Hypothesis], ...]) -> Mapping[Ref, Said[Hypot
 
 
 def _supposed(view: CommonView, evidence: Evidence) -> Iterator[Supposed]:
-    """The likeliest first, then those of which nothing is said."""
-    found = {leaf.hypothesis: leaf for leaf in view.leaves if leaf.hypothesis}
+    """The likeliest first, then those of which nothing is said. With its kind, a hypothesis is held back."""
+    is_known = len({one.permille for one in view.kinds}) > 1
+    found = {leaf.hypothesis: leaf for leaf in view.leaves if leaf.hypothesis and is_known}
+    held = max(view.kinds, key=lambda one: one.permille).what if view.held_back else None
     ordered = sorted(
         evidence.hypotheses, key=lambda said: -found[said.ref].permille if said.ref in found else 1
     )
@@ -115,16 +135,29 @@ def _supposed(view: CommonView, evidence: Evidence) -> Iterator[Supposed]:
             under=said.record.under,
             text=cut(said.record.text or "", MAX_TEXT_CHARACTERS),
             lang=said.record.lang,
-            likely=likely(leaf) if leaf else None,
+            likely=likely(leaf, held=leaf.what == held) if leaf else None,
         )
 
 
-def _bar(one: Judged) -> Drawing:
-    """A bar as long as it is likely; below it, from the least to the most."""
+def _limit(one: Judged, view: CommonView) -> int | None:
+    """Where a kind would be held back without something, if that is an end of its range."""
+    at = view.kinds.index(one)
+    found = {
+        without.permille[at]
+        for without in view.without
+        if without.held_back and without.permille[at] == max(without.permille)
+    }
+    return next((end for end in (one.least_permille, one.most_permille) if end in found), None)
+
+
+def _bar(one: Judged, *, held: bool) -> Drawing:
+    """A bar as long as it is likely, hollow where that is a limit; below it, from the least to the most."""
     parts = [Path(shapes.box(0.5, 0.5, _BAR_PX - 1, 11, 3), "judged-track")]
     if one.permille:
-        across = max(6.0, one.permille * _BAR_PX / 1000)
-        parts.append(Path(shapes.box(0, 0, across, 12, 3), "judged-fill"))
+        across = max(8.0, one.permille * _BAR_PX / 1000)
+        edge = 0.75 if held else 0
+        box = shapes.box(edge, edge, across - 2 * edge, 12 - 2 * edge, 3)
+        parts.append(Path(box, "judged-limit" if held else "judged-fill"))
     least, most = (
         round(2 + permille * (_BAR_PX - 4) / 1000, 1) for permille in (one.least_permille, one.most_permille)
     )

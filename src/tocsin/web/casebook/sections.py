@@ -15,7 +15,7 @@ from tocsin.core.records import Ref
 from tocsin.core.views import Terms
 from tocsin.node.api.types import ErasedBy
 from tocsin.web.assessing.known import Known
-from tocsin.web.assessing.section import judged, question
+from tocsin.web.assessing.section import asks_nothing, is_open, judged, question
 from tocsin.web.casebook.shown.asked import asked
 from tocsin.web.casebook.shown.attached import Attached, attached
 from tocsin.web.casebook.shown.course import course
@@ -128,15 +128,26 @@ def _judged_rests_on(case: Case) -> object:
 
 
 def _question_rests_on(case: Case) -> object:
-    return case.assessed and case.assessed.question
+    return case.assessed and case.assessed.question, asks_nothing(case.assessed)
+
+
+def _own_rests_on(case: Case) -> object:
+    return case.assessed and case.assessed.unread
 
 
 def _judged(case: Case, namer: Namer) -> Values:
-    return {"judged": judged(case.assessed, case.terms, namer.language)}
+    return {"judged": judged(case.assessed, case.terms, namer.language), "is_open": is_open(case.assessed)}
 
 
 def _question(case: Case, namer: Namer) -> Values:
-    return {"question": question(case.assessed, case.circle, namer.language)}
+    return {
+        "question": question(case.assessed, case.circle, namer.language),
+        "asks_nothing": asks_nothing(case.assessed),
+    }
+
+
+def _own(case: Case, _: Namer) -> Values:
+    return {"unread_sources": len(case.assessed.unread) if case.assessed else 0}
 
 
 def _described(case: Case, namer: Namer) -> Values:
@@ -183,6 +194,7 @@ SECTIONS: Final[Mapping[str, Section]] = {
         lambda case: (_closed_here(case), _is_closed(case), case.view.state == "unknown"),
         lambda case, _: {"closed_here": _closed_here(case), "is_closed": _is_closed(case)},
     ),
+    "own": Section(_own_rests_on, _own),
     "judged": Section(_judged_rests_on, _judged),
     "question": Section(_question_rests_on, _question),
     "asking": Section(_question_rests_on, _question),

@@ -9,7 +9,7 @@
 """
 
 from tocsin.web.charts.clocks import Clock, small_clock
-from tocsin.web.charts.course import course_chart
+from tocsin.web.charts.course import course_chart, is_known
 from tocsin.web.charts.drawing.figure import Chart, Table
 from tocsin.web.charts.lanes import lanes_chart
 from tocsin.web.charts.lines import Line, line_map
@@ -24,6 +24,7 @@ __all__ = [
     "Line",
     "Table",
     "course_chart",
+    "is_known",
     "lanes_chart",
     "line_map",
     "reliability_chart",

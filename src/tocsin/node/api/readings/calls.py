@@ -26,7 +26,9 @@ class ReadingCalls:
         """
         casework, case = self._of(call.path)
         shared = common(await casework.assessment(case))
-        return CaseReadings(common=shared, private=await self._private(casework, case))
+        return CaseReadings(
+            common=shared, private=await self._private(casework, case), unread=await casework.unread(case)
+        )
 
     @operation("GET", "/v1/circles/{circle}/cases/{case}/readings/questions")
     async def reading_questions(self, call: Call[None, None]) -> NextQuestions:

@@ -113,10 +113,15 @@ class PrivateReadings(Struct, frozen=True, kw_only=True):
 
 
 class CaseReadings(Struct, frozen=True, kw_only=True):
-    """The readings of a case: in common, and `private`, of this node alone, if it has learned anything."""
+    """The readings of a case: in common, and `private`, of this node alone, if it has learned anything.
+
+    `unread`: the sources that our own organisation cites itself, where it could read the case by them and has
+    not: until it does, nobody counts it as having seen anything.
+    """
 
     common: CommonReadings
     private: PrivateReadings | None
+    unread: tuple[Source, ...]
 
 
 class NextQuestions(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,11 @@ class NextQuestion(Struct, frozen=True, kw_only=True):
     wording: Wording
     tlp: Tlp
 
+    @property
+    def settles_much(self) -> bool:
+        """Whether it is worth an officer's time: it would settle a hundredth of what is open, or more."""
+        return 100 * self.question.gain_millibits >= self.question.now_millibits
+
 
 def questions_of(
     evidence: Evidence, picture: CaseView, terms: Terms, *, me: str, on_duty: Collection[str]

@@ -33,7 +33,8 @@ _Told: TypeAlias = tuple[Ref, tuple[Ref, ...]]
 class Point(Struct, frozen=True, kw_only=True, gc=False):
     """The common view as it was after one record: the five `kinds`, and the one that was likely.
 
-    `at_ms` is when it was written, by the clock of the `member` that wrote it.
+    `at_ms` is when it was written, by the clock of the `member` that wrote it. `held_back`: so is the number
+    of the likeliest kind, which is a limit then.
     """
 
     ref: Ref
@@ -41,6 +42,7 @@ class Point(Struct, frozen=True, kw_only=True, gc=False):
     at_ms: int
     what: What | Undetermined
     kinds: tuple[Judged, ...]
+    held_back: bool
 
 
 class Course:
@@ -129,6 +131,7 @@ class Course:
             at_ms=entry.record.at_ms,
             what=view.what,
             kinds=view.kinds,
+            held_back=view.held_back,
         )
 
 

@@ -24,8 +24,9 @@ from tocsin.node.casework.hot import Hot, HotCases
 from tocsin.node.casework.indexing import Indexing, Rebuilding
 from tocsin.node.casework.knowledge import NotedKnowledge
 from tocsin.node.casework.reading import Reading
+from tocsin.readings.hypotheses import KINDS
 from tocsin.readings.overlay import Outcome
-from tocsin.readings.scoring import Scores, scores
+from tocsin.readings.scoring import Scores, Verified, brier, log_score, scores
 
 MOST_CASES: Final = 1_000
 
@@ -35,17 +36,29 @@ _LARGE = 200
 _CLOSES: Final = frozenset(("closing", "withdrawal"))
 
 
+class Baseline(Struct, frozen=True, kw_only=True):
+    """The same scores of who knows nothing, and says of every case that all five kinds are equally likely."""
+
+    brier: float
+    log_score: float
+    hits: float
+
+
+_ALIKE: Final = Verified((1 / len(KINDS),) * len(KINDS), 0)
+
+
 class Scored(Struct, frozen=True, kw_only=True):
     """How good our own readings were, and the common view, each alone; None where nothing can be scored yet.
 
     `cases` are closed ones of which is known what they were, and which somebody had read. `learning`: others
-    are still being read, and it may change.
+    are still being read, and it may change. Who scores no better than the `baseline` told nobody anything.
     """
 
     cases: int
     learning: bool
     own: Scores | None
     merged: Scores | None
+    baseline: Baseline = Baseline(brier=brier(_ALIKE), log_score=log_score(_ALIKE), hits=_ALIKE.hit)
 
 
 class _Summed(Struct):

@@ -23,7 +23,7 @@ from tocsin.web.acting.drafting import Drafting
 from tocsin.web.acting.fields import KINDS, Kind, Shape
 from tocsin.web.acting.setting import Option, Setting, WhichCase, has_key, options, setting_of, withdrawn_with
 from tocsin.web.acting.telling import Named, named, told
-from tocsin.web.acting.typed import NotTyped, Typed, as_typed, one_of, rows, together, wish
+from tocsin.web.acting.typed import NotTyped, Typed, as_typed, one_of, rows, sources_as_typed, together, wish
 from tocsin.web.serving.errors import MalformedForm, NoSuchPage
 from tocsin.web.serving.page import page
 from tocsin.web.serving.person import Role
@@ -198,6 +198,9 @@ class Forms:
             begun["questions"] = ["seen"]
         if kind.name == "answer" and "proposal" in given:
             begun |= await self._proposed(visit, setting, given)
+        if kind.name == "reading" and "unread" in given and setting.view:
+            casework = self._node.desk.casework[setting.circle]
+            begun |= sources_as_typed(await casework.unread(setting.view.case))
         found = await options(self._node, kind.name, setting, person, visit.language, typed=given)
         for name, choice in found.items():
             if chosen := [one.value for one in choice if one.chosen]:

@@ -98,6 +98,12 @@ PHRASES: Final = {
     "hint_moments": "As exactly as it is known: 2026-11-22 09:30, or 2026-11-22, or 2026-11.",
     "hint_probabilities": "In percent, one decimal at most. Together they make 100; what is open between "
     "all of them is undetermined.",
+    "means_accident": "Nobody meant harm.",
+    "means_attack": "Somebody acted against the system.",
+    "means_cascade": "Another system's failure came through.",
+    "means_misuse": "Somebody used the system to do harm.",
+    "means_no-ai": "No AI had a part in it.",
+    "means_undetermined": "Open between all of these.",
     "hint_confidence": "How good your evidence is, apart from how likely anything is. Low: thin. "
     "Moderate: sound, but something is missing. High: good. It is shown beside your reading and changes "
     "no number.",

@@ -94,6 +94,12 @@ PHRASES: Final = {
     "hint_economies": "以逗號分隔的代碼：KR, JP, TW。",
     "hint_moments": "依所知的精確程度：2026-11-22 09:30、2026-11-22 或 2026-11。",
     "hint_probabilities": "以百分比填寫，至多一位小數。合計為 100；未決的部分填入「未定」。",
+    "means_accident": "無人有意造成傷害。",
+    "means_attack": "有人針對該系統採取行動。",
+    "means_cascade": "其他系統的故障波及而來。",
+    "means_misuse": "有人利用該系統造成傷害。",
+    "means_no-ai": "人工智慧並未涉入。",
+    "means_undetermined": "以上各項之間尚無定論。",
     "hint_confidence": "此研判的依據有多好，與任何一項的可能性高低無關。低：薄弱。中等：可靠，但仍有缺"
     "漏。高：良好。它顯示在研判旁，不改變任何數字。",
     "hint_reading-sources": "此研判的依據。親自看過的，填寫該物本身，例如感測器及其名稱，即計為親見。從其"

@@ -3,22 +3,22 @@
 - A step is a record after which the common view was worked out: it holds until the next. The likeliest kind
   now is on top.
 - The line is the probability, the band what it would be without any one source or member. Above the broken
-  line a kind is likely.
+  line a kind is likely. A hollow step is one at which it was held back.
 - Clocks of different members differ: a step never stands before the one that it follows.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
-from tocsin.cases.telling.readings import percent
 from tocsin.core.views import Terms
 from tocsin.node.casework.assessing import Point
 from tocsin.readings.likelihood import LIKELY_PERMILLE
 from tocsin.readings.view import Judged
 from tocsin.web.charts.axis import WHOLE, Axis, axis_of
+from tocsin.web.charts.course.telling import as_table, in_words, is_held, now_told, step_told
 from tocsin.web.charts.drawing import shapes
-from tocsin.web.charts.drawing.figure import NARROW_PX, WIDE_PX, Chart, Key, Table, sample
+from tocsin.web.charts.drawing.figure import NARROW_PX, WIDE_PX, Chart, Key, sample
 from tocsin.web.charts.drawing.fitting import fitted
 from tocsin.web.charts.drawing.svg import SMALL_PX, Drawing, Group, Part, Path, Text
 from tocsin.web.charts.saying import Say, Telling, Word, moment
@@ -36,83 +36,23 @@ def course_chart(points: Sequence[Point], earlier: int, terms: Terms, say: Say, 
     if not points:
         return Chart(title, say("assessing.course_none"), ())
     telling = Telling(terms, say, word)
-    words = _words(points, earlier, telling)
+    words = in_words(points, earlier, telling)
     drawn = _Strips(points, telling)
     drawings = (
         drawn.drawing(_NARROW, "chart-narrow", title, words),
         drawn.drawing(_WIDE, "chart-wide", title, words),
     )
-    return Chart(title, words, drawings, _keys(say), _table(points, telling), say("charts.zones"))
+    return Chart(title, words, drawings, _keys(points, say), as_table(points, telling), say("charts.zones"))
 
 
-def _words(points: Sequence[Point], earlier: int, telling: Telling) -> str:
-    say = telling.say
-    turned = sum(one.what != other.what for one, other in pairwise(points))
-    told = [
-        say("assessing.course_steps", n=len(points)),
-        say("assessing.course_first", found=_found(points[0], telling)),
-        say("assessing.course_now", found=_found(points[-1], telling)),
-        say("assessing.course_turned", n=turned),
-    ]
-    if earlier:
-        told.append(say("assessing.course_earlier", n=earlier))
-    return say("gap").join(told)
-
-
-def _found(point: Point, telling: Telling) -> str:
-    """What was likely then, and how likely; the likeliest, where that was none."""
-    most = max(one.permille for one in point.kinds)
-    best = [telling.word("What", one.what) for one in point.kinds if one.permille == most]
-    likeliest = telling.say("share", what=telling.say("comma").join(best), percent=percent(most))
-    if point.what != "undetermined":
-        return likeliest
-    undetermined = telling.word("Undetermined", point.what)
-    if len(best) == len(point.kinds):
-        return undetermined
-    return telling.say("aside", text=undetermined, aside=likeliest)
-
-
-def _told(one: Judged, telling: Telling) -> str:
-    """How likely a kind was, and its range."""
-    return telling.say(
-        "assessing.share_in_range",
-        percent=percent(one.permille),
-        least=percent(one.least_permille),
-        most=percent(one.most_permille),
-    )
-
-
-def _keys(say: Say) -> tuple[Key, ...]:
+def _keys(points: Iterable[Point], say: Say) -> tuple[Key, ...]:
+    held = Key(sample(Path(shapes.circle(14, 10, 3.5), "judged-step judged-hollow")), say("assessing.held"))
     return (
         Key(sample(Path("M2 14h12v-8h12", "judged-line")), say("assessing.course_line")),
         Key(sample(Path("M2 4h24v12h-24z", "judged-band")), say("assessing.range")),
         Key(sample(Path("M2 10h24", "judged-likely")), say("assessing.course_likely")),
+        *((held,) if any(point.held_back for point in points) else ()),
     )
-
-
-def _table(points: Sequence[Point], telling: Telling) -> Table:
-    """The newest first, as whoever opens it looks for that."""
-    head = (
-        telling.say("assessing.course_when"),
-        telling.say("charts.member"),
-        telling.say("what_it_was"),
-        *(telling.word("What", one.what) for one in points[0].kinds),
-    )
-    rows = (
-        (
-            moment(point.at_ms),
-            telling.called(point.member),
-            _word_of(point, telling),
-            *(_told(one, telling) for one in point.kinds),
-        )
-        for point in reversed(points)
-    )
-    return Table(telling.say("charts.as_table"), head, tuple(rows))
-
-
-def _word_of(point: Point, telling: Telling) -> str:
-    name = "Undetermined" if point.what == "undetermined" else "What"
-    return telling.word(name, point.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,20 +136,14 @@ class _Strips:
         yield Path(f"M{xs[0]:g} {ys[0]:g}{line}H{xs[-1]:g}", "judged-line")
         for point, one, x, y in zip(self._points, course, xs, ys, strict=False):
             named = self._telling.say(
-                "pair", label=self._telling.called(point.member), value=_told(one, self._telling)
+                "pair", label=self._telling.called(point.member), value=step_told(one, point, self._telling)
             )
             told = self._telling.say("pair", label=moment(point.at_ms), value=named)
-            yield Group(told, (Path(shapes.circle(x, y, 3.5), "judged-step"),), point.at_ms)
+            css = "judged-step judged-hollow" if is_held(one, point) else "judged-step"
+            yield Group(told, (Path(shapes.circle(x, y, 3.5), css),), point.at_ms)
 
     def _name(self, strip: int, now: Judged, frame: _Frame) -> Iterable[Part]:
-        name, told = (
-            self._telling.word("What", now.what),
-            self._telling.say(
-                "assessing.likely_line",
-                likelihood=self._telling.say(f"assessing.likelihood_{now.likelihood}"),
-                percent=percent(now.permille),
-            ),
-        )
+        name, told = self._telling.word("What", now.what), now_told(now, self._points[-1], self._telling)
         top, most_px = frame.y(strip, 1000), frame.name_px
         first = top + (20 if frame.is_wide else -30)
         yield Text(0, first, fitted(name, most_px, 14, bold=True), bold=True)
