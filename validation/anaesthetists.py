@@ -12,7 +12,7 @@ from validation.rows import Row, to_the_digit
 from validation.voting import Floats, dawid_skene
 
 FILE = Path(__file__).parent / "data" / "dawid_skene_1979_table1.csv"
-_SOURCE = "Dawid & Skene 1979"
+_SOURCE = "Dawid & Skene 1979, table 1"
 _SHAPE = (45, 5, 4)
 _MARGINALS = (0.40, 0.42, 0.11, 0.07)
 _OBSERVER_1 = (

@@ -24,7 +24,7 @@ from validation.crowd import FILES, Bluebirds, most_agreement, read, with_clones
 from validation.rows import Row, to_the_digit
 from validation.voting import Classes, Floats, accuracy, dawid_skene, majority_vote, shares, votes
 
-_SOURCE = "Welinder et al. 2010"
+_SOURCE = "Bluebirds, Welinder et al. 2010"
 _NEXT = f"`make validate DATA=FOLDER` or TOCSIN_DATA=FOLDER, a folder with {' and '.join(FILES)}."
 _CLASSES = 2
 _SMOOTHING = 0.01
@@ -70,6 +70,7 @@ _CLAIMS = (
     _Claim("C5.tempered.brier", "tempered by 0.2, Brier score", (0.187,), 3),
     _Claim("C5.tempered.ece", "tempered by 0.2, calibration error", (0.064,), 3),
     _Claim("C6.agreement", "most that two honest workers agree", (0.88,), 2),
+    _Claim("C6.worker", "the cloned worker, accuracy", (0.417,), 3),
     _Claim("C6.vote", f"majority vote, {_CLONED}", (0.787, 0.815, 0.648, 0.417), 3),
     _Claim("C6.ds", f"Dawid–Skene, {_CLONED}", (0.898, 0.898, 0.833, 0.417), 3),
     _Claim("C6.shared.vote", f"one vote a cluster, {_CLONED}", (0.759,) * 4, 3),
@@ -102,6 +103,7 @@ def _alone(data: Bluebirds) -> dict[str, tuple[float, ...]]:
         "C5.tempered.brier": (fmean(map(brier, softened)),),
         "C5.tempered.ece": (calibration_error(reliability(softened)),),
         "C6.agreement": (most_agreement(data.given),),
+        "C6.worker": (accuracy(said[:, data.workers.index(_BAD_WORKER)], data.truth),),
     }
 
 

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-Verdict = Literal["reproduced", "not reproduced", "no data"]
+Verdict = Literal["reproduced", "not reproduced", "no data", "within", "beyond"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class Row:
     """One known result: a number, or a few that belong together.
 
     `tolerance` goes with `target`, number by number. `decimals` is how many it has. `result` is None
-    where the data is missing, and `next_step` then says how to come by it.
+    where the data is missing, and `next_step` then says how to come by it. Where it `is_bound`, nothing is
+    reproduced: the result is ours, and the target what it may come to at most.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Row:
     source: str
     result: tuple[float, ...] | None = None
     next_step: str | None = None
+    is_bound: bool = False
 
     def __post_init__(self) -> None:
         sizes = {
@@ -38,12 +40,20 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether every number is within its tolerance; one that is no number is not."""
+        """Whether every number is within its tolerance, or bound; one that is no number is not."""
         if self.result is None:
             return "no data"
-        triples = zip(self.target, self.tolerance, self.result, strict=True)
+        triples = list(zip(self.target, self.tolerance, self.result, strict=True))
+        if self.is_bound:
+            met = all(result <= target + tolerance for target, tolerance, result in triples)
+            return "within" if met else "beyond"
         met = all(abs(result - target) <= tolerance for target, tolerance, result in triples)
         return "reproduced" if met else "not reproduced"
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is a result, and it is not what it has to be."""
+        return self.verdict in ("not reproduced", "beyond")
 
 
 def to_the_digit(decimals: int, count: int = 1) -> tuple[float, ...]:
@@ -58,7 +68,7 @@ def table(rows: Sequence[Row]) -> str:
         (
             row.id,
             row.what,
-            _numbers(row.target, row.decimals),
+            "at most " * row.is_bound + _numbers(row.target, row.decimals),
             _numbers(row.tolerance if len(set(row.tolerance)) > 1 else row.tolerance[:1], row.decimals + 1),
             _numbers(row.result, row.decimals + 1) if row.result else "-",
             row.verdict,
@@ -69,10 +79,7 @@ def table(rows: Sequence[Row]) -> str:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
     verdicts = [row.verdict for row in rows]
-    lines += [
-        "",
-        ", ".join(f"{verdicts.count(one)} {one}" for one in ("reproduced", "not reproduced", "no data")),
-    ]
+    lines += ["", ", ".join(f"{verdicts.count(one)} {one}" for one in get_args(Verdict))]
     lines += dict.fromkeys(f"Next: {row.next_step}" for row in rows if row.next_step)
     return "\n".join(lines)
 
@@ -84,6 +91,7 @@ def as_json(rows: Sequence[Row]) -> str:
             {
                 "id": row.id,
                 "what": row.what,
+                "is_bound": row.is_bound,
                 "target": row.target,
                 "tolerance": row.tolerance,
                 "result": row.result,

@@ -62,10 +62,11 @@ def dawid_skene(votes: Floats, smoothing: float = 0.0, inverse_temperature: floa
     if that takes more than a thousand steps.
     """
     posterior = majority_vote(votes)
+    flat = votes.reshape(len(votes), -1)
     marginals, confusion = _maximise(votes, posterior, smoothing)
     for _ in range(_MOST_ITERATIONS):
         before = posterior
-        said = np.einsum("iwg,wtg->it", votes, _ln(confusion))
+        said = flat @ _ln(confusion).swapaxes(1, 2).reshape(flat.shape[1], -1)
         lns = _ln(marginals) + inverse_temperature * said
         posterior = _shared_out(np.exp(lns - lns.max(axis=1, keepdims=True)))
         marginals, confusion = _maximise(votes, posterior, smoothing)
@@ -88,7 +89,7 @@ def shares(given: Classes, agreement: float) -> Floats:
 
 
 def _maximise(votes: Floats, posterior: Floats, smoothing: float) -> tuple[Floats, Floats]:
-    counts = np.einsum("it,iwg->wtg", posterior, votes) + smoothing
+    counts = np.tensordot(votes, posterior, axes=(0, 0)).swapaxes(1, 2) + smoothing
     return posterior.mean(axis=0), _shared_out(counts)
 
 

@@ -29,12 +29,18 @@ def test_rows_without_their_data_say_what_to_do(tmp_path: Path, given: str | Non
     assert all(name in (row.next_step or "") for row in rows for name in FILES)
 
 
-@pytest.mark.parametrize(("result", "code"), [((0.5,), 0), ((0.9,), 1), (None, 0)])
-def test_only_a_miss_fails(
-    monkeypatch: pytest.MonkeyPatch, result: tuple[float, ...] | None, code: int
-) -> None:
-    """The exit code is 1 if a row is not reproduced; missing data alone is no failure."""
-    monkeypatch.setattr(validate, "every_row", lambda _: [ROW, replace(ROW, result=result)])
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (ROW, 0),
+        (replace(ROW, result=(0.9,)), 1),
+        (replace(ROW, result=None), 0),
+        (replace(ROW, result=(0.9,), is_bound=True), 1),
+    ],
+)
+def test_only_a_miss_fails(monkeypatch: pytest.MonkeyPatch, other: Row, code: int) -> None:
+    """The exit code is 1 if a row is missed, also where that is a bound; missing data alone is no failure."""
+    monkeypatch.setattr(validate, "every_row", lambda _: [ROW, other])
     assert validate.main([]) == code
 
 
@@ -55,15 +61,18 @@ def test_the_folder_is_the_argument_or_of_the_environment(
 def test_all_that_needs_no_data_is_reproduced(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a folder every row is reproduced but those of Bluebirds."""
+    """Without a folder every row is reproduced, or within its bound, but those of Bluebirds."""
     monkeypatch.delenv("TOCSIN_DATA", raising=False)
     assert validate.main(["--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     verdicts = {row["id"]: row["verdict"] for row in rows}
     assert len(verdicts) == len(rows)
+    assert {stable.split(".")[0] for stable in verdicts} == {"C1", "C2", "C5", "C6", "C8", "relays", "ours"}
     lacking = {row.id for row in bluebirds.rows(None)}
     assert {stable for stable, verdict in verdicts.items() if verdict == "no data"} == lacking
-    assert {verdicts[stable] for stable in verdicts.keys() - lacking} == {"reproduced"}
+    bounds = {row["id"] for row in rows if row["is_bound"]}
+    assert {verdicts[stable] for stable in bounds} == {"within"}
+    assert {verdicts[stable] for stable in verdicts.keys() - lacking - bounds} == {"reproduced"}
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
             for name in SCENARIOS
         }
     reached = targets(found)
+    print(f"{chosen.cases} cases of each scenario, seed {chosen.seed}; ± and intervals are of 95 %\n")
     print(table(found, reached))
     return int(not all(one.met for one in reached))
 

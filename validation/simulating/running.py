@@ -9,23 +9,22 @@ import numpy as np
 
 from tocsin.readings import fuse
 from validation.simulating.evidence import evidence
-from validation.simulating.parameters import KINDS, WHOLE_PERMILLE, Parameters
-from validation.simulating.rivals import SMOOTHINGS, naive, smoothed_majority, votes_of
+from validation.simulating.parameters import MEMBERS, UNDETERMINED, WHOLE_PERMILLE, Parameters
+from validation.simulating.rivals import dawid_skenes, majority_votes, naive_fusions
 from validation.simulating.scenarios import voices
 from validation.simulating.scoring import Score, least_brier, score
-from validation.simulating.world import draw
-from validation.voting import Classes, Floats, NotConverged, dawid_skene, votes
+from validation.simulating.world import Voice, draw
+from validation.voting import Classes, Floats
 
 _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """By case: which kind it was; each member's vote; naive fusion; ours, and whether it is undetermined."""
+    """By case: which kind it was; readings, as `rivals` has them; ours, and whether it is undetermined."""
 
     truths: Classes
-    votes: Classes
-    naive: Floats
+    masses: Floats
     ours: Floats
     undetermined: Classes
 
@@ -55,8 +54,7 @@ def run(
     found = list(pool.map(work, spans) if pool else map(work, spans))
     return Cases(
         truths=np.concatenate([one.truths for one in found]),
-        votes=np.concatenate([one.votes for one in found]),
-        naive=np.concatenate([one.naive for one in found]),
+        masses=np.concatenate([one.masses for one in found]),
         ours=np.concatenate([one.ours for one in found]),
         undetermined=np.concatenate([one.undetermined for one in found]),
     )
@@ -64,38 +62,36 @@ def run(
 
 def scores(cases: Cases) -> Scores:
     """What every method makes of these cases."""
-    said = votes(cases.votes, len(KINDS))
     return Scores(
-        majority=score(smoothed_majority(cases.votes), cases.truths),
-        naive=score(cases.naive, cases.truths),
-        dawid_skene=least_brier([score(_dawid_skene(said, one), cases.truths) for one in SMOOTHINGS]),
-        ours=score(cases.ours, cases.truths, float(cases.undetermined.mean())),
+        majority=least_brier(majority_votes(cases.masses), cases.truths),
+        naive=least_brier(naive_fusions(cases.masses), cases.truths),
+        dawid_skene=least_brier(dawid_skenes(cases.masses), cases.truths),
+        ours=score(cases.ours, cases.truths, undetermined=float(cases.undetermined.mean())),
     )
 
 
-def _dawid_skene(said: Floats, smoothing: float) -> Floats:
-    """What it finds, or where it is after its last step: what tells nothing apart moves for very long."""
-    try:
-        return dawid_skene(said, smoothing).posterior
-    except NotConverged as stopped:
-        return stopped.last.posterior
+def masses(said: Sequence[Voice]) -> Floats:
+    """The readings of one case as `rivals` has them: members × kinds and *undetermined*."""
+    made = np.zeros((len(MEMBERS), UNDETERMINED + 1))
+    made[:, UNDETERMINED] = WHOLE_PERMILLE
+    for voice in said:
+        made[voice.member] = voice.permille
+    return made
 
 
 def _chunk(name: str, seed: int, parameters: Parameters, span: Sequence[int]) -> Cases:
-    truths, given, naively, ours, undetermined = [], [], [], [], []
+    truths, said_of, ours, undetermined = [], [], [], []
     for case in span:
         world = draw(seed, case, parameters)
         said = voices(name, seed, case, world, parameters)
         view = fuse(evidence(said))
         truths.append(world.truth)
-        given.append(votes_of(said))
-        naively.append(naive(said))
+        said_of.append(masses(said))
         ours.append([kind.permille / WHOLE_PERMILLE for kind in view.kinds])
         undetermined.append(view.what == "undetermined")
     return Cases(
         truths=np.array(truths, np.intp),
-        votes=np.array(given, np.intp),
-        naive=np.array(naively),
+        masses=np.array(said_of),
         ours=np.array(ours),
         undetermined=np.array(undetermined, np.intp),
     )

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from validation.simulating.running import Scores
-from validation.simulating.scoring import Score
+from validation.simulating.scoring import Mean, Score
 from validation.simulating.targets import Target
 
-_HEAD = ("scenario", "method", "accuracy", "Brier", "confident, wrong", "95 % interval", "undetermined")
+_HEAD = (
+    "scenario",
+    "method",
+    "accuracy",
+    "Brier",
+    "confident, wrong",
+    "95 % interval",
+    "undetermined",
+    "configuration",
+)
 
 
 def table(scenarios: Mapping[str, Scores], targets: Sequence[Target]) -> str:
@@ -31,12 +40,17 @@ def _line(scenario: str, method: str, score: Score) -> tuple[str, ...]:
     return (
         scenario,
         method,
-        f"{score.accuracy:.3f}",
-        f"{score.brier:.3f}",
+        _mean(score.accuracy),
+        _mean(score.brier),
         f"{score.rate:.3%}",
         f"{low:.3%} to {high:.3%}",
         "" if score.undetermined is None else f"{score.undetermined:.1%}",
+        score.configuration or "",
     )
+
+
+def _mean(of: Mean) -> str:
+    return f"{of.value:.3f} ± {of.error:.3f}"
 
 
 def _columns(lines: Sequence[tuple[str, ...]]) -> Iterator[str]:

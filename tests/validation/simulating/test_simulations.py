@@ -40,7 +40,7 @@ def test_declared_copies_fool_nobody() -> None:
 def test_ours_is_right_where_nobody_copies() -> None:
     """Being careful does not mean to know nothing: of independent readings ours makes what it was."""
     found = scores(of("independent"))
-    assert found.ours.accuracy > 0.95
+    assert found.ours.accuracy.value > 0.95
     assert found.ours.undetermined is not None
     assert found.ours.undetermined < 0.15
 
