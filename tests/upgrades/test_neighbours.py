@@ -13,15 +13,17 @@ from tests.process.processes import ROOT, until
 from tests.upgrades.conftest import Program
 from tests.upgrades.older import VERSIONS
 
+import tocsin
 from tocsin.core.errors import TocsinError
 from tocsin.core.phone import Sets
 from tocsin.node.folder import Folder
 
-pytestmark = [
-    pytest.mark.process,
-    pytest.mark.slow,
-    pytest.mark.parametrize("release", VERSIONS, indirect=True),
-]
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
+EARLIER = [version for version in VERSIONS if version != tocsin.__version__]
+each_earlier = pytest.mark.parametrize("release", EARLIER, indirect=True)
+neighbours = pytest.mark.parametrize("release", EARLIER[-2:], indirect=True)
+"""The last two: all releases exchange logs and cases with this one, and these are tried with all the rest."""
 
 
 def state(members: Members, slug: str) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def check(members: Members, *slugs: str) -> None:
             assert (one.entries, one.records) == (kept[0].entries, kept[0].records)
 
 
+@each_earlier
 def test_in_both_directions(members: Members, release: Program) -> None:
     """Each confirms what the other writes, also what was written while it was away."""
     members.start("east", release)
@@ -79,6 +82,7 @@ def test_in_both_directions(members: Members, release: Program) -> None:
 
 
 @pytest.mark.parametrize("older", ["north", "south"])
+@neighbours
 def test_filled_by_a_third(members: Members, release: Program, older: str) -> None:
     """What a member missed, it gets from another than its author, of whichever version each is."""
     program = {slug: release if slug == older else RUN for slug in ("east", "north", "south")}
@@ -94,6 +98,7 @@ def test_filled_by_a_third(members: Members, release: Program, older: str) -> No
     check(members, "east", "north", "south")
 
 
+@each_earlier
 def test_upgraded_in_place(members: Members, release: Program) -> None:
     """This version, started on the folder of an earlier one, goes on in its log."""
     for slug in ("east", "north"):
@@ -134,6 +139,7 @@ def is_before(request: pytest.FixtureRequest, version: str) -> bool:
     return [int(number) for number in released] < [int(number) for number in other]
 
 
+@each_earlier
 def test_cases(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
     """An earlier version opens a case by what it reports; what is asked about it, it keeps for others.
 
@@ -166,6 +172,7 @@ def knows_check(members: Members, slug: str) -> bool:
         return False
 
 
+@neighbours
 def test_checks(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
     """An earlier version keeps a check that it does not understand, and answers it once it is upgraded."""
     members.start("east", release)
@@ -198,6 +205,7 @@ def readings(members: Members, slug: str, case: str) -> dict[str, Any] | None:
     return found
 
 
+@neighbours
 def test_readings(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
     """An earlier version keeps a reading that it does not understand; upgraded, it makes the same of it."""
     members.start("east", release)
@@ -221,6 +229,7 @@ def test_readings(members: Members, release: Program, request: pytest.FixtureReq
     check(members, "east", "north")
 
 
+@neighbours
 def test_asked_in_vain_once(members: Members, release: Program) -> None:
     """What an earlier version does not know is asked of it once at most, and is no trouble."""
     members.start("east", release)
@@ -236,6 +245,7 @@ _MENDED = {"What is no request: no old size, no checkpoint, too long"}
 """Where 0.1.0 did not keep to the protocol, and no member ever saw it."""
 
 
+@neighbours
 def test_an_earlier_version_conforms(release: Program, tmp_path: Path) -> None:
     """By what a released version did, this runner is held to the protocol as it was."""
     with trial(tmp_path / "trial", release, attached=False) as subject:
@@ -255,6 +265,7 @@ def cards(members: Members, slug: str, of: str) -> list[dict[str, Any]]:
     return [record for record in records if record.get("kind") == "card"]
 
 
+@neighbours
 def test_calls(members: Members, release: Program, request: pytest.FixtureRequest) -> None:
     """To an earlier version a card with a key for calls is what it was; upgraded, it says its own, once."""
     members.start("east", release)
