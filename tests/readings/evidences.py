@@ -1,6 +1,6 @@
 """Evidence for tests: readings of members who cite numbered sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ def ref(member: str, index: int) -> Ref:
 def source(kind: SourceKind, *witnesses: str, name: str = "s") -> CaseSource:
     """A source of that kind which these members say they saw themselves."""
     cited = Source(kind=kind, locator=f"https://{name}.example/{kind}", obtained="published")
-    return CaseSource(citations=(cited,), witnesses=tuple(sorted(witnesses)), verifiable=True)
+    return CaseSource(cited=tuple((member, cited) for member in witnesses), verifiable=True)
 
 
 def probabilities(of: Mapping[str | Ref, int]) -> tuple[Probability, ...]:
@@ -65,6 +65,13 @@ def hypothesis(member: str, under: What, index: int = 5) -> Said[Hypothesis]:
     return Said(ref(member, index), member, record)
 
 
+def rests(said: Said[Reading], sources: Sequence[CaseSource], on: Iterable[int], others: int = 0) -> ReadOn:
+    """A reading that rests on these: on its organisation's own, and else by a record of others each."""
+    numbers = tuple(sorted(set(on)))
+    own = tuple(number for number in numbers if said.member in sources[number].witnesses)
+    return ReadOn(said, numbers, own, len(numbers) - len(own) + others)
+
+
 @dataclass
 class Desk:
     """What members make of a case: `reads` says what they rest it on, by the places of `sources`."""
@@ -73,15 +80,16 @@ class Desk:
     hypotheses: Sequence[Said[Hypothesis]] = ()
     reads: dict[str, ReadOn] = field(default_factory=dict)
 
-    def read(self, member: str, of: Mapping[str | Ref, int], *sources: int) -> "Desk":
-        """Somebody reads it so."""
-        self.reads[member] = ReadOn(reading(member, of), tuple(sorted(sources)))
+    def read(self, member: str, of: Mapping[str | Ref, int], *sources: int, others: int = 0) -> "Desk":
+        """Somebody reads it so: what it did not see itself, by a record of others each."""
+        self.reads[member] = rests(reading(member, of), self.sources, sources, others)
         return self
 
     def copy(self, member: str, read: ReadOn) -> "Desk":
         """Somebody repeats another's reading of the same sources."""
         record = replace(read.said.record, at_ms=read.said.record.at_ms + 1)
-        self.reads[member] = ReadOn(Said(ref(member, 9), member, record), read.sources)
+        said = Said(ref(member, 9), member, record)
+        self.reads[member] = rests(said, self.sources, read.sources)
         return self
 
     @property

@@ -1,6 +1,6 @@
 """A simulated case as `fuse` takes it: records as members would have written them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from tocsin.core.records import Probability, Reading, Ref, Source
@@ -28,15 +28,16 @@ def evidence(voices: Sequence[Voice]) -> Evidence:
         for seen in voice.sources:
             citing.setdefault(_same(seen, member), []).append((seen, member))
     places = {name: place for place, name in enumerate(citing)}
-    readings = (
-        ReadOn(
-            _said(voice.member, voice.permille, voice.sources),
-            tuple(sorted({places[_same(seen, MEMBERS[voice.member])] for seen in voice.sources})),
-        )
-        for voice in voices
-    )
+    readings = (_read(voice, places) for voice in voices)
     sources = (_source(tuple(cited)) for cited in citing.values())
     return Evidence(case=_REFS[0], sources=tuple(sources), readings=tuple(readings))
+
+
+def _read(voice: Voice, places: Mapping[str, int]) -> ReadOn:
+    """Its reading; every source it cites itself."""
+    own = tuple(sorted({places[_same(seen, MEMBERS[voice.member])] for seen in voice.sources}))
+    said = _said(voice.member, voice.permille, voice.sources)
+    return ReadOn(said=said, sources=own, own=own, others=0)
 
 
 def _same(seen: Seen, member: str) -> str:
@@ -47,8 +48,7 @@ def _same(seen: Seen, member: str) -> str:
 @lru_cache(maxsize=4_096)
 def _source(cited: tuple[tuple[Seen, str], ...]) -> CaseSource:
     return CaseSource(
-        citations=tuple(dict.fromkeys(_citation(seen) for seen, _ in cited)),
-        witnesses=tuple(sorted({member for _, member in cited})),
+        cited=tuple((member, _citation(seen)) for seen, member in cited),
         verifiable=any(seen.verifiable for seen, _ in cited),
     )
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from tocsin.core.views import Evidence
-from tocsin.readings.fusion import Fusion
+from tocsin.readings.fusion import Found, Fusion
 from tocsin.readings.hypotheses import KINDS, Leaves, top
 from tocsin.readings.likelihood import likelihood
-from tocsin.readings.posterior import Found
-from tocsin.readings.view import CommonView, Dissent, Judged, Without
-from tocsin.readings.weighing import Judgements, said_of
+from tocsin.readings.view import CommonView, Dissent, Judged, Standing, Without
+from tocsin.readings.weighing import voices_of
 
 
 def fuse(evidence: Evidence) -> CommonView:
@@ -19,10 +18,12 @@ def fuse(evidence: Evidence) -> CommonView:
 def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
     """The same, with members' readings weighed by so many permille (`overlay`); without one, 1,000."""
     leaves = Leaves.of(evidence)
-    judgements = Judgements.of(said_of(evidence, leaves, weights))
-    fusion = Fusion(evidence, leaves, judgements)
-    whole = fusion.whole()
-    without = (*fusion.without_sources(), *fusion.without_members())
+    fusion = Fusion(evidence, leaves, list(voices_of(evidence, leaves, weights)))
+    whole, pool = fusion.whole(), fusion.kinds.pool
+    without: list[tuple[int | None, str | None, Found]] = [
+        *((source, None, fusion.without_source(source)) for source in pool.values),
+        *((None, member, fusion.without_member(member)) for member in pool.members),
+    ]
     every = [whole, *(found for _, _, found in without)]
     kinds = list(zip(*(one.kinds for one in every), strict=True))
     parts = list(zip(*(one.parts for one in every), strict=True))
@@ -50,10 +51,13 @@ def view_of(evidence: Evidence, weights: Mapping[str, int]) -> CommonView:
             for at, leaf in enumerate(leaves.leaves)
         ),
         held_back=whole.held_back,
-        readings=len(judgements.readings),
-        independent_milli=judgements.independent_milli,
+        readings=len(pool.members),
+        independent_milli=pool.independent_milli,
         sources=tuple(fusion.weighed()),
-        standing=fusion.standing(whole),
+        standing=tuple(
+            Standing(source=one.source, member=one.member, classes=tuple(sorted(one.classes)))
+            for one in fusion.standing(whole)
+        ),
         without=tuple(
             Without(
                 what=found.what,
@@ -74,7 +78,7 @@ def _dissent(evidence: Evidence, leaves: Leaves, whole: Found) -> Sequence[Disse
         return []
     found = []
     for read in evidence.readings:
-        of_kind = leaves.of_reading(read.said.record)
+        of_kind = leaves.kinds_of(read.said.record.probabilities)
         best = top(of_kind)
         if of_kind[best] > of_kind[KINDS.index(whole.what)]:
             found.append(

@@ -1,114 +1,141 @@
 """The readings of a case together: what it was (docs/protocol.md, section 23.2).
 
-(1) what each reading says for each leaf (`hypotheses`), of each of its sources (`weighing`), and each source
-    by all who read it (`hearing`);
-(2) the sum over sources, less what the readings' errors have in common;
-(3) from there to probabilities, by Bayes' rule in its logarithmic form (`posterior`);
-(4) no kind is likely that two witnesses of two classes of sources do not each read so (`support`): then all
-    is tempered until it is not;
-(5) the same without each source, and without each member's word: how many independent readings there are
-    stays as it was.
+(1) what each reading says, by each source that its organisation saw itself (`weighing`), and each source by
+    all who do (`pool`); first of the five kinds, then of the leaves of each kind;
+(2) the sum over sources, less what the readings' errors may have in common (`pool`);
+(3) from there to probabilities (`posterior`): nothing is likely that two witnesses of two classes of sources
+    do not each read so (`support`), and a kind's probability is shared out among its leaves;
+(4) the same without each source, and without each member's word.
 
 Nothing of it depends on the order in which records came, or on how often something is said.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, partial
-from operator import add, sub
+from collections.abc import Callable, Mapping, Sequence
 
-from tocsin.core.views import Evidence
-from tocsin.readings.hearing import Heard
-from tocsin.readings.hypotheses import Leaves, top
-from tocsin.readings.posterior import Found, Posterior
-from tocsin.readings.support import Support, classes
-from tocsin.readings.view import Standing, Weighed
-from tocsin.readings.weighing import Judgements, Millinats, tempered
+from msgspec import Struct
+
+from tocsin.core.records.cases.vocabulary import Undetermined, What
+from tocsin.core.views import CaseSource, Evidence
+from tocsin.readings.arithmetic import permille_of
+from tocsin.readings.hypotheses import KINDS, Leaves, most, top
+from tocsin.readings.likelihood import LIKELY_PERMILLE
+from tocsin.readings.pool import Pool
+from tocsin.readings.posterior import Among, among
+from tocsin.readings.support import Stands, Support, classes
+from tocsin.readings.view import Weighed
+from tocsin.readings.weighing import Voice, Voices
+
+
+class Found(Struct, frozen=True, gc=False):
+    """Permille of the leaves, and of the kinds; `held_back`: tempered, so that no kind is likely."""
+
+    parts: tuple[int, ...]
+    kinds: tuple[int, ...]
+    held_back: bool
+
+    @property
+    def what(self) -> What | Undetermined:
+        """The kind that is likely, if one is."""
+        best = top(self.kinds)
+        return KINDS[best] if self.kinds[best] >= LIKELY_PERMILLE else "undetermined"
+
+
+class Alternatives:
+    """Some things of which it was one, by those who have a voice on them."""
+
+    def __init__(self, sources: Sequence[CaseSource], voices: Sequence[Voice], width: int) -> None:
+        self.pool = Pool(voices, width)
+        self.support = Support(sources, self.pool.heard, self.pool.values)
+
+    def whole(self) -> Among:
+        """By all of them."""
+        return among(self.pool.together, self.support.two)
+
+    def without(self, source: int) -> Among:
+        """By all sources but that one."""
+        if source not in self.pool.values:
+            return self.whole()
+        return among(self.pool.without(source), lambda one: self.support.without(one, source))
+
+    def otherwise(self, member: str, voices: Sequence[Voice] = ()) -> Among:
+        """If that member said this, and nothing of what it says now."""
+        if not voices and member not in self.pool.members:
+            return self.whole()
+        other = self.pool.otherwise(member, voices)
+        return among(other.together, lambda one: self.support.otherwise(one, other.values, other.heard))
 
 
 class Fusion:
-    """What the sources of a case say together, all of them or all but one."""
+    """What the sources of a case say together, all of them, or all but one, or with one reading another."""
 
-    def __init__(self, evidence: Evidence, leaves: Leaves, judgements: Judgements) -> None:
+    def __init__(self, evidence: Evidence, leaves: Leaves, said: Sequence[Voices]) -> None:
+        sources = evidence.sources
         self._evidence = evidence
-        self._judgements = judgements
-        self._posterior = Posterior(leaves)
-        self._support = Support(evidence, leaves, judgements.by_source)
-        self._heard = {source: Heard(read) for source, read in judgements.by_source.items()}
-        self._values = {source: one.value for source, one in self._heard.items()}
-        self._nothing = (0,) * len(leaves.leaves)
-        self._sum = self._added(self._values.values())
-        self._two = cache(partial(self._support.two, values=self._values))
+        self._leaves = leaves
+        self.kinds = Alternatives(sources, [one for by in said for one in by.of_kinds], len(KINDS))
+        self._narrower = {
+            kind: Alternatives(sources, [one for by in said for one in by.of_leaves[kind]], len(places))
+            for kind, places in leaves.narrower.items()
+        }
 
     def whole(self) -> Found:
         """By all sources."""
-        return self._found(self._sum, {})
+        return self._found(Alternatives.whole)
 
-    def without_sources(self) -> Sequence[tuple[int, None, Found]]:
-        """By all sources but that one, for each that is read."""
-        return [
-            (source, None, self._found(list(map(sub, self._sum, value)), {source: None}))
-            for source, value in self._values.items()
-        ]
+    def without_source(self, source: int) -> Found:
+        """By all sources but that one."""
+        return self._found(lambda some: some.without(source))
 
-    def without_members(self) -> Sequence[tuple[None, str, Found]]:
-        """Without what that member says, for each that reads or witnesses a source that is read."""
-        others: defaultdict[str, dict[int, Millinats | None]] = defaultdict(dict)
-        for one in self._judgements.readings:
-            others[one.member] = {source: self._heard[source].without(one) for source in one.sources}
-        for source in self._values:
-            witnesses = self._evidence.sources[source].witnesses
-            for member in witnesses:
-                others[member].update({source: None} if len(witnesses) == 1 else {})
-        return [(None, member, self._with(some, member)) for member, some in sorted(others.items())]
+    def without_member(self, member: str) -> Found:
+        """Without what that member says."""
+        return self._found(lambda some: some.otherwise(member))
+
+    def otherwise(self, said: Voices) -> Found:
+        """If a member said this, and nothing of what it says now."""
+        kinds = self.kinds.otherwise(said.member, said.of_kinds)
+        narrower = self._narrower.items()
+        return self._shared_out(
+            kinds, {kind: some.otherwise(said.member, said.of_leaves[kind]) for kind, some in narrower}
+        )
 
     def weighed(self) -> Sequence[Weighed]:
-        """What each source says that is read."""
-        return [
-            Weighed(
-                source=number,
-                millinats=value,
-                diagnostic=max(value) - min(value),
-                classes=classes(self._evidence.sources[number]),
-                readers=tuple(one.member for one in self._judgements.by_source[number]),
-                witnesses=self._evidence.sources[number].witnesses,
-                disputed=self._heard[number].is_disputed,
-            )
-            for number, value in self._values.items()
-        ]
+        """What each source says that a reading rests on."""
+        read = sorted({source for one in self._evidence.readings for source in one.sources})
+        return [self._weighed(source) for source in read]
 
-    def standing(self, whole: Found) -> tuple[Standing, ...]:
+    def standing(self, whole: Found) -> Sequence[Stands]:
         """On whose own word the likeliest kind stands, if one is."""
         best = top(whole.kinds)
-        return self._support.standing(best, self._values) if whole.kinds.count(whole.kinds[best]) == 1 else ()
+        return self.kinds.support.all(best) if whole.kinds.count(whole.kinds[best]) == 1 else []
 
-    def _with(self, others: Mapping[int, Millinats | None], without: str) -> Found:
-        """Without a member, where these sources say something else, or, where that is None, are not there."""
-        gone = self._added(self._values[source] for source in others)
-        come = self._added(filter(None, others.values()))
-        return self._found(list(map(add, map(sub, self._sum, gone), come)), others, without)
-
-    def _added(self, values: Iterable[Millinats]) -> list[int]:
-        return [sum(column) for column in zip(self._nothing, *values, strict=True)]
-
-    def _two_without(
-        self, kind: int, others: Mapping[int, Millinats | None], member: str | None = None
-    ) -> tuple[int, int] | None:
-        """As `Support.two`, where these sources say something else, or None: two others go on as they are.
-
-        Where there are none, there may be two without a member that says it witnessed both.
-        """
-        found = self._two(kind)
-        if self._support.looks_at_all(kind) and (
-            others.keys().isdisjoint(found) if found else member is None
-        ):
-            return found
-        return self._support.two(kind, {**self._values, **others}, member)
-
-    def _found(
-        self, total: Sequence[int], others: Mapping[int, Millinats | None], without: str | None = None
-    ) -> Found:
-        return self._posterior.found(
-            tempered(total, self._judgements.independent_milli),
-            lambda kind: self._two_without(kind, others, without),
+    def _weighed(self, number: int) -> Weighed:
+        source, pool = self._evidence.sources[number], self.kinds.pool
+        millinats = pool.values.get(number, (0,) * len(KINDS))
+        readings = self._evidence.readings
+        return Weighed(
+            source=number,
+            millinats=millinats,
+            diagnostic=max(millinats) - min(millinats),
+            classes=classes(source),
+            readers=tuple(one.said.member for one in readings if number in one.own),
+            repeaters=tuple(
+                one.said.member for one in readings if number in one.sources and number not in one.own
+            ),
+            witnesses=source.witnesses,
+            disputed=len({most(one.says) for one in pool.heard.get(number, ())}) > 1,
         )
+
+    def _found(self, found: Callable[[Alternatives], Among]) -> Found:
+        return self._shared_out(
+            found(self.kinds), {kind: found(some) for kind, some in self._narrower.items()}
+        )
+
+    def _shared_out(self, kinds: Among, narrower: Mapping[int, Among]) -> Found:
+        """The permille of each leaf: those of its kind, by the shares of that kind's leaves."""
+        permille = kinds.permille
+        parts = [*permille, *(0 for _ in self._leaves.leaves[len(KINDS) :])]
+        for kind, some in narrower.items():
+            of_kind = permille_of(some.shares, permille[kind])
+            for at, one in zip(self._leaves.narrower[kind], of_kind, strict=True):
+                parts[at] = one
+        return Found(tuple(parts), permille, kinds.held_back)

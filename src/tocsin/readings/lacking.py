@@ -1,4 +1,4 @@
-"""Why a kind that would be likely by the numbers is not: what its two witnesses of two classes still lack."""
+"""Why what would be likely by the numbers is not: what its two witnesses of two classes still lack."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -7,7 +7,7 @@ from tocsin.readings.view import Class, CommonView
 
 Lack = Literal["witness", "second", "class", "apart"]
 """Nobody who saw a source itself reads it so; one member alone; one class is that of all their sources; or
-each two such sources have a witness or a class in common."""
+each two of them have a member, a source or a class in common."""
 
 
 def lacking(view: CommonView) -> tuple[Lack, ...]:
@@ -17,8 +17,7 @@ def lacking(view: CommonView) -> tuple[Lack, ...]:
 
 def classes_of_all(view: CommonView) -> tuple[Class, ...]:
     """The classes that all sources have which stand for the likeliest kind: ascending."""
-    classes = {one.source: set(one.classes) for one in view.sources}
-    standing = [classes[one.source] for one in view.standing]
+    standing = [set(one.classes) for one in view.standing]
     return tuple(sorted(set.intersection(*standing))) if standing else ()
 
 
@@ -26,7 +25,7 @@ def _lacks(view: CommonView) -> Iterator[Lack]:
     if not view.standing:
         yield "witness"
         return
-    lacks_second = len({member for one in view.standing for member in one.members}) < 2
+    lacks_second = len({one.member for one in view.standing}) < 2
     lacks_class = bool(classes_of_all(view))
     if lacks_second:
         yield "second"

@@ -21,7 +21,7 @@ from tocsin.readings.view import CommonView
 RIGHT_BEFORE: Final = 4
 WRONG_BEFORE: Final = 1
 """A Beta(4, 1) prior: before anything is known of a member it is held to be right four times out of five, as
-the common rules have it of a source (`weighing.MOST_OF_A_SOURCE`), with the weight of five cases."""
+the common rules have it of a source (`weighing.MOST_OF_A_READING`), with the weight of five cases."""
 
 
 class Overlay(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def outcomes(evidence: Evidence, truth: What) -> Iterable[Outcome]:
     """Of a closed case, those of all its readings that hold one kind to be likelier than any other."""
     leaves = Leaves.of(evidence)
     for read in evidence.readings:
-        kinds = leaves.of_reading(read.said.record)
+        kinds = leaves.kinds_of(read.said.record.probabilities)
         best = top(kinds)
         if kinds.count(kinds[best]) == 1:
             yield Outcome(member=read.said.member, right=KINDS[best] == truth)

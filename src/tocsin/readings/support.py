@@ -1,24 +1,21 @@
 """On whose word "likely" stands (docs/protocol.md, section 23.2).
 
-That one thing is likely takes two members who each saw a source for itself, of different classes, and who
-each read it so. Whoever only repeats adds neither a source nor a witness, and whoever says that it saw the
-other's source, too, makes the two less independent, never more.
+That one thing is likely takes two members who each saw a source for themselves, two sources of different
+classes, and who each read it so. Whoever only repeats adds nothing to that, and takes nothing from it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import product
 from typing import Final, NamedTuple
 
+from tocsin.core.records import Source
 from tocsin.core.records.cases.vocabulary import SourceKind
-from tocsin.core.views import CaseSource, Evidence
-from tocsin.readings.hypotheses import Leaves
-from tocsin.readings.view import Class, Standing
-from tocsin.readings.weighing import Judgement, Millinats
-
-MOST_LOOKED_AT: Final = 64
-"""Of so many sources, no two with the same classes and witnesses, each pair is looked at: of those with the
-fewest witnesses. Who pads a case with sources of its own adds one for each set of classes at most."""
+from tocsin.core.views import CaseSource
+from tocsin.readings.hypotheses import most
+from tocsin.readings.view import Class
+from tocsin.readings.weighing import Millinats, Voice
 
 _CLASS_OF: Final[Mapping[SourceKind, Class]] = {
     "document": "document",
@@ -28,78 +25,113 @@ _CLASS_OF: Final[Mapping[SourceKind, Class]] = {
     "sensor": "sensor",
     "website": "published",
 }
+_AT_A_URL: Final = ("document", "other")
+
+
+class Stands(NamedTuple):
+    """That a member read a source so which it saw itself, as something of these classes."""
+
+    source: int
+    member: str
+    classes: frozenset[Class]
+
+
+def class_of(source: Source) -> Class:
+    """Of which class a source is, as it is cited; what is at a URL is published, if it is nothing closer."""
+    at_a_url = (source.locator or "").strip().lower().startswith(("https://", "http://"))
+    kind = source.kind
+    return "published" if at_a_url and kind in _AT_A_URL else _CLASS_OF[kind]
 
 
 def classes(source: CaseSource) -> tuple[Class, ...]:
-    """Of which classes a source is, by those who cite it: ascending, each once."""
-    return tuple(sorted({_CLASS_OF[one.kind] for one in source.citations if one.kind != "record"}))
-
-
-class _Read(NamedTuple):
-    """A source that some of its own witnesses read as of one kind, and which do."""
-
-    number: int
-    read_so: frozenset[str]
-    classes: frozenset[Class]
-    witnesses: frozenset[str]
+    """Of which classes a source is, by all who cite it: ascending, each once."""
+    return tuple(sorted({class_of(one) for one in source.citations}))
 
 
 class Support:
-    """Which sources of a case stand for which kind, each with its classes and witnesses."""
+    """Who stands for what, of some alternatives."""
 
     def __init__(
-        self, evidence: Evidence, leaves: Leaves, by_source: Mapping[int, Sequence[Judgement]]
+        self,
+        sources: Sequence[CaseSource],
+        heard: Mapping[int, Sequence[Voice]],
+        values: Mapping[int, Millinats],
     ) -> None:
-        self._sources = evidence.sources
-        self._by_source = by_source
-        self._kind_of = cache(leaves.kind_of)
-        self._read = cache(self._found)
+        self._sources = sources
+        self._heard = heard
+        self._values = values
+        self._classes = cache(self._classes_to)
+        self.all = cache(self._all)
+        self.two = cache(lambda alternative: two(self.all(alternative)))
 
-    def two(
-        self, kind: int, values: Mapping[int, Millinats | None], without: str | None = None
-    ) -> tuple[int, int] | None:
-        """Two sources by which two witnesses of two classes stand for that kind, if there are two.
+    def without(self, alternative: int, source: int) -> bool:
+        """Whether two stand for it without that source."""
+        found = self.two(alternative)
+        if not found or source not in {one.source for one in found}:
+            return bool(found)
+        return bool(two(one for one in self.all(alternative) if one.source != source))
 
-        `values` is what all of them say, if they are there, `without` a member whose word is not.
-        """
-        alike: dict[tuple[frozenset[Class], frozenset[str]], int] = {}
-        for one in self._for(kind, values, without):
-            alike.setdefault((one.classes, one.witnesses - {without}), one.number)
-        looked_at = sorted(alike.items(), key=lambda one: (len(one[0][1]), one[1]))[:MOST_LOOKED_AT]
-        pairs = combinations(looked_at, 2)
-        return next(
-            (
-                (source, other)
-                for ((one, by), source), ((two, by_others), other) in pairs
-                if one.isdisjoint(two) and by.isdisjoint(by_others)
-            ),
-            None,
+    def otherwise(
+        self,
+        alternative: int,
+        values: Mapping[int, Millinats | None],
+        heard: Mapping[int, Sequence[Voice]],
+    ) -> bool:
+        """Whether two stand for it where these sources say something else."""
+        found = self.two(alternative)
+        if found and all(one.source not in values for one in found):
+            return True
+        untouched = [one for one in self.all(alternative) if one.source not in values]
+        changed = (
+            stands
+            for source, value in values.items()
+            if value
+            for stands in self._of(alternative, source, value, heard[source])
         )
+        return bool(two([*untouched, *changed]))
 
-    def standing(self, kind: int, values: Mapping[int, Millinats]) -> tuple[Standing, ...]:
-        """All sources that stand for that kind where they say that: those among which `two` looks."""
-        return tuple(
-            Standing(source=one.number, members=tuple(sorted(one.read_so))) for one in self._for(kind, values)
-        )
+    def _all(self, alternative: int) -> Sequence[Stands]:
+        """Who stands for it, by which sources: ascending by source and member."""
+        return [
+            stands
+            for source, value in self._values.items()
+            for stands in self._of(alternative, source, value, self._heard[source])
+        ]
 
-    def looks_at_all(self, kind: int) -> bool:
-        """Whether none of the sources that stand for a kind is left out for being one of too many."""
-        return len(self._read(kind)) <= MOST_LOOKED_AT
+    def _of(
+        self, alternative: int, source: int, value: Millinats, voices: Iterable[Voice]
+    ) -> Iterator[Stands]:
+        if most(value) == alternative:
+            for one in voices:
+                if most(one.says) == alternative:
+                    yield Stands(source, one.member, self._classes(source, one.member))
 
-    def _for(
-        self, kind: int, values: Mapping[int, Millinats | None], without: str | None = None
-    ) -> Iterator[_Read]:
-        for one in self._read(kind):
-            value = values.get(one.number)
-            if value and self._kind_of(value) == kind and one.read_so - {without}:
-                yield one
+    def _classes_to(self, source: int, member: str) -> frozenset[Class]:
+        """Of which classes it is as that member cites it; as all do, if it does not yet."""
+        cited = self._sources[source].cited
+        own = {class_of(one) for by, one in cited if by == member}
+        return frozenset(own or (class_of(one) for _, one in cited))
 
-    def _found(self, kind: int) -> Sequence[_Read]:
-        found = []
-        for number, read in self._by_source.items():
-            source = self._sources[number]
-            witnesses = frozenset(source.witnesses)
-            read_so = witnesses.intersection(one.member for one in read if one.kind == kind)
-            if read_so:
-                found.append(_Read(number, read_so, frozenset(classes(source)), witnesses))
-        return found
+
+def two(standing: Iterable[Stands]) -> tuple[Stands, Stands] | None:
+    """Two of different members, by different sources of classes that have nothing in common, if there are."""
+    by_classes: defaultdict[frozenset[Class], list[Stands]] = defaultdict(list)
+    for one in standing:
+        by_classes[one.classes].append(one)
+    for left, right in product(by_classes, repeat=2):
+        if left.isdisjoint(right) and (found := _two_of(by_classes[left], by_classes[right])):
+            return found
+    return None
+
+
+def _two_of(some: Collection[Stands], others: Collection[Stands]) -> tuple[Stands, Stands] | None:
+    by_source = Counter(one.source for one in others)
+    by_member = Counter(one.member for one in others)
+    by_both = Counter((one.source, one.member) for one in others)
+    for one in some:
+        alike = by_source[one.source] + by_member[one.member] - by_both[one.source, one.member]
+        if alike < len(others):
+            return one, next(
+                other for other in others if other.source != one.source and other.member != one.member
+            )
+    return None

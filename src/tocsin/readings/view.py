@@ -28,10 +28,12 @@ class Judged(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Weighed(Struct, frozen=True, kw_only=True, gc=False):
-    """What one source of the case says for each of `CommonView.leaves`, in milli-nats; 0 throughout: nothing.
+    """What one source of the case says for each of `CommonView.kinds`, in milli-nats; 0 throughout: nothing.
 
-    `source` is its place in the evidence. `readers` read it; `witnesses` cite it itself. `disputed`: they do
-    not all read it alike. `diagnostic`: how far it tells the leaves apart, largest less smallest.
+    `source` is its place in the evidence. `witnesses` cite it itself. `readers` do, and read the case by it:
+    it says what they do. `repeaters` rest on it by the records of others, which adds nothing. `disputed`: its
+    readers do not all hold the same likeliest by it. `diagnostic`: how far it tells the kinds apart, largest
+    less smallest.
     """
 
     source: int
@@ -39,18 +41,20 @@ class Weighed(Struct, frozen=True, kw_only=True, gc=False):
     diagnostic: int
     classes: tuple[Class, ...]
     readers: tuple[str, ...]
+    repeaters: tuple[str, ...]
     witnesses: tuple[str, ...]
     disputed: bool
 
 
 class Standing(Struct, frozen=True, kw_only=True, gc=False):
-    """A source that says most for the likeliest kind, and the members that saw it themselves and read it so.
+    """A source that says most for the likeliest kind, and a member that saw it itself and reads it so.
 
-    `source` is its place in the evidence; `members` ascend.
+    `source` is its place in the evidence. `classes` are those that it is of as that member cites it.
     """
 
     source: int
-    members: tuple[str, ...]
+    member: str
+    classes: tuple[Class, ...]
 
 
 class Without(Struct, frozen=True, kw_only=True, gc=False):

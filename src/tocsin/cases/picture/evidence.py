@@ -5,7 +5,7 @@
 - A witness cites the source itself. Who cites a record that does has seen that record, and nothing more.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tocsin.cases.picture.citing import Citations
 from tocsin.cases.picture.places import place
@@ -29,7 +29,7 @@ def evidence_of(case: Ref, reckoning: Reckoning, places: Callable[[], Mapping[Re
         hypotheses=tuple(
             sorted(assessments.hypotheses.values(), key=lambda said: (said.member, place(said.ref)))
         ),
-        readings=tuple(ReadOn(said=said, sources=sources.of(said)) for said in readings),
+        readings=tuple(map(sources.read, readings)),
         truths=tuple(assessments.truths),
         closed_by=tuple(sorted(reckoning.closings)),
     )
@@ -58,28 +58,44 @@ class _Sources:
         self.in_order = sorted(in_order, key=lambda cites: by_place(cites[0]))
         self._numbers = {self._components.find(cites[0]): at for at, cites in enumerate(self.in_order)}
 
-    def of(self, said: Said[Reading]) -> tuple[int, ...]:
-        """Those on which a reading rests: by their numbers, ascending."""
-        cites = (*self._own[said.ref], *self._led_to(said))
+    def read(self, said: Said[Reading]) -> ReadOn:
+        """On which of them a reading rests."""
+        named = {source.record for source in said.record.sources or () if source.record is not None}
+        own = _reached(named, lambda ref: self._onward(ref) if ref.log_name.member == said.member else ())
+        others = {ref for ref in own if ref.log_name.member != said.member}
+        cites = [*self._own[said.ref], *self._cites(own - others)]
+        return ReadOn(
+            said=said,
+            sources=self._numbers_of([*cites, *self._cites(_reached(named, self._onward))]),
+            own=self._numbers_of(cites),
+            others=len(others),
+        )
+
+    def _onward(self, ref: Ref) -> Iterable[Ref]:
+        return self._citations.cited.get(ref, ())
+
+    def _cites(self, refs: Iterable[Ref]) -> Iterator[Cited]:
+        for ref in refs:
+            yield from self._citations.sources.get(ref, ())
+
+    def _numbers_of(self, cites: Iterable[Cited]) -> tuple[int, ...]:
         return tuple(sorted({self._numbers[self._components.find(one)] for one in cites}))
 
-    def _led_to(self, said: Said[Reading]) -> Iterator[Cited]:
-        """What the records cite that it cites, and those that these cite, and so on; each record once."""
-        waiting = {source.record for source in said.record.sources or () if source.record is not None}
-        reached = set(waiting)
-        while waiting:
-            ref = waiting.pop()
-            yield from self._citations.sources.get(ref, ())
-            onward = set(self._citations.cited.get(ref, ())) - reached
-            reached |= onward
-            waiting |= onward
+
+def _reached(named: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> set[Ref]:
+    """Records, those to which they lead, and so on; each once, though they may lead in a circle."""
+    waiting = set(named)
+    reached = set(waiting)
+    while waiting:
+        further = set(onward(waiting.pop())) - reached
+        reached |= further
+        waiting |= further
+    return reached
 
 
 def _case_source(cites: Sequence[Cited]) -> CaseSource:
-    citations = tuple(dict.fromkeys(one.source for one in cites))
     return CaseSource(
-        citations=citations,
-        witnesses=tuple(sorted({one.member for one in cites})),
-        verifiable=any(map(is_verifiable, citations)),
+        cited=tuple(dict.fromkeys((one.member, one.source) for one in cites)),
+        verifiable=any(is_verifiable(one.source) for one in cites),
         refs=tuple(dict.fromkeys(one.ref for one in cites)),
     )

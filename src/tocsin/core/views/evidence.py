@@ -12,28 +12,40 @@ from tocsin.core.views.said import Said
 
 @dataclass(frozen=True, slots=True)
 class CaseSource:
-    """One source of a case, however often it is cited; `citations` in the order of the timeline.
+    """One source of a case: which members cite it itself, and how, in the order of the timeline.
 
-    `witnesses` are the members that cite it itself, in a report, an answer or a reading which counts, and not
-    those that cite a record which does. Ascending. `verifiable`: others can look at it. `refs`: the records
-    that write it down, in the order of the timeline.
+    They do so in a report, an answer or a reading which counts; who cites a record that does is not among
+    them. `verifiable`: others can look at it. `refs`: the records that write it down, in the same order.
     """
 
-    citations: tuple[Source, ...]
-    witnesses: tuple[str, ...]
+    cited: tuple[tuple[str, Source], ...]
     verifiable: bool
     refs: tuple[Ref, ...] = ()
+
+    @property
+    def citations(self) -> tuple[Source, ...]:
+        """How it is cited, each way once."""
+        return tuple(dict.fromkeys(source for _, source in self.cited))
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """The members that cite it itself, ascending."""
+        return tuple(sorted({member for member, _ in self.cited}))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOn:
-    """A reading that stands, and on which sources it rests: their numbers in `Evidence.sources`, ascending.
+    """A reading that stands, and on what it rests: numbers in `Evidence.sources`, ascending.
 
-    Of a reading that cites a record these are that record's sources, and so on.
+    `sources`: all to which its citations lead. `own`: those of them that its organisation cites itself, in it
+    or in records of its own to which it leads. `others`: how many records of other members it cites, itself
+    or by those of its own.
     """
 
     said: Said[Reading]
     sources: tuple[int, ...]
+    own: tuple[int, ...]
+    others: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from functools import cache
 from operator import mul
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from tocsin.core.records import Probability
 from tocsin.core.records.cases.vocabulary import Undetermined, What
 from tocsin.core.views import Evidence
 from tocsin.readings.arithmetic import permille_of
@@ -19,7 +19,6 @@ from tocsin.readings.asking.entropy import entropy_microbits
 from tocsin.readings.asking.predicting import answer, says
 from tocsin.readings.asking.supposing import Supposing
 from tocsin.readings.hypotheses import KINDS
-from tocsin.readings.weighing import MOST_SOURCES, Said
 
 
 class Prospect(Struct, frozen=True, kw_only=True):
@@ -64,12 +63,8 @@ class Prospects:
 
     def of(self, member: str, source: int) -> Answers:
         """What comes of asking a member about a source."""
-        read = self._readings.get(member)
-        sources = tuple(sorted({source, *(read.sources[:MOST_SOURCES] if read else ())}))
-        found = [
-            self._view.then(replace(said, member=member, sources=sources))
-            for said in self._answers(member if read else None)
-        ]
+        answers = self._answers(member if member in self._readings else None)
+        found = [self._view.then(member, source, said) for said in answers]
         gains = (self.now_microbits - entropy_microbits(one.kinds) for one in found)
         return Answers(
             prospects=tuple(
@@ -79,7 +74,7 @@ class Prospects:
             gain=sum(map(mul, self._chances, gains)),
         )
 
-    def _answered(self, member: str | None) -> Sequence[Said]:
+    def _answered(self, member: str | None) -> Sequence[Sequence[Probability]]:
         """What each answer says: the same whatever it is about, and of all that have no reading."""
         older = self._readings[member].said.record if member else None
-        return [self._view.says(answer(older, kind, self._under)) for kind in KINDS]
+        return [answer(older, kind, self._under) for kind in KINDS]
