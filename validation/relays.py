@@ -12,11 +12,11 @@ from typing import Final
 from validation.bayes_net import Node, posterior, root, signal
 from validation.rows import Row, to_the_digit
 
-PRIOR: Final = Fraction(1, 10)
+_PRIOR = Fraction(1, 10)
 _SHOWN = (Fraction(4, 5), Fraction(1, 10))
 _TOLD = (Fraction(49, 50), Fraction(1, 50))
 WORLD: Final[Mapping[str, Node]] = {
-    "incident": root(PRIOR),
+    "incident": root(_PRIOR),
     "feed": signal("incident", *_SHOWN),
     "first": signal("feed", *_TOLD),
     "second": signal("feed", *_TOLD),
@@ -29,7 +29,7 @@ TELLING: Final = (
 )
 """Who tells of the incident, by row."""
 _TARGETS = (0.4301, 0.4697, 0.8763)
-_NAIVE = {"incident": root(PRIOR)} | {name: signal("incident", *_SHOWN) for name in TELLING[-1][2]}
+_NAIVE = {"incident": root(_PRIOR)} | {name: signal("incident", *_SHOWN) for name in TELLING[-1][2]}
 _NAIVE_TARGETS = (0.4706, 0.8767, 0.9827)
 
 
@@ -50,7 +50,7 @@ def rows() -> list[Row]:
 def likelihood_ratio(name: str) -> Fraction:
     """How much likelier this one is to tell of the incident where there is one than where there is none."""
     found = posterior(WORLD, "incident", {name: True})
-    return found / (1 - found) * (1 - PRIOR) / PRIOR
+    return found / (1 - found) * (1 - _PRIOR) / _PRIOR
 
 
 def _row(stable: str, what: str, target: float, network: Mapping[str, Node], telling: Sequence[str]) -> Row:
