@@ -25,13 +25,16 @@ PARTS = (
     ("  3  ", 14),
     ("    Merbau and Yunshan", 3),
     ("    4 replies", 3),
-    ("        Minato  reads", 4),
+    ("  4  ", 1),
+    ("    3 readings", 3),
+    ("    4 readings", 3),
+    ("        Minato   reads", 4),
     ("    Somebody else calls", 5),
-    ("  10  ", 6),
+    ("  11  ", 6),
     ("    new keys ", 3),
-    ("  11  ", 3),
+    ("  12  ", 3),
     ("    back ", 1),
-    ("    One charter", 14),
+    ("    One charter", 16),
 )
 COLUMNS, CELL, LINE, MARGIN = 80, 8.4, 19.0, 18.0
 CLASSES = {"1": "strong", "2": "faint", "31": "red", "32": "green", "33": "yellow"}

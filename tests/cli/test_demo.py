@@ -14,11 +14,13 @@ from tests.cli.demos import NOTHING, TIMEOUT_S, TOCSIN, Left, Running, Start, an
 
 from tocsin.cli.demo.script.cast import FIVE, Reported
 from tocsin.cli.demo.script.day import REPLAY
+from tocsin.cli.demo.script.read import LOOKER, PICTURE, TRUTH
 from tocsin.cli.demo.watch import DidNotHappen, Watch
 from tocsin.cli.terminal import width
 from tocsin.node.clock import SystemClock
 from tocsin.node.config import load_config
 from tocsin.node.node import Node
+from tocsin.readings.likelihood import LIKELY_PERMILLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.process]
 
@@ -72,8 +74,9 @@ def scenes(performed: tuple[Scenes, Left]) -> Scenes:
 
 def test_scenes_come_in_order(scenes: Scenes) -> None:
     """Every scene that is promised is shown, and the summary names all of them."""
-    order = ["founding", "replay", "asking", "impostor", "phone", "cable", "carried", "brief"]
-    order += ["two-versions", "stolen-key", "burnt-disk", "leaving", "proof", "archive", "summary"]
+    order = ["founding", "replay", "asking", "readings", "impostor", "phone", "cable", "carried", "brief"]
+    order += ["two-versions", "stolen-key", "burnt-disk", "ground-truth", "leaving", "proof", "archive"]
+    order += ["summary"]
     assert list(scenes) == order
     assert scenes["summary"]["scenes"] == order[:-1]
 
@@ -128,6 +131,39 @@ def test_a_desk_asks_in_korean_and_is_read_in_russian(scenes: Scenes) -> None:
     assert asking["question"] == "Наблюдаете ли вы то же самое?"
     assert "Видите ли вы" in asking["translation"]
     assert asking["translated_by"]
+
+
+def test_three_by_one_source_make_nothing_likely(scenes: Scenes) -> None:
+    """Three who read one dispatch come to no more than one; with one who looked elsewhere, it is likely."""
+    together = scenes["readings"]
+    first, last = together["fused"]
+    assert (first["readings"], first["sources"]) == (3, 1)
+    assert first["independent_milli"] <= 1_000
+    assert (first["what"], first["lacks"]) == ("undetermined", ["class"])
+    assert first["permille"] == LIKELY_PERMILLE - 1
+    assert (last["readings"], last["sources"], last["lacks"]) == (4, 2, [])
+    assert last["what"] == last["likeliest"] == TRUTH
+    assert last["least_permille"] < LIKELY_PERMILLE <= last["permille"] <= last["most_permille"]
+
+
+def test_the_next_question_is_to_whoever_saw_something_else(scenes: Scenes) -> None:
+    """Of all that was cited in the case, the node finds the one source that tells most, and its witness."""
+    together = scenes["readings"]
+    assert together["next_to"] == LOOKER.slug
+    assert str(PICTURE.locator) in together["next_about"]
+    assert 0 < together["gain_millibits"] < together["open_millibits"]
+    assert len(set(together["read_in"].values())) == len(together["read_in"]) == 4
+
+
+def test_readings_are_scored_by_what_it_was_in_the_end(scenes: Scenes) -> None:
+    """Whoever opened the case says what it was; a desk knows how good its own reading was, and all."""
+    truth = scenes["ground-truth"]
+    assert truth["case"] == scenes["readings"]["case"]
+    assert truth["case"].startswith(truth["told_by"])
+    assert truth["what"] == TRUTH
+    knows_nothing = 0.8
+    assert 0 < truth["brier_own"] < knows_nothing
+    assert 0 < truth["brier_together"] < knows_nothing
 
 
 def test_a_call_is_verified_and_an_impostor_is_not(scenes: Scenes) -> None:
@@ -259,7 +295,7 @@ def test_step_that_does_not_happen_ends_the_demo(start: Start) -> None:
     running = start("--json", before=_WITHOUT_MENDING)
     exit_code, out, err = running.end()
     assert exit_code == 5
-    assert list(_scenes(out)) == ["founding", "replay", "asking", "impostor", "phone"]
+    assert list(_scenes(out)) == ["founding", "replay", "asking", "readings", "impostor", "phone"]
     assert msgspec.json.decode(err)["error"] == DidNotHappen.code
     assert running.left() == NOTHING
 

@@ -174,6 +174,7 @@ def test_enter_goes_on_and_ctrl_c_ends_it(seat: Seat, visitor: Visitors) -> None
     seat.enter()
     told = seat.until("Ctrl-C ends it")
     assert "4 replies, 2 independent sources" in told
+    assert "4 readings of 2 sources: misuse" in told
     found = _LINK.findall(told)
     assert visitor().opens(found[-1])[0] == "/"
     seat.running.process.send_signal(signal.SIGINT)

@@ -26,7 +26,7 @@ from tocsin.node.clock import SystemClock
 
 _INTERRUPTED = 130
 _TERMINATED = 143
-_PACE_WITH_WINDOWS = 2.25
+_PACE_WITH_WINDOWS = 2.1
 
 
 class FolderNotEmpty(Refusal):
@@ -65,12 +65,13 @@ def demo(*, records: IO[bytes] | None, keep: Path | None, terminal: bool, fast: 
     Five real nodes run on this machine, each with keys, a database and a port of its own. They replay
     what was published about 22 May 2023, when a false picture of an explosion near the Pentagon went round;
     one asks the others in Korean, another reads it in Russian, and three replies turn out to be one source.
+    They say what the picture was, and that stays undetermined until somebody says so who has looked at it.
     Then come the bad days: an impostor is refused, on the line and on the telephone; a cable is cut, a file
     is carried by hand; a member with two stories is caught, a stolen key replaced, a burnt disk got back; a
     member leaves. In the end a proof and a whole case are checked elsewhere.
 
     Two of the five have consoles, to be opened side by side by the links that are printed. You can answer in
-    one of them, and look around in the end, until Ctrl-C. It takes about eight minutes; with --terminal,
+    one of them, and look around in the end, until Ctrl-C. It takes about nine minutes; with --terminal,
     which has no consoles, three. It leaves nothing behind.
     """
     lines = read_lines(records) if records else []

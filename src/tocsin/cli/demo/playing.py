@@ -5,6 +5,8 @@ from tocsin.cli.demo.day.briefing import show_brief
 from tocsin.cli.demo.day.calling import show_call
 from tocsin.cli.demo.day.founding import show_founding
 from tocsin.cli.demo.day.replay import show_cut, show_replay
+from tocsin.cli.demo.day.together import show_readings
+from tocsin.cli.demo.day.truth import show_truth
 from tocsin.cli.demo.proving.archive import show_archive
 from tocsin.cli.demo.proving.proof import show_proof
 from tocsin.cli.demo.screen import Screen
@@ -43,8 +45,9 @@ async def play(stage: Stage, screen: Screen, guide: Guide | None) -> None:
     circle = await show_founding(stage, screen)
     if guide:
         await guide.welcome()
-    denial = await show_replay(stage, screen, circle)
+    told = await show_replay(stage, screen, circle)
     asking = await show_asking(stage, screen, circle, guide.take_part if guide else nobody)
+    await show_readings(stage, screen, circle, told.case)
     await show_impostor(stage, screen, circle)
     await show_call(stage, screen, circle)
     await show_cut(stage, screen, circle)
@@ -53,8 +56,9 @@ async def play(stage: Stage, screen: Screen, guide: Guide | None) -> None:
     await show_two_versions(stage, screen)
     await show_stolen_key(stage, screen, circle)
     await show_burnt_disk(stage, screen, circle)
+    await show_truth(stage, screen, circle, told.case)
     await show_leaving(stage, screen, circle)
-    await show_proof(stage, screen, denial)
+    await show_proof(stage, screen, told.denial)
     await show_archive(stage, screen, asking)
     await show_summary(stage, screen)
     if guide:

@@ -5,12 +5,13 @@ happens, with time to read it; where consoles are open, it begins with what to l
 each scene's facts are one line of JSON, and that is all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 import msgspec
 
+from tocsin.cases.telling import LANGUAGES
 from tocsin.cli.terminal import beside, columns, faint, paragraph, strong, table, width
 from tocsin.core.clock import Clock
 
@@ -18,6 +19,7 @@ INDENT = "    "
 INSET = "        "
 _RIGHT_MARGIN = 2
 _LOOKING_COLUMNS = 10
+_LANGUAGE_COLUMNS = 9
 _READ_PER_S = 40
 """So many characters are read in a second, by somebody who looks at a window between them."""
 
@@ -83,6 +85,14 @@ class Screen:
         """A paragraph: our own words, or what a record says."""
         for line in paragraph(text, indent):
             self.line(style(line), "")
+
+    def words(self, words: Mapping[str, str], *languages: str) -> None:
+        """One text in these languages, each with its name."""
+        names = {lang: LANGUAGES["en"].tongue(lang) for lang in languages}
+        room = max(_LANGUAGE_COLUMNS, *(width(name) + 1 for name in names.values()))
+        for lang, name in names.items():
+            for line in beside(faint(name), words[lang], room, INSET):
+                self.line(line, "")
 
     def table(self, rows: Sequence[Sequence[str]], indent: str = INDENT) -> None:
         """Rows in columns; cells may be styled."""

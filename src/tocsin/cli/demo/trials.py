@@ -165,12 +165,14 @@ async def show_two_versions(stage: Stage, screen: Screen) -> None:
 
 async def _tell_two_stories(stage: Stage, screen: Screen, circle: Circle, forger: "_Forger") -> list[Push]:
     """Two versions of Janus's log, each told to one desk, which takes it: the signatures are good."""
-    opening = circle.by_slug[JANUS.slug].opening
-    stories: list[Push] = []
-    for said, organisation in zip(TWO_STORIES, (GARAM, MINATO), strict=True):
-        record = encode_record(said.record(circle.id, stage.clock.wall_ms()))
-        stories.append(forger.log_of([opening, record]))
-        answer = await forger.push(stories[-1], circle.by_slug[organisation.slug])
+    opening, told = circle.by_slug[JANUS.slug].opening, (GARAM, MINATO)
+    records = [encode_record(said.record(circle.id, stage.clock.wall_ms())) for said in TWO_STORIES]
+    stories = [forger.log_of([opening, record]) for record in records]
+    # At once: whoever is told compares soon, and the other would take nothing any more.
+    answers = await asyncio.gather(
+        *(forger.push(story, circle.by_slug[to.slug]) for story, to in zip(stories, told, strict=True))
+    )
+    for said, organisation, answer in zip(TWO_STORIES, told, answers, strict=True):
         if not isinstance(answer, Held):
             raise DidNotHappen(f"Expected {organisation.name} to take what Janus signed, found {answer}.")
         screen.line()

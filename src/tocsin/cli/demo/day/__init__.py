@@ -1,1 +1,1 @@
-"""Scenes of the day: a circle, a false picture, a question, a call, a page for the minister."""
+"""Scenes of the day: a circle, a false picture, a question, what it was, a call, a page for the minister."""

@@ -15,7 +15,7 @@ from tocsin.cases.telling import LANGUAGES
 from tocsin.circles.founding.circle import Circle
 from tocsin.cli.demo.screen import INSET, Facts, Screen, fitting
 from tocsin.cli.demo.script import looks
-from tocsin.cli.demo.script.asked import MARKET, QUESTION, READ_IN, WRITTEN_IN, Worded, translations
+from tocsin.cli.demo.script.asked import MARKET, QUESTION, READ_IN, WRITTEN_IN
 from tocsin.cli.demo.script.cast import (
     DESK,
     FIVE,
@@ -25,14 +25,14 @@ from tocsin.cli.demo.script.cast import (
     POMIR,
     Organisation,
     occurred,
+    translations,
 )
 from tocsin.cli.demo.script.day import FEED, FROM_ANOTHER, LOOKED, MARKET_AT, SAME_FEED
 from tocsin.cli.demo.stage import Stage
 from tocsin.cli.demo.watch import DidNotHappen
-from tocsin.cli.terminal import beside, faint, good, strong, waiting
+from tocsin.cli.terminal import faint, good, strong, waiting
 from tocsin.core.records import Answer, Ask, Ref, Report, Source
 
-_LANGUAGE_COLUMNS = 9
 _TRANSLATED_INTO = "en"
 
 
@@ -93,7 +93,7 @@ async def show_asking(stage: Stage, screen: Screen, circle: Circle, take_part: T
     await screen.look(*looks.ASKING)
     author = f"{strong(GARAM.name)} ({GARAM.economy})"
     screen.happens(f"{strong(f'{MARKET_AT:%H:%M} UTC')}  {author} opens a case, and asks all")
-    _show_words(screen, MARKET, WRITTEN_IN, _TRANSLATED_INTO)
+    screen.words(MARKET, WRITTEN_IN, _TRANSLATED_INTO)
     screen.line(faint(f"Published by {FEED.by}"), INSET)
     asking = await _ask(stage, circle)
     read = await _read(stage, asking)
@@ -101,7 +101,7 @@ async def show_asking(stage: Stage, screen: Screen, circle: Circle, take_part: T
     screen.line()
     screen.happens(f"{strong(POMIR.name)} ({POMIR.economy}) reads the question, in Russian")
     screen.line(fitting(f"{read.question}  {faint('from a closed list')}", INSET), INSET)
-    _show_words(screen, QUESTION, READ_IN, WRITTEN_IN, _TRANSLATED_INTO)
+    screen.words(QUESTION, READ_IN, WRITTEN_IN, _TRANSLATED_INTO)
     screen.line(faint(f"translated by {read.by}, a program; the Korean text stands beside it"), INSET)
     await screen.pause(3.5)
     screen.line()
@@ -166,7 +166,7 @@ async def _ask(stage: Stage, circle: Circle) -> Asking:
         event="hazard",
         lang=WRITTEN_IN,
         summary=MARKET[WRITTEN_IN],
-        translations=translations(MARKET),
+        translations=translations(MARKET, WRITTEN_IN),
         sources=(FEED.source,),
         moments=(occurred(MARKET_AT, "minute"),),
     )
@@ -182,7 +182,7 @@ async def _ask(stage: Stage, circle: Circle) -> Asking:
         questions=("seen",),
         lang=WRITTEN_IN,
         text=QUESTION[WRITTEN_IN],
-        translations=translations(QUESTION),
+        translations=translations(QUESTION, WRITTEN_IN),
     )
     asked = await stage.write(circle, GARAM, ask)
     await stage.received(asked, FIVE)
@@ -238,12 +238,6 @@ async def _counted(stage: Stage, asking: Asking) -> Corroboration:
     if any(view.corroboration != views[0].corroboration for view in views):
         raise DidNotHappen("Expected all desks to see one picture of the case, found several.")
     return views[0].corroboration
-
-
-def _show_words(screen: Screen, words: Worded, *languages: str) -> None:
-    for lang in languages:
-        for line in beside(faint(LANGUAGES["en"].tongue(lang)), words[lang], _LANGUAGE_COLUMNS, INSET):
-            screen.line(line, "")
 
 
 def _show_end(screen: Screen, last: Corroboration) -> None:

@@ -5,6 +5,7 @@ What is said is a record in its author's log. A desk *knows* it when its node ha
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -74,8 +75,15 @@ class CableCut(Facts, frozen=True, kw_only=True, tag="cable"):
         return "A cut cable", f"{len(self.waited)} statements waited; all arrived, none twice"
 
 
-async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Uttered:
-    """Scene: the picture goes round. Returns the last statement, which is the denial."""
+class Told(NamedTuple):
+    """The case of the picture, and the last that was said of it, which is the denial."""
+
+    case: Ref
+    denial: Uttered
+
+
+async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Told:
+    """Scene: the picture goes round."""
     screen.headline("22 May 2023: a picture goes round")
     await screen.look(*looks.REPLAY)
     said_so_far: list[tuple[Uttered, Receipts]] = []
@@ -96,8 +104,7 @@ async def show_replay(stage: Stage, screen: Screen, circle: Circle) -> Uttered:
     )
     screen.facts(Replayed(statements=statements, entries_at_each=entries))
     await screen.pause(4.5)
-    denial, _ = said_so_far[-1]
-    return denial
+    return Told(stage.ref(said_so_far[0][0]), said_so_far[-1][0])
 
 
 async def show_cut(stage: Stage, screen: Screen, circle: Circle) -> None:

@@ -3,18 +3,13 @@
 It is a program that wrote both, and every translation says so.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from tocsin.cli.demo.script.cast import DESK
-from tocsin.core.records import Translation
+from tocsin.cli.demo.script.cast import Worded
 
 WRITTEN_IN: Final = "ko"
 READ_IN: Final = "ru"
 """The language of Pomir's officers, and of the minister whom they serve."""
-
-Worded = Mapping[str, str]
-"""One text by its languages."""
 
 MARKET: Final[Worded] = {
     "ko": "S&P 500 지수가 4분 사이에 0.26% 내렸습니다. 곧 회복합니다. "
@@ -29,12 +24,3 @@ QUESTION: Final[Worded] = {
     "en": "Do you see the same fall? Name the source with it: where did you see it?",
     "ru": "Видите ли вы то же снижение? Укажите и источник: где вы это увидели?",
 }
-
-
-def translations(words: Worded) -> tuple[Translation, ...]:
-    """All but the original, as a record has them."""
-    return tuple(
-        Translation(by=DESK, by_kind="machine", lang=lang, text=text)
-        for lang, text in sorted(words.items())
-        if lang != WRITTEN_IN
-    )

@@ -4,10 +4,11 @@
 - The circles are drills, since nothing in them is meant: no live circle accepts their keys.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.core.records import Moment, NoteRecord, Report, Source, Tlp
+from tocsin.core.records import Moment, NoteRecord, Report, Source, Tlp, Translation
 from tocsin.core.records.cases.vocabulary import Precision
 
 DOMAIN = "drill.tocsin.example"
@@ -17,6 +18,9 @@ HANDLING: Tlp = "TLP:CLEAR"
 DESK = "duty-desk"
 OFFICER = "duty-officer"
 """Who writes at every desk here, a program, and who would answer for it."""
+
+Worded = Mapping[str, str]
+"""One text by its languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +109,12 @@ def occurred(at: datetime, precision: Precision) -> Moment:
     """When it was, by what was published, as a record says it."""
     at_ms = int(at.timestamp() * 1000)
     return Moment(asserted_by="press", at_ms=at_ms, clock="occurred", precision=precision)
+
+
+def translations(words: Worded, written_in: str) -> tuple[Translation, ...]:
+    """All but the original, as a record has them: a program wrote them, and each says so."""
+    return tuple(
+        Translation(by=DESK, by_kind="machine", lang=lang, text=text)
+        for lang, text in sorted(words.items())
+        if lang != written_in
+    )

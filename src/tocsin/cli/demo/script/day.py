@@ -134,3 +134,6 @@ FROM_ANOTHER = MINATO
 """Who has it from Garam."""
 LOOKED = (POMIR, _POWER_ORLANDO, "AP counts about 0.3 % itself.")
 """Who has it from somebody who counted anew."""
+
+DISPATCH = _AP
+"""Where three have it from who say what it was: one dispatch, which they found under three addresses."""

@@ -16,6 +16,10 @@ ASKING: Final = (
     Look(_GARAM, "A second case, in Korean, as it was written."),
     Look(_POMIR, "The same case, with its Russian translation below. Open it: what is asked, and by whom."),
 )
+READINGS: Final = (
+    Look(_GARAM, "Open the case of the picture, at 무엇이었는가 (what it was)."),
+    Look(_POMIR, "There it is Что это было; then comes Следующий запрос (next question)."),
+)
 IMPOSTOR: Final = (Look(_POMIR, "Журнал (log), then Отказы (refusals): the attempt is there, and why."),)
 CALL: Final = (
     Look(_GARAM, "전화 통화 (telephone), then the button on the card of minato: digits of the same minute."),
@@ -41,6 +45,9 @@ STOLEN: Final = (
     ),
 )
 BURNT: Final = (Look(_BOTH, "At the bottom of the room, Merbau is out of reach, and comes back."),)
+TRUTH: Final = (
+    Look(_GARAM, "At the end of that section, 판단의 정확도 (scores) has its own, and no others'."),
+)
 LEAVING: Final = (Look(_BOTH, "Yunshan leaves the list of the first circle. Its records stay in the cases."),)
 PROOF: Final = (
     Look(_GARAM, "In a case, 보관 기관과 증명 및 할 수 있는 일 opens the proof of an entry, to be checked."),
