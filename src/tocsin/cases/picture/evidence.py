@@ -63,12 +63,10 @@ class _Sources:
         named = {source.record for source in said.record.sources or () if source.record is not None}
         own = _reached(named, lambda ref: self._onward(ref) if ref.log_name.member == said.member else ())
         others = {ref for ref in own if ref.log_name.member != said.member}
-        cites = [*self._own[said.ref], *self._cites(own - others)]
+        cites = [*self._own[said.ref], *self._cites(sorted(own - others, key=place))]
+        leads_to = self._numbers_of([*cites, *self._cites(_reached(named, self._onward))])
         return ReadOn(
-            said=said,
-            sources=self._numbers_of([*cites, *self._cites(_reached(named, self._onward))]),
-            own=self._numbers_of(cites),
-            others=len(others),
+            said=said, sources=tuple(sorted(leads_to)), own=self._numbers_of(cites), others=len(others)
         )
 
     def _onward(self, ref: Ref) -> Iterable[Ref]:
@@ -79,7 +77,7 @@ class _Sources:
             yield from self._citations.sources.get(ref, ())
 
     def _numbers_of(self, cites: Iterable[Cited]) -> tuple[int, ...]:
-        return tuple(sorted({self._numbers[self._components.find(one)] for one in cites}))
+        return tuple(dict.fromkeys(self._numbers[self._components.find(one)] for one in cites))
 
 
 def _reached(named: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> set[Ref]:

@@ -35,11 +35,11 @@ class CaseSource:
 
 @dataclass(frozen=True, slots=True)
 class ReadOn:
-    """A reading that stands, and on what it rests: numbers in `Evidence.sources`, ascending.
+    """A reading that stands, and on what it rests: numbers in `Evidence.sources`.
 
-    `sources`: all to which its citations lead. `own`: those of them that its organisation cites itself, in it
-    or in records of its own to which it leads. `others`: how many records of other members it cites, itself
-    or by those of its own.
+    `sources`: all to which its citations lead, ascending. `own`: those of them that its organisation cites
+    itself, in it or in records of its own to which it leads, as they are cited there. `others`: how many
+    records of other members it cites, itself or by those of its own.
     """
 
     said: Said[Reading]
