@@ -1,8 +1,10 @@
 """Readings: what it takes to fuse those of a case, to find the next question, and to score closed cases.
 
-The case has 200 sources, each seen by one to three of 64 members, and eight leaves: five kinds and three
-hypotheses. Every member reads 4 to 12 sources, in the other case, too. Fusing is the whole of it: with the
-range over leaving out any source and any member, as the view shows it.
+The case has 200 sources, each seen by some of 64 members, and eight leaves: five kinds and three hypotheses.
+Every member has a reading, which rests on 4 to 12 sources that it saw itself and on up to three records of
+others. Fusing is the whole of it: with the range over leaving out any source and any member, as the view
+shows it. In the case whose next question is looked for each has seen one or two. Every member has a reading
+there, too, so that each question is one of its own: that is the longest search.
 """
 
 import random
@@ -10,20 +12,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.readings.evidences import CASE, hypothesis, reading, source
+from tests.readings.evidences import Desk, hypothesis, source
 
 from bench.figures import Figure, Report, percentile
 from tocsin.core.records import Ref
 from tocsin.core.records.cases.vocabulary import SourceKind, What
-from tocsin.core.views import Evidence, ReadOn
+from tocsin.core.views import Evidence
 from tocsin.readings import fuse
 from tocsin.readings.arithmetic import permille_of
 from tocsin.readings.asking import next_questions
-from tocsin.readings.fusion import Fusion
+from tocsin.readings.fusion import Found, Fusion
 from tocsin.readings.hypotheses import KINDS, Leaves
-from tocsin.readings.posterior import Found
 from tocsin.readings.scoring import Forecast, scores
-from tocsin.readings.weighing import Judgements, said_of
+from tocsin.readings.weighing import voices_of
 
 SOURCES = 200
 MEMBERS = 64
@@ -40,7 +41,8 @@ def readings(report: Report, folder: Path, scale: float) -> None:
     del folder
     chance = random.Random(6)
     rounds = max(5, int(ROUNDS * scale))
-    case, asked = _evidence(chance, SOURCES, MEMBERS), _evidence(chance, ASKED_SOURCES, ASKED_MEMBERS)
+    case = _evidence(chance, SOURCES, MEMBERS, (4, 12))
+    asked = _evidence(chance, ASKED_SOURCES, ASKED_MEMBERS, (1, 2))
     members = [_member(number) for number in range(ASKED_MEMBERS)]
     closed = [_forecast(chance) for _ in range(int(CLOSED * scale))]
     fusing = f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} leaves"
@@ -61,7 +63,7 @@ def readings(report: Report, folder: Path, scale: float) -> None:
 
 def _whole(case: Evidence) -> Found:
     leaves = Leaves.of(case)
-    return Fusion(case, leaves, Judgements.of(said_of(case, leaves, {}))).whole()
+    return Fusion(case, leaves, list(voices_of(case, leaves, {}))).whole()
 
 
 def _taken_ms(work: Callable[[], object]) -> float:
@@ -79,25 +81,27 @@ def _member(number: int) -> str:
     return f"member-{number:02}"
 
 
-def _evidence(chance: random.Random, count: int, of: int) -> Evidence:
-    """So many sources, and readings of so many members."""
+def _evidence(chance: random.Random, count: int, of: int, each: tuple[int, int]) -> Evidence:
+    """So many sources, and readings of so many members, by what each saw itself and by others' records."""
     members = [_member(number) for number in range(of)]
-    sources = [
-        source(chance.choice(_SOURCE_KINDS), *chance.sample(members, chance.randint(1, 3)), name=str(number))
-        for number in range(count)
-    ]
-    hypotheses = tuple(hypothesis(member, under) for member, under in zip(members, _NARROWER, strict=False))
-    spread = [chance.sample(range(count), chance.randint(4, 12)) for _ in members]
-    spread[0] += [number for number in range(count) if not any(number in some for some in spread)]
-    return Evidence(
-        case=CASE,
-        sources=tuple(sources),
-        hypotheses=hypotheses,
-        readings=tuple(
-            ReadOn(reading(member, _masses(chance, chance.choice(hypotheses).ref)), tuple(sorted(some)))
-            for member, some in zip(members, spread, strict=True)
-        ),
+    saw = {member: chance.sample(range(count), chance.randint(*each)) for member in members}
+    for number in {*range(count)}.difference(*saw.values()):
+        saw[chance.choice(members)].append(number)
+    desk = Desk(
+        [
+            source(
+                chance.choice(_SOURCE_KINDS),
+                *(one for one in members if number in saw[one]),
+                name=f"{number}",
+            )
+            for number in range(count)
+        ],
+        [hypothesis(member, under) for member, under in zip(members, _NARROWER, strict=False)],
     )
+    for member in members:
+        narrower = chance.choice(desk.hypotheses).ref
+        desk.read(member, _masses(chance, narrower), *saw[member], others=chance.randint(0, 3))
+    return desk.evidence
 
 
 def _masses(chance: random.Random, narrower: Ref) -> dict[str | Ref, int]:

@@ -10,10 +10,10 @@ import pytest
 from tests.cases.charters import charter
 from tests.cases.picture.contexts import Contexts
 
-from tocsin.cases.picture import CaseView, view
+from tocsin.cases.picture import CaseView, evidence, view
 from tocsin.core.records import CaseRecord, Context, Ref, Seen, parse_record
 from tocsin.core.strict_json import encode
-from tocsin.core.views import Party, Said
+from tocsin.core.views import Evidence, Party, Said
 
 FILE = json.loads((Path(__file__).parents[2] / "vectors" / "case.json").read_text("utf-8"))
 TERMS = charter("7" * 64, [Party(slug, slug, economy) for slug, economy in FILE["economies"].items()])
@@ -43,6 +43,24 @@ SHOWN: dict[str, Callable[[CaseView], object]] = {
     "severity": lambda seen: [asserted.value for asserted in seen.description.severity],
     "sources_rest_on": lambda seen: [list(source.members) for source in seen.corroboration.sources],
 }
+
+
+def shown_of(found: Evidence) -> dict[str, object]:
+    """Evidence, as a vector tells it."""
+    return {
+        "sources": [
+            {
+                "cited": [[member, source.locator] for member, source in one.cited],
+                "witnesses": list(one.witnesses),
+            }
+            for one in found.sources
+        ],
+        "readings": {
+            str(one.said.ref): {"sources": list(one.sources), "own": list(one.own), "others": one.others}
+            for one in found.readings
+        },
+        "hypotheses": [str(said.ref) for said in found.hypotheses],
+    }
 
 
 def said(fields: Any) -> Said[CaseRecord]:  # noqa: ANN401 - an object of JSON
@@ -78,6 +96,9 @@ def test_vector(case: dict[str, Any]) -> None:
     for order in (records, records[::-1], records * 2):
         seen = view(ref, order, TERMS, knowledge(case))
         for name, expected in case["expect"].items():
+            if name == "evidence":
+                assert expected == shown_of(evidence(ref, order, knowledge(case)))
+                continue
             shown = SHOWN[name](seen)
             if name == "standing":
                 assert isinstance(shown, dict)

@@ -101,18 +101,21 @@ def test_who_did_it_stands_side_by_side_and_in_no_result(desks: Desks) -> None:
 
 
 def test_what_is_held_back_says_who_is_missing() -> None:
-    """Who repeats is no witness: first nobody is there, and then one."""
+    """First nobody holds that alone to be the likeliest, then one does; who repeats is no second."""
     desks = Desks()
-    first, second = desks.reports("alder", url("one")), desks.reports("alder", CAMERA)
-    desks.reads("birch", cites(first), cites(second), attack=999)
-    desks.reads("cedar", cites(second), attack=998)
+    first, second = desks.reports("alder", url("one")), desks.reports("birch", CAMERA)
+    attack = Probability(what="attack", permille=500)
+    desks.reads("alder", cites(first), probabilities=(Probability(what="accident", permille=500), attack))
+    desks.reads("birch", cites(second), probabilities=(attack, Probability(what="misuse", permille=500)))
     nobody = words(page(desks))
-    desks.reads("alder", CAMERA, attack=999)
+    desks.reads("birch", CAMERA, attack=999)
+    desks.withdraws("alder", desks.said[2].ref)
+    desks.reads("cedar", cites(first), attack=999)
     alone = words(page(desks))
 
     assert "undetermined, held back the likeliest is attack: held back at 54." in nobody
     assert "Nobody who saw a source themselves reads it so." in nobody
-    assert "So far: alder, by [2] (sensor). Only alder reads it so by a source of its own." in alone
+    assert "So far: birch, by [2] (sensor). Only birch reads it so by a source of its own." in alone
 
 
 def test_where_nothing_is_likelier_than_the_rest_nothing_is_named() -> None:
@@ -186,14 +189,36 @@ def test_only_what_tells_nothing_apart_says_nothing(desks: Said) -> None:
     """Whatever is said of whichever sources: else it names the kinds for which it says most."""
     view = fuse(desks.evidence)
     for one in view.sources:
-        kinds = says_most(view.leaves, one)
+        kinds = says_most(one)
         assert (kinds == "says nothing") is (one.diagnostic == 0)
         most = {
-            leaf.what
-            for leaf, value in zip(view.leaves, one.millinats, strict=True)
+            kind.what
+            for kind, value in zip(view.kinds, one.millinats, strict=True)
             if value == max(one.millinats)
         }
         assert one.diagnostic == 0 or all(kind.replace("no-ai", "no AI") in kinds for kind in most)
+
+
+def test_who_repeats_is_told_apart_from_who_reads(desks: Desks) -> None:
+    """Beside the source, and beside its reading: that rests on others' records alone, and adds nothing."""
+    alone = page(desks)
+    desks.reads("cedar", cites(desks.case), attack=1_000)
+    text = words(page(desks))
+    nothing = "counts for nothing in the common view: it rests on others' records alone"
+
+    assert "read by alder · repeated by cedar · seen by alder" in text
+    assert nothing not in words(alone)
+    assert text.count(nothing) == 1
+    assert nothing in text.partition("cedar (cedar.1.1): attack 100 %")[2]
+    assert words(alone).partition("It rests on")[0] == text.partition("It rests on")[0]
+
+
+def test_what_is_told_of_sources_says_what_it_is_not(desks: Desks) -> None:
+    """Once: a reading's evidence is shared, and what they have in common is not yet taken off."""
+    text = words(page(desks))
+
+    assert text.count("The evidence of a reading is shared alike among all that it rests on.") == 1
+    assert text.count("What sources have in common is not yet taken off here.") == 1
 
 
 def test_questions_say_to_whom_about_what_and_what_would_come_of_it() -> None:

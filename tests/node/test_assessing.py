@@ -125,8 +125,8 @@ def test_what_a_node_learned_stays_in_it(run: Run[None], tmp_path: Path) -> None
             east, north, south = nodes
             book, casework = Readers(circle.id), casework_at(east)
             case = await say(east, circle, book.report("Smoke."))
-            await say(north, circle, book.reading(case, "accident", 900))
-            await say(south, circle, book.reading(case, "attack", 700))
+            await say(north, circle, book.reading(case, "accident", 900, sources=(SENSOR,)))
+            await say(south, circle, book.reading(case, "attack", 700, sources=(source(1),)))
             unlearned = encode(await casework.assessment(case))
             assert await casework.private_view(case) is None
             for number in range(3):

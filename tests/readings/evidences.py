@@ -92,6 +92,11 @@ class Desk:
         self.reads[member] = rests(said, self.sources, read.sources)
         return self
 
+    def saw(self, member: str, of: Mapping[str | Ref, int], *own: int, others: int = 0) -> "Desk":
+        """Somebody reads it so, by these of its own in this order, and by so many records of others."""
+        self.reads[member] = ReadOn(reading(member, of), tuple(sorted(own)), own, others)
+        return self
+
     @property
     def evidence(self) -> Evidence:
         """All of it."""

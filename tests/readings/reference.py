@@ -4,24 +4,24 @@ As plain and as slow as can be: fractions, decimals, all of it anew for each ran
 parts have the names and the order of the section's, and a quotation where a sentence is easily read over.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
-from itertools import combinations
-from math import floor, trunc
+from itertools import permutations
+from math import ceil, floor, trunc
 
-from tocsin.core.records import Hypothesis, Ref
-from tocsin.core.views import CaseSource, Evidence, Said
+from tocsin.core.records import Hypothesis, Ref, Source
+from tocsin.core.views import Evidence, ReadOn, Said
 
 KINDS = ("accident", "attack", "cascade", "misuse", "no-ai")
-CLASSES = {"post": "published", "website": "published"}
 DIGITS = 80
 
 Numbers = tuple[int, ...]
-"""For each leaf one, in milli-nats."""
+"""For each alternative one, in milli-nats."""
+Gone = int | str
+"""A source by its number, or a member."""
 
 
 @dataclass(frozen=True)
@@ -34,76 +34,69 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Common:
-    """The common view; `leaves` by kind or hypothesis (`birch.1.5`), `sources` those that are read.
+class Without:
+    """What it would be without a source or a member, and the permille of the kinds."""
 
-    `without`: what it would be, and the permille of the kinds, without a source or a member. `standing`: the
-    sources that can be one of the two for the likeliest kind, and by whose readings.
+    what: str
+    held_back: bool
+    kinds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Common:
+    """The common view; `leaves` by kind or hypothesis (`birch.1.5`), `sources` those with a voice.
+
+    `standing`: what can be one of the two for the likeliest kind, by source and member, with its classes.
     """
 
     what: str
     held_back: bool
-    standing: dict[int, tuple[str, ...]]
+    standing: dict[tuple[int, str], frozenset[str]]
     independent_milli: int
     kinds: dict[str, Range]
     leaves: dict[str, Range]
     sources: dict[int, Numbers]
-    without: dict[int | str, tuple[str, tuple[int, ...]]]
+    without: dict[Gone, Without]
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A kind, or a hypothesis of it; `siblings` is *k*, how many leaves the kind has."""
+    """A kind, or a hypothesis of it."""
 
     kind: str
     hypothesis: Ref | None
-    siblings: int
-
-    @property
-    def prior(self) -> Fraction:
-        """1/(5k)."""
-        return Fraction(1, 5 * self.siblings)
 
 
 @dataclass(frozen=True)
-class Reader:
-    """A reading: what it says, and on what it rests; `c` stays where sources are left out."""
+class Voice:
+    """A reading's, by one of its own sources."""
 
     member: str
-    sources: frozenset[int]
-    c: int
-    undetermined: int
+    source: int
     numbers: Numbers
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A source."""
-
-    witnesses: frozenset[str]
+    share: int
     classes: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Case:
-    """What is reckoned with, or what of it is left; `n` and `a` stay."""
+class Outcome:
+    """Of alternatives that were compared: their shares, and the permille that they have of 1,000."""
 
-    leaves: tuple[Leaf, ...]
-    readings: tuple[Reader, ...]
-    sources: dict[int, Seen]
+    shares: tuple[int, ...]
+    permille: tuple[int, ...]
+    held_back: bool
     n: int
-    a: Mapping[Numbers, int]
 
 
 @dataclass(frozen=True)
 class Reckoned:
-    """What comes out of a case once."""
+    """What comes out once, of the kinds and of all leaves."""
 
     what: str
     held_back: bool
-    permille: tuple[int, ...]
-    kinds: dict[str, int]
-    sources: dict[int, Numbers]
+    kinds: tuple[int, ...]
+    leaves: tuple[int, ...]
+    n: int
 
 
 # "All of it is reckoned in integers."
@@ -116,123 +109,133 @@ def ln(number: int) -> int:
         return int((Decimal(number).ln() * 1000).to_integral_value(ROUND_HALF_EVEN))
 
 
-def cut(a: int | Fraction, b: int = 1) -> int:
-    """a/b, cut towards zero."""
-    return trunc(Fraction(a, b))
-
-
 def times(numbers: Numbers, a: int, b: int) -> Numbers:
-    """All of them × a/b, each cut."""
-    return tuple(cut(one * a, b) for one in numbers)
-
-
-def no_further_apart(numbers: Numbers, most: int) -> Numbers:
-    """If two of them are further apart, all × most/their spread."""
-    spread = max(numbers) - min(numbers)
-    return times(numbers, most, spread) if spread > most else numbers
+    """All of them × a/b: "`a/b` in what follows is cut towards zero"."""
+    return tuple(trunc(Fraction(one * a, b)) for one in numbers)
 
 
 # "Leaves."
 
 
 def leaves_of(evidence: Evidence) -> tuple[Leaf, ...]:
-    """The five kinds, then the hypotheses to which a standing reading gives any probability."""
-    held = {one.hypothesis for read in evidence.readings for one in read.said.record.probabilities}
-    hypotheses: list[Said[Hypothesis]] = []
+    """The five kinds, then the hypotheses to which a reading with a source of its own gives any."""
+    given = {
+        one.hypothesis for read in evidence.readings if read.own for one in read.said.record.probabilities
+    }
+    taken: list[Said[Hypothesis]] = []
     for one in evidence.hypotheses:
-        # "... the first four of each member, and 32 in all."
-        if one.ref in held and sum(other.member == one.member for other in hypotheses) < 4:
-            hypotheses.append(one)
-    hypotheses = hypotheses[:32]
-    siblings = Counter([*KINDS, *(one.record.under for one in hypotheses)])
+        # "... the first four of each member, and of these the first 32."
+        if one.ref in given and sum(other.member == one.member for other in taken) < 4:
+            taken.append(one)
     return (
-        *(Leaf(kind, None, siblings[kind]) for kind in KINDS),
-        *(Leaf(one.record.under, one.ref, siblings[one.record.under]) for one in hypotheses),
+        *(Leaf(kind, None) for kind in KINDS),
+        *(Leaf(one.record.under, one.ref) for one in taken[:32]),
     )
+
+
+def leaves_of_kind(kind: str, leaves: Sequence[Leaf]) -> list[int]:
+    """Their places, its own leaf first."""
+    return [at for at, leaf in enumerate(leaves) if leaf.kind == kind]
 
 
 # "What one reading says."
 
 
-def said_by(probabilities: Mapping[str | Ref, int], leaves: Sequence[Leaf]) -> tuple[int, Numbers]:
-    """How much of it is undetermined, and its numbers."""
-    known = {*KINDS, *(leaf.hypothesis for leaf in leaves)}
-    u = sum(permille for of, permille in probabilities.items() if of not in known)
-    logarithms = []
-    for leaf in leaves:
-        m = probabilities.get(leaf.kind, 0)
-        o = probabilities.get(leaf.hypothesis, 0) if leaf.hypothesis else 0
-        r = max(1, u + 5 * m + 5 * leaf.siblings * o)
-        logarithms.append(ln(r) - ln(1000))
-    mean = cut(sum((one * leaf.prior for one, leaf in zip(logarithms, leaves, strict=True)), Fraction()))
-    numbers = no_further_apart(tuple(one - mean for one in logarithms), 4159)
-    return u, tuple(125 * cut(one, 125) for one in numbers)
+def given_to_kinds(read: ReadOn, evidence: Evidence) -> Numbers:
+    """The permille that it gives to each kind and to all hypotheses of 23.1 that are under it."""
+    under: dict[str | Ref | None, str] = {one.ref: one.record.under for one in evidence.hypotheses}
+    under |= {kind: kind for kind in KINDS}
+    return tuple(
+        sum(
+            one.permille
+            for one in read.said.record.probabilities
+            if under.get(one.hypothesis or one.what) == kind
+        )
+        for kind in KINDS
+    )
 
 
-def readers_of(evidence: Evidence, leaves: Sequence[Leaf]) -> tuple[Reader, ...]:
-    """All readings but those that rest on no source."""
-    found = []
-    for read in evidence.readings:
-        probabilities: dict[str | Ref, int] = {
-            one.hypothesis or one.what or "": one.permille for one in read.said.record.probabilities
-        }
-        if read.sources:
-            u, numbers = said_by(probabilities, leaves)
-            sources = sorted(read.sources)[:64]
-            found.append(Reader(read.said.member, frozenset(sources), len(sources), u, numbers))
-    return tuple(found)
+def given_to_leaves(read: ReadOn, leaves: Sequence[Leaf]) -> Numbers:
+    """To each hypothesis the permille that it gives to that, and 0 to the kind's own leaf."""
+    return tuple(
+        sum(
+            one.permille
+            for one in read.said.record.probabilities
+            if leaf.hypothesis is not None and one.hypothesis == leaf.hypothesis
+        )
+        for leaf in leaves
+    )
 
 
-# "How many are independent."
+def said_by(ms: Numbers) -> Numbers:
+    """Its numbers, of *k* alternatives to which it gives *m* each."""
+    k = len(ms)
+    u = 1000 - sum(ms)
+    logarithms = tuple(ln(max(1, u + k * m)) for m in ms)
+    mean = trunc(Fraction(sum(logarithms), k))
+    numbers = tuple(one - mean for one in logarithms)
+    spread = max(numbers) - min(numbers)
+    return times(numbers, 2079, spread) if spread > 2079 else numbers
 
 
-def independent(readings: Sequence[Reader], numbers: Numbers | None = None) -> int:
-    """*n*, in thousandths; or *a*, what of it the readings with these numbers are."""
-    # "Readings whose numbers are all 0 are not among them."
-    # "Readings with the same sources and the same numbers are one."
-    ones = {(one.sources, one.numbers) for one in readings if any(one.numbers)}
-    total = 0
-    for sources, said in ones:
-        s = min(sum(source in others for others, _ in ones) for source in sources)
-        if numbers in {None, said}:
-            total += cut(1000, s)
-    return total
+# "Whose voice counts."
+
+
+def class_of(cited: Source) -> str:
+    """The class of a citation."""
+    if cited.kind in {"post", "website"}:
+        return "published"
+    if cited.kind in {"document", "other"} and cited.locator is not None:
+        locator = cited.locator.lstrip().lower()
+        if locator[:8] == "https://" or locator[:7] == "http://":
+            return "published"
+    return cited.kind
+
+
+def voices_of(read: ReadOn, ms: Numbers, evidence: Evidence) -> list[Voice]:
+    """By each of its own sources, of more than 64 the first 64, and by nothing else."""
+    by = read.own[:64]
+    c = len(by) + read.others
+    numbers = times(said_by(ms), 1, c) if by else ()
+    if all(one == 0 for one in numbers):
+        return []
+    member = read.said.member
+    return [
+        Voice(
+            member,
+            source,
+            numbers,
+            ceil(Fraction(1000, c)),
+            frozenset(class_of(one) for who, one in evidence.sources[source].cited if who == member),
+        )
+        for source in by
+    ]
 
 
 # "What one source says."
 
 
-def has_voice(reading: Reader, source: int, case: Case) -> bool:
-    """With 500 permille or more undetermined, it has none if another of which less are reads the source."""
-    return reading.undetermined < 500 or not any(
-        source in one.sources and one.undetermined < reading.undetermined for one in case.readings
-    )
-
-
-def said_on_a_source(reading: Reader, case: Case) -> Numbers:
-    """What a reading says of each of its sources."""
-    a = case.a[reading.numbers]
-    said = times(reading.numbers, 1_000_000, (1_000_000 + max(0, a - 1000) * 500) * reading.c)
-    return no_further_apart(said, 2079)
-
-
-def median(coordinates: Iterable[int]) -> int:
-    """Of two in the middle the one nearer to 0, or 0 if they are on different sides."""
-    ordered = sorted(coordinates)
-    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-    if low < 0 < high:
+def least(coordinates: Sequence[int]) -> int:
+    """The one nearest to 0, or 0 if they are on different sides."""
+    if min(coordinates) < 0 < max(coordinates):
         return 0
-    return min(low, high, key=abs)
+    return min(coordinates, key=abs)
 
 
-def said_by_source(source: int, case: Case) -> Numbers:
-    """Of the distinct ones the median of each coordinate."""
-    distinct = {
-        said_on_a_source(one, case)
-        for one in case.readings
-        if source in one.sources and has_voice(one, source, case)
+def said_by_sources(voices: Sequence[Voice]) -> dict[int, Numbers]:
+    """What all voices by each source say at least."""
+    return {
+        source: tuple(map(least, zip(*(one.numbers for one in voices if one.source == source), strict=True)))
+        for source in sorted({one.source for one in voices})
     }
-    return tuple(median(one[leaf] for one in distinct) if distinct else 0 for leaf in range(len(case.leaves)))
+
+
+def readings_milli(voices: Sequence[Voice]) -> int:
+    """*n*: each source adds the largest share of a voice by it."""
+    largest = dict[int, int]()
+    for one in voices:
+        largest[one.source] = max(one.share, largest.get(one.source, 0))
+    return sum(largest.values())
 
 
 # "Together."
@@ -245,18 +248,18 @@ def exponential(thousandths: int) -> int:
         return floor(2**48 * (Decimal(thousandths) / 1000).exp())
 
 
-def shares(numbers: Numbers) -> list[int]:
+def shares(xs: Numbers) -> list[int]:
     """Of each, its share of 2^48."""
+    most = max(xs)
     found = []
-    most = max(numbers)
-    for x in numbers:
+    for x in xs:
         d = min(32000, most - x)
         c, f = exponential(-200 * (d // 200)), exponential(-(d % 200))
         found.append(c * f // 2**48)
     return found
 
 
-def permille_of(parts: Sequence[int], whole: int) -> tuple[int, ...]:
+def permille_of(parts: Sequence[int], whole: int = 1000) -> tuple[int, ...]:
     """So many in all, by the largest remainders, of equal ones the first."""
     permille = [whole * one // sum(parts) for one in parts]
     remainders = [whole * one % sum(parts) for one in parts]
@@ -266,190 +269,140 @@ def permille_of(parts: Sequence[int], whole: int) -> tuple[int, ...]:
     return tuple(permille)
 
 
-def sums_of(own: Mapping[int, Numbers], case: Case) -> Numbers:
-    """The sources' numbers are added, and multiplied by 1000000/(1000000 + max(0, n − 1000) × 250)."""
-    added = tuple(sum(numbers[leaf] for numbers in own.values()) for leaf in range(len(case.leaves)))
-    return times(added, 1_000_000, 1_000_000 + max(0, case.n - 1000) * 250)
-
-
-def together(sums: Numbers, leaves: Sequence[Leaf]) -> tuple[int, ...]:
-    """The permille of each leaf: with the logarithm of its prior, each leaf has a number x."""
-    xs = tuple(one - ln(5 * leaf.siblings) for one, leaf in zip(sums, leaves, strict=True))
-    parts = shares(xs)
-    at_leaves = [[at for at, leaf in enumerate(leaves) if leaf.kind == kind] for kind in KINDS]
-    kinds = permille_of([sum(parts[at] for at in ats) for ats in at_leaves], 1000)
-    found = dict[int, int]()
-    for ats, permille in zip(at_leaves, kinds, strict=True):
-        found |= zip(ats, permille_of([parts[at] for at in ats], permille), strict=True)
-    return tuple(found[at] for at in range(len(leaves)))
-
-
-def of_kinds(permille: Sequence[int], leaves: Sequence[Leaf]) -> dict[str, int]:
-    """A kind has what its leaves have."""
-    return {
-        kind: sum(one for one, leaf in zip(permille, leaves, strict=True) if leaf.kind == kind)
-        for kind in KINDS
-    }
+def together(voices: Sequence[Voice], k: int) -> Numbers:
+    """The sources' numbers are added, and multiplied by 8000/(8000 + max(0, *n* − 1000) × 3)."""
+    of_sources = said_by_sources(voices).values()
+    added = tuple(sum(numbers[at] for numbers in of_sources) for at in range(k))
+    return times(added, 8000, 8000 + max(0, readings_milli(voices) - 1000) * 3)
 
 
 # "Likely."
 
 
-def most_for(numbers: Numbers, leaves: Sequence[Leaf]) -> str | None:
-    """The kind for whose leaves alone it says most, if there is one."""
-    best = {leaf.kind for one, leaf in zip(numbers, leaves, strict=True) if one == max(numbers)}
-    return best.pop() if len(best) == 1 else None
+def says_most_for(numbers: Numbers, alternative: int) -> bool:
+    """More than for any other and more than 0."""
+    others = [one for at, one in enumerate(numbers) if at != alternative]
+    return numbers[alternative] > max(0, *others)
 
 
-def read_by_witnesses(source: int, kind: str, case: Case) -> set[str]:
-    """By readings that say most for leaves of that kind alone."""
-    return {
-        one.member
-        for one in case.readings
-        if source in one.sources
-        and one.member in case.sources[source].witnesses
-        and most_for(one.numbers, case.leaves) == kind
-    }
+def standing_for(alternative: int, voices: Sequence[Voice]) -> list[Voice]:
+    """The voices that can be one of the two."""
+    of_sources = said_by_sources(voices)
+    return [
+        one
+        for one in voices
+        if says_most_for(one.numbers, alternative) and says_most_for(of_sources[one.source], alternative)
+    ]
 
 
-def says_itself(own: Numbers, kind: str, case: Case) -> bool:
-    """By its own numbers, most for leaves of that kind alone, and more than 0."""
-    return most_for(own, case.leaves) == kind and max(own) > 0
-
-
-def such_sources(kind: str, own: Mapping[int, Numbers], case: Case) -> dict[int, tuple[str, ...]]:
-    """Those that are both, each with the witnesses that read it so."""
-    return {
-        source: tuple(sorted(witnesses))
-        for source, numbers in own.items()
-        if says_itself(numbers, kind, case) and (witnesses := read_by_witnesses(source, kind, case))
-    }
-
-
-def is_supported(kind: str, own: Mapping[int, Numbers], case: Case) -> bool:
-    """Whether there are two such sources with no witness and no class in common."""
-    such = [case.sources[source] for source in such_sources(kind, own, case)]
-    # "Of those with the same witnesses and the same classes one is enough."
-    such = sorted(dict.fromkeys(such), key=lambda one: len(one.witnesses))[:64]
+def has_two(alternative: int, voices: Sequence[Voice]) -> bool:
+    """Of different members, by different sources, of classes that have none in common."""
     return any(
-        not one.witnesses & other.witnesses and not one.classes & other.classes
-        for one, other in combinations(such, 2)
+        one.member != other.member and one.source != other.source and not one.classes & other.classes
+        for one, other in permutations(standing_for(alternative, voices), 2)
     )
 
 
-def held_below(kind: str, sums: Numbers, leaves: Sequence[Leaf]) -> tuple[int, ...]:
-    """All numbers, before their priors, are multiplied by t/1024."""
-    t = 0
-    for step in (512, 256, 128, 64, 32, 16, 8, 4, 2, 1):
-        tried = together(times(sums, t + step, 1024), leaves)
-        t += step if of_kinds(tried, leaves)[kind] < 550 else 0
-    return together(times(sums, t, 1024), leaves)
+def compared(voices: Sequence[Voice], k: int) -> Outcome:
+    """What all voices on *k* alternatives make of them."""
+    xs = together(voices, k)
+    permille = permille_of(shares(xs))
+    likely = [at for at in range(k) if permille[at] >= 550]
+    held_back = bool(likely) and not has_two(likely[0], voices)
+    if held_back:
+        t = 0
+        for step in (512, 256, 128, 64, 32, 16, 8, 4, 2, 1):
+            if permille_of(shares(times(xs, t + step, 1024)))[likely[0]] < 550:
+                t += step
+        xs = times(xs, t, 1024)
+    return Outcome(tuple(shares(xs)), permille_of(shares(xs)), held_back, readings_milli(voices))
+
+
+@dataclass(frozen=True)
+class Case:
+    """The leaves, and all voices: on the kinds, and on the leaves of each kind that has hypotheses."""
+
+    leaves: tuple[Leaf, ...]
+    on_kinds: tuple[Voice, ...]
+    on_leaves: Mapping[str, tuple[Voice, ...]]
+
+    def but(self, stays: Callable[[Voice], bool]) -> "Case":
+        """Hypotheses stay leaves, and each voice by the other sources what it is."""
+        return Case(
+            self.leaves,
+            tuple(filter(stays, self.on_kinds)),
+            {kind: tuple(filter(stays, voices)) for kind, voices in self.on_leaves.items()},
+        )
+
+
+def case_of(evidence: Evidence) -> Case:
+    """The evidence, as it is reckoned with."""
+    leaves = leaves_of(evidence)
+    readings = evidence.readings
+
+    def on_leaves_of(kind: str) -> tuple[Voice, ...]:
+        own = [leaves[at] for at in leaves_of_kind(kind, leaves)]
+        return tuple(v for read in readings for v in voices_of(read, given_to_leaves(read, own), evidence))
+
+    return Case(
+        leaves,
+        tuple(v for read in readings for v in voices_of(read, given_to_kinds(read, evidence), evidence)),
+        {kind: on_leaves_of(kind) for kind in KINDS if len(leaves_of_kind(kind, leaves)) > 1},
+    )
 
 
 def reckoned(case: Case) -> Reckoned:
-    """What it was, held back where that takes two sources which are not there."""
-
-    def is_likely(permille: Sequence[int]) -> list[str]:
-        return [kind for kind, held in of_kinds(permille, case.leaves).items() if held >= 550]
-
-    own = {source: said_by_source(source, case) for source in case.sources}
-    sums = sums_of(own, case)
-    permille = together(sums, case.leaves)
-    likely = is_likely(permille)
-    held_back = bool(likely) and not is_supported(likely[0], own, case)
-    if held_back:
-        (kind,) = likely
-        permille = held_below(kind, sums, case.leaves)
+    """The five kinds first, and then, apart, the leaves of each kind that has hypotheses."""
+    kinds = compared(case.on_kinds, 5)
+    leaves = dict(enumerate(kinds.permille))
+    for kind, voices in case.on_leaves.items():
+        places = leaves_of_kind(kind, case.leaves)
+        found = compared(voices, len(places))
+        # "... of the leaves of a kind, as many as the kind has."
+        leaves |= zip(places, permille_of(found.shares, kinds.permille[KINDS.index(kind)]), strict=True)
+    likely = [kind for kind, permille in zip(KINDS, kinds.permille, strict=True) if permille >= 550]
     return Reckoned(
-        what=(is_likely(permille) or ["undetermined"])[0],
-        held_back=held_back,
-        permille=permille,
-        kinds=of_kinds(permille, case.leaves),
-        sources={
-            source: numbers
-            for source, numbers in own.items()
-            if any(source in one.sources for one in case.readings)
-        },
+        what=likely[0] if likely else "undetermined",
+        held_back=kinds.held_back,
+        kinds=kinds.permille,
+        leaves=tuple(leaves[at] for at in range(len(case.leaves))),
+        n=kinds.n,
     )
 
 
 # "Ranges."
 
 
-def without_sources(case: Case, gone: set[int]) -> Case:
-    """As if nobody had read or seen these."""
-    left = (replace(one, sources=one.sources - gone) for one in case.readings)
-    return replace(
-        case,
-        readings=tuple(one for one in left if one.sources),
-        sources={source: seen for source, seen in case.sources.items() if source not in gone},
-    )
-
-
-def without_member(case: Case, member: str) -> Case:
-    """Without its readings, without the sources that it alone witnesses, and with it no witness of others."""
-    alone = {source for source, seen in case.sources.items() if seen.witnesses == {member}}
-    left = without_sources(case, alone)
-    return replace(
-        left,
-        readings=tuple(one for one in left.readings if one.member != member),
-        sources={
-            source: replace(seen, witnesses=seen.witnesses - {member})
-            for source, seen in left.sources.items()
-        },
-    )
-
-
-def all_ranges(case: Case) -> dict[int | str, Reckoned]:
-    """Without each source that is read, by its place; without each member that reads or witnesses one."""
-    read = {source for one in case.readings for source in one.sources}
-    members = {one.member for one in case.readings}
-    for source in read:
-        members |= case.sources[source].witnesses
-    return {source: reckoned(without_sources(case, {source})) for source in sorted(read)} | {
-        member: reckoned(without_member(case, member)) for member in sorted(members)
+def all_ranges(case: Case) -> dict[Gone, Reckoned]:
+    """Without each source by which there is a voice on the kinds, and without each member that has one."""
+    sources = sorted({one.source for one in case.on_kinds})
+    members = sorted({one.member for one in case.on_kinds})
+    return {gone: reckoned(case.but(lambda one, gone=gone: one.source != gone)) for gone in sources} | {  # type: ignore[misc]
+        gone: reckoned(case.but(lambda one, gone=gone: one.member != gone))  # type: ignore[misc]
+        for gone in members
     }
-
-
-def case_of(evidence: Evidence) -> Case:
-    """The evidence, as it is reckoned with."""
-
-    def seen(source: CaseSource) -> Seen:
-        classes = frozenset(CLASSES.get(one.kind, one.kind) for one in source.citations)
-        return Seen(frozenset(source.witnesses), classes)
-
-    leaves = leaves_of(evidence)
-    readings = readers_of(evidence, leaves)
-    return Case(
-        leaves=leaves,
-        readings=readings,
-        sources={number: seen(one) for number, one in enumerate(evidence.sources)},
-        n=independent(readings),
-        a={one.numbers: independent(readings, one.numbers) for one in readings},
-    )
 
 
 def fused(evidence: Evidence) -> Common:
     """The common view."""
     case = case_of(evidence)
     whole = reckoned(case)
-    without = all_ranges(case)
+    ranges = all_ranges(case)
 
-    def span(of: Callable[[Reckoned], int]) -> Range:
-        each = [of(whole), *map(of, without.values())]
-        return Range(of(whole), min(each), max(each))
+    def spans(names: Sequence[str], of: Callable[[Reckoned], tuple[int, ...]]) -> dict[str, Range]:
+        columns = zip(*map(of, [whole, *ranges.values()]), strict=True)
+        return {name: Range(each[0], min(each), max(each)) for name, each in zip(names, columns, strict=True)}
 
-    likeliest = [kind for kind in KINDS if whole.kinds[kind] == max(whole.kinds.values())]
+    likeliest = [at for at, permille in enumerate(whole.kinds) if permille == max(whole.kinds)]
+    standing = standing_for(likeliest[0], case.on_kinds) if len(likeliest) == 1 else []
     return Common(
         what=whole.what,
         held_back=whole.held_back,
-        standing=such_sources(likeliest[0], whole.sources, case) if len(likeliest) == 1 else {},
-        independent_milli=case.n,
-        kinds={kind: span(lambda one: one.kinds[kind]) for kind in KINDS},  # noqa: B023 - called at once
-        leaves={
-            str(leaf.hypothesis or leaf.kind): span(lambda one: one.permille[at])  # noqa: B023 - as above
-            for at, leaf in enumerate(case.leaves)
-        },
-        sources=whole.sources,
-        without={gone: (one.what, tuple(one.kinds.values())) for gone, one in without.items()},
+        standing={(one.source, one.member): one.classes for one in standing},
+        # "*n*, multiplied so, is shown as to how many independent readings they come".
+        independent_milli=times((whole.n,), 8000, 8000 + max(0, whole.n - 1000) * 3)[0],
+        kinds=spans(KINDS, lambda one: one.kinds),
+        leaves=spans([str(leaf.hypothesis or leaf.kind) for leaf in case.leaves], lambda one: one.leaves),
+        sources=said_by_sources(case.on_kinds),
+        without={gone: Without(one.what, one.held_back, one.kinds) for gone, one in ranges.items()},
     )

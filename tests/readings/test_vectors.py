@@ -29,10 +29,10 @@ def evidence(case: dict[str, Any]) -> Evidence:
         case=CASE,
         sources=tuple(
             CaseSource(
-                citations=tuple(
-                    Source(kind=kind, locator="what it is", obtained="received") for kind in one["kinds"]
+                cited=tuple(
+                    (how["by"], Source(kind=how["kind"], locator=how["locator"], obtained="received"))
+                    for how in one["cited"]
                 ),
-                witnesses=tuple(one["witnesses"]),
                 verifiable=False,
             )
             for one in case["sources"]
@@ -45,7 +45,9 @@ def evidence(case: dict[str, Any]) -> Evidence:
         readings=tuple(
             ReadOn(
                 reading(one["member"], {key(of): held for of, held in one["permille"].items()}),
-                (*one["sources"],),
+                sources=tuple(sorted(one["own"])),
+                own=tuple(one["own"]),
+                others=one["others"],
             )
             for one in case["readings"]
         ),
@@ -70,8 +72,13 @@ def shown(view: Common) -> dict[str, Any]:
         "kinds": ranges(view.kinds),
         "leaves": ranges(view.leaves),
         "millinats": {str(source): list(numbers) for source, numbers in view.sources.items()},
+        "standing": [
+            {"source": source, "member": member, "classes": sorted(classes)}
+            for (source, member), classes in sorted(view.standing.items())
+        ],
         "without": {
-            str(gone): {"what": what, "kinds": list(left)} for gone, (what, left) in view.without.items()
+            str(gone): {"what": left.what, "held_back": left.held_back, "kinds": list(left.kinds)}
+            for gone, left in view.without.items()
         },
     }
 

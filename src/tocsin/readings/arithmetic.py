@@ -52,18 +52,11 @@ def permille_of(parts: Sequence[int], permille: int = WHOLE_PERMILLE) -> tuple[i
     Of equal remainders the first has it (Hamilton's method of apportionment).
     """
     whole = sum(parts)
-    left = permille
-    found: list[int] = []
-    remainders: list[int] = []
-    for part in parts:
-        floor, remainder = divmod(part * permille, whole)
-        left -= floor
-        found.append(floor)
-        remainders.append(remainder)
-    for _ in range(left):
-        at = remainders.index(max(remainders))
-        found[at] += 1
-        remainders[at] = -1
+    found = [part * permille // whole for part in parts]
+    if left := permille - sum(found):
+        remainders = [part * permille % whole for part in parts]
+        for at in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[:left]:
+            found[at] += 1
     return tuple(found)
 
 

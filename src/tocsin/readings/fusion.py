@@ -10,7 +10,8 @@
 Nothing of it depends on the order in which records came, or on how often something is said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -36,8 +37,13 @@ class Found(Struct, frozen=True, gc=False):
     @property
     def what(self) -> What | Undetermined:
         """The kind that is likely, if one is."""
-        best = top(self.kinds)
-        return KINDS[best] if self.kinds[best] >= LIKELY_PERMILLE else "undetermined"
+        return likely(self.kinds)
+
+
+def likely(kinds: Sequence[int]) -> What | Undetermined:
+    """The kind that is likely by these permille, if one is."""
+    best = top(kinds)
+    return KINDS[best] if kinds[best] >= LIKELY_PERMILLE else "undetermined"
 
 
 class Alternatives:
@@ -46,27 +52,24 @@ class Alternatives:
     def __init__(self, sources: Sequence[CaseSource], voices: Sequence[Voice], width: int) -> None:
         self.pool = Pool(voices, width)
         self.support = Support(sources, self.pool.heard, self.pool.values)
-
-    def whole(self) -> Among:
-        """By all of them."""
-        return among(self.pool.together, self.support.two)
+        self.whole = among(self.pool.together, self.support.two)
 
     def without(self, source: int) -> Among:
         """By all sources but that one."""
         if source not in self.pool.values:
-            return self.whole()
+            return self.whole
         return among(self.pool.without(source), lambda one: self.support.without(one, source))
 
     def otherwise(self, member: str, voices: Sequence[Voice] = ()) -> Among:
         """If that member said this, and nothing of what it says now."""
         if not voices and member not in self.pool.members:
-            return self.whole()
+            return self.whole
         other = self.pool.otherwise(member, voices)
-        return among(other.together, lambda one: self.support.otherwise(one, other.values, other.heard))
+        return among(other.together, lambda one: self.support.otherwise(one, other.values, member, voices))
 
 
 class Fusion:
-    """What the sources of a case say together, all of them, or all but one, or with one reading another."""
+    """What the sources of a case say together, all of them, or all but one."""
 
     def __init__(self, evidence: Evidence, leaves: Leaves, said: Sequence[Voices]) -> None:
         sources = evidence.sources
@@ -80,7 +83,7 @@ class Fusion:
 
     def whole(self) -> Found:
         """By all sources."""
-        return self._found(Alternatives.whole)
+        return self._found(lambda some: some.whole)
 
     def without_source(self, source: int) -> Found:
         """By all sources but that one."""
@@ -90,52 +93,45 @@ class Fusion:
         """Without what that member says."""
         return self._found(lambda some: some.otherwise(member))
 
-    def otherwise(self, said: Voices) -> Found:
-        """If a member said this, and nothing of what it says now."""
-        kinds = self.kinds.otherwise(said.member, said.of_kinds)
-        narrower = self._narrower.items()
-        return self._shared_out(
-            kinds, {kind: some.otherwise(said.member, said.of_leaves[kind]) for kind, some in narrower}
-        )
-
     def weighed(self) -> Sequence[Weighed]:
         """What each source says that a reading rests on."""
-        read = sorted({source for one in self._evidence.readings for source in one.sources})
-        return [self._weighed(source) for source in read]
+        readers: defaultdict[int, list[str]] = defaultdict(list)
+        repeaters: defaultdict[int, list[str]] = defaultdict(list)
+        for one in self._evidence.readings:
+            own = {*one.own}
+            for source in one.sources:
+                (readers if source in own else repeaters)[source].append(one.said.member)
+        return [
+            self._weighed(source, readers[source], repeaters[source])
+            for source in sorted(readers.keys() | repeaters.keys())
+        ]
 
     def standing(self, whole: Found) -> Sequence[Stands]:
         """On whose own word the likeliest kind stands, if one is."""
         best = top(whole.kinds)
         return self.kinds.support.all(best) if whole.kinds.count(whole.kinds[best]) == 1 else []
 
-    def _weighed(self, number: int) -> Weighed:
+    def _weighed(self, number: int, readers: Sequence[str], repeaters: Sequence[str]) -> Weighed:
         source, pool = self._evidence.sources[number], self.kinds.pool
         millinats = pool.values.get(number, (0,) * len(KINDS))
-        readings = self._evidence.readings
         return Weighed(
             source=number,
             millinats=millinats,
             diagnostic=max(millinats) - min(millinats),
             classes=classes(source),
-            readers=tuple(one.said.member for one in readings if number in one.own),
-            repeaters=tuple(
-                one.said.member for one in readings if number in one.sources and number not in one.own
-            ),
+            readers=tuple(readers),
+            repeaters=tuple(repeaters),
             witnesses=source.witnesses,
             disputed=len({most(one.says) for one in pool.heard.get(number, ())}) > 1,
         )
 
     def _found(self, found: Callable[[Alternatives], Among]) -> Found:
-        return self._shared_out(
-            found(self.kinds), {kind: found(some) for kind, some in self._narrower.items()}
-        )
-
-    def _shared_out(self, kinds: Among, narrower: Mapping[int, Among]) -> Found:
-        """The permille of each leaf: those of its kind, by the shares of that kind's leaves."""
+        """Kinds, and leaves: what a kind has, by the shares of its leaves."""
+        kinds = found(self.kinds)
         permille = kinds.permille
         parts = [*permille, *(0 for _ in self._leaves.leaves[len(KINDS) :])]
-        for kind, some in narrower.items():
-            of_kind = permille_of(some.shares, permille[kind])
+        for kind, some in self._narrower.items():
+            of_kind = permille_of(found(some).shares, permille[kind])
             for at, one in zip(self._leaves.narrower[kind], of_kind, strict=True):
                 parts[at] = one
         return Found(tuple(parts), permille, kinds.held_back)

@@ -1,9 +1,10 @@
 """What it may have been, and what readings hold of that (docs/protocol.md, section 23.2).
 
 - The kinds are the five of the closed list. They exclude each other, and are alike before anything is known.
-- The *leaves* are those five and, of each kind, hypotheses of the case which a standing reading holds to be
-  possible. What a reading gives to a hypothesis it gives to its kind: how narrow somebody's thoughts are, and
-  how many, moves no kind. How the leaves of one kind stand to each other is another question.
+- The *leaves* are those five and, of each kind, hypotheses of the case which a reading holds to be possible
+  that rests on a source of its own. What a reading gives to a hypothesis it gives to its kind: how narrow
+  somebody's thoughts are, and how many, moves no kind. How the leaves of one kind stand to each other is
+  another question.
 """
 
 from collections import Counter
@@ -44,7 +45,8 @@ class Leaves:
     @classmethod
     def of(cls, evidence: Evidence) -> "Leaves":
         """Those of a case."""
-        possible = {one.hypothesis for read in evidence.readings for one in read.said.record.probabilities}
+        heard = (read.said.record for read in evidence.readings if read.own)
+        possible = {one.hypothesis for record in heard for one in record.probabilities}
         told = Counter[str]()
         leaves = [*map(Leaf, KINDS)]
         for said in evidence.hypotheses:

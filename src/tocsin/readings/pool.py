@@ -8,10 +8,11 @@ anything more of a source makes nothing surer.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from operator import add, sub
 from typing import Final, NamedTuple
 
-from tocsin.readings.arithmetic import toward_zero
+from tocsin.readings.arithmetic import WHOLE_PERMILLE, toward_zero
 from tocsin.readings.weighing import Millinats, Voice
 
 ERRORS_ALIKE: Final = Fraction(3, 8)
@@ -30,7 +31,15 @@ class Other(NamedTuple):
 
     together: Millinats
     values: Mapping[int, Millinats | None]
-    heard: Mapping[int, Sequence[Voice]]
+
+
+class _Others(NamedTuple):
+    """What all but one member say: their sum, and of the sources by which it has a voice, theirs by each."""
+
+    sum: Sequence[int]
+    milli: int
+    values: Mapping[int, Millinats | None]
+    shares: Mapping[int, int]
 
 
 class Pool:
@@ -43,11 +52,13 @@ class Pool:
             heard[one.source].append(one)
             self._of_member[one.member].append(one.source)
         self.heard: Mapping[int, Sequence[Voice]] = dict(sorted(heard.items()))
-        self.values = {source: _agreed(some) for source, some in self.heard.items()}
+        self.values = {source: _said(some) for source, some in self.heard.items()}
         self._shares = {source: _share_milli(some) for source, some in self.heard.items()}
+        self.members = sorted(self._of_member)
         self._nothing = (0,) * width
         self._sum = self._added(self.values.values())
         self._milli = sum(self._shares.values())
+        self._others = cache(self._said_by_others)
 
     @property
     def together(self) -> Millinats:
@@ -60,29 +71,35 @@ class Pool:
         (count,) = tempered([self._milli], self._milli)
         return count
 
-    @property
-    def members(self) -> Sequence[str]:
-        """Who has a voice."""
-        return sorted(self._of_member)
-
     def without(self, source: int) -> Millinats:
         """What all say together but that source."""
         return tempered(list(map(sub, self._sum, self.values[source])), self._milli - self._shares[source])
 
     def otherwise(self, member: str, voices: Sequence[Voice] = ()) -> Other:
-        """If that member said this, and nothing of what it says now."""
-        new = {one.source: one for one in voices}
-        heard: dict[int, Sequence[Voice]] = {}
-        for source in {*self._of_member.get(member, ()), *new}:
-            others = [one for one in self.heard.get(source, ()) if one.member != member]
-            heard[source] = [*others, new[source]] if source in new else others
-        values = {source: _agreed(some) if some else None for source, some in heard.items()}
-        gone = self._added(self.values[source] for source in heard if source in self.values)
-        come = self._added(filter(None, values.values()))
-        milli = self._milli
-        for source, some in heard.items():
-            milli += _share_milli(some) - self._shares.get(source, 0)
-        return Other(tempered(list(map(add, map(sub, self._sum, gone), come)), milli), values, heard)
+        """If that member said this, weighing 1,000 permille, and nothing of what it says now."""
+        others = self._others(member)
+        values, milli, gone, come = dict(others.values), others.milli, [], []
+        for one in voices:
+            theirs = values.get(one.source, self.values.get(one.source))
+            milli += max(0, one.share_milli - others.shares.get(one.source, self._shares.get(one.source, 0)))
+            values[one.source] = says = _agreed([theirs, one.says]) if theirs else one.says
+            gone.append(theirs or self._nothing)
+            come.append(says)
+        return Other(tempered(self._exchanged(others.sum, gone, come), milli), values)
+
+    def _said_by_others(self, member: str) -> _Others:
+        sources = self._of_member.get(member, ())
+        heard = {source: [one for one in self.heard[source] if one.member != member] for source in sources}
+        values = {source: _said(some) if some else None for source, some in heard.items()}
+        shares = {source: _share_milli(some) for source, some in heard.items()}
+        milli = self._milli + sum(shares.values()) - sum(self._shares[source] for source in heard)
+        gone = [self.values[source] for source in heard]
+        return _Others(self._exchanged(self._sum, gone, filter(None, values.values())), milli, values, shares)
+
+    def _exchanged(
+        self, whole: Sequence[int], gone: Iterable[Millinats], come: Iterable[Millinats]
+    ) -> list[int]:
+        return list(map(add, map(sub, whole, self._added(gone)), self._added(come)))
 
     def _added(self, values: Iterable[Millinats]) -> list[int]:
         return [sum(column) for column in zip(self._nothing, *values, strict=True)]
@@ -99,11 +116,16 @@ def tempered(millinats: Sequence[int], readings_milli: int) -> Millinats:
     return tuple(toward_zero(millinats, one, one + beyond_one))
 
 
-def _agreed(voices: Sequence[Voice]) -> Millinats:
+def _said(voices: Sequence[Voice]) -> Millinats:
+    """What a source says, which weighs as much as whoever weighs most of those who say it."""
+    agreed = _agreed([one.says for one in voices]) if len(voices) > 1 else voices[0].says
+    weight = max([one.weight for one in voices])
+    return agreed if weight == WHOLE_PERMILLE else tuple(toward_zero(agreed, weight, WHOLE_PERMILLE))
+
+
+def _agreed(said: Iterable[Millinats]) -> Millinats:
     """Of each coordinate what all say at least: the nearest to 0, or 0 if they are on different sides."""
-    if len(voices) == 1:
-        return voices[0].says
-    columns = zip(*[one.says for one in voices], strict=True)
+    columns = zip(*said, strict=True)
     return tuple([low if (low := min(one)) > 0 else high if (high := max(one)) < 0 else 0 for one in columns])
 
 

@@ -35,26 +35,21 @@ class Among(Struct, frozen=True, gc=False):
 
 def among(evidence: Millinats, stands: Callable[[int], object]) -> Among:
     """What so many milli-nats make of alternatives; `stands` says whether two stand for one."""
-    whole = _untempered(evidence)
-    kind = top(whole.permille)
-    if whole.permille[kind] < LIKELY_PERMILLE or stands(kind):
-        return whole
-    return _held_back(evidence, kind)
+    parts = shares(evidence)
+    best = top(parts)
+    if _is_likely(parts, best) and not stands(best):
+        return Among(_held_back(evidence, best), held_back=True)
+    return Among(tuple(parts), held_back=False)
 
 
 @lru_cache(maxsize=4_096)
-def _untempered(evidence: Millinats) -> Among:
-    return Among(tuple(shares(evidence)), held_back=False)
-
-
-@lru_cache(maxsize=4_096)
-def _held_back(evidence: Millinats, kind: int) -> Among:
+def _held_back(evidence: Millinats, kind: int) -> tuple[int, ...]:
     """As it is where that one is not likely: the hotter, the less likely it is."""
     cold, hot = 0, _TEMPERATURES
     while hot - cold > 1:
         middle = (cold + hot) // 2
         cold, hot = (cold, middle) if _is_likely(_at(evidence, middle), kind) else (middle, hot)
-    return Among(tuple(_at(evidence, cold)), held_back=True)
+    return tuple(_at(evidence, cold))
 
 
 def _at(evidence: Millinats, temperature: int) -> list[int]:

@@ -5,9 +5,9 @@ classes, and who each read it so. Whoever only repeats adds nothing to that, and
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from tocsin.core.records import Source
@@ -61,6 +61,7 @@ class Support:
         self._heard = heard
         self._values = values
         self._classes = cache(self._classes_to)
+        self._readers = cache(self._who_read)
         self.all = cache(self._all)
         self.two = cache(lambda alternative: two(self.all(alternative)))
 
@@ -72,39 +73,36 @@ class Support:
         return bool(two(one for one in self.all(alternative) if one.source != source))
 
     def otherwise(
-        self,
-        alternative: int,
-        values: Mapping[int, Millinats | None],
-        heard: Mapping[int, Sequence[Voice]],
+        self, alternative: int, values: Mapping[int, Millinats | None], member: str, voices: Sequence[Voice]
     ) -> bool:
-        """Whether two stand for it where these sources say something else."""
+        """Whether two stand for it if that member said this, and nothing of what it says now.
+
+        `values`: what those sources say then that it speaks of now or would then.
+        """
         found = self.two(alternative)
         if found and all(one.source not in values for one in found):
             return True
-        untouched = [one for one in self.all(alternative) if one.source not in values]
-        changed = (
-            stands
-            for source, value in values.items()
-            if value
-            for stands in self._of(alternative, source, value, heard[source])
-        )
-        return bool(two([*untouched, *changed]))
+        changed = {source for source, value in values.items() if value and most(value) == alternative}
+        own = [one for one in voices if one.source in changed and most(one.says) == alternative]
+        others = [
+            one for source in changed for one in self._readers(alternative, source) if one.member != member
+        ]
+        if not (found or own or others):
+            return False
+        untouched = (one for one in self.all(alternative) if one.source not in values)
+        return bool(two([*untouched, *others, *map(self._stands, own)]))
 
     def _all(self, alternative: int) -> Sequence[Stands]:
         """Who stands for it, by which sources: ascending by source and member."""
-        return [
-            stands
-            for source, value in self._values.items()
-            for stands in self._of(alternative, source, value, self._heard[source])
-        ]
+        sources = (source for source, value in self._values.items() if most(value) == alternative)
+        return [stands for source in sources for stands in self._readers(alternative, source)]
 
-    def _of(
-        self, alternative: int, source: int, value: Millinats, voices: Iterable[Voice]
-    ) -> Iterator[Stands]:
-        if most(value) == alternative:
-            for one in voices:
-                if most(one.says) == alternative:
-                    yield Stands(source, one.member, self._classes(source, one.member))
+    def _who_read(self, alternative: int, source: int) -> Sequence[Stands]:
+        """Who reads it so by that source, whatever all do."""
+        return [self._stands(one) for one in self._heard.get(source, ()) if most(one.says) == alternative]
+
+    def _stands(self, one: Voice) -> Stands:
+        return Stands(one.source, one.member, self._classes(one.source, one.member))
 
     def _classes_to(self, source: int, member: str) -> frozenset[Class]:
         """Of which classes it is as that member cites it; as all do, if it does not yet."""
@@ -118,7 +116,7 @@ def two(standing: Iterable[Stands]) -> tuple[Stands, Stands] | None:
     by_classes: defaultdict[frozenset[Class], list[Stands]] = defaultdict(list)
     for one in standing:
         by_classes[one.classes].append(one)
-    for left, right in product(by_classes, repeat=2):
+    for left, right in combinations(by_classes, 2):
         if left.isdisjoint(right) and (found := _two_of(by_classes[left], by_classes[right])):
             return found
     return None

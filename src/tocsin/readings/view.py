@@ -86,7 +86,7 @@ class CommonView(Struct, frozen=True, kw_only=True):
     `what` is the kind that is at least likely (550 permille), or *undetermined*. `held_back`: by the numbers
     it would be likely, but not two witnesses of two classes of sources say so, each for itself.
     `standing`: on whose own word the likeliest kind stands, in the order of sources; none where two are
-    equally likeliest. `readings` is how many readings rest on a source, `independent_milli` to how many
+    equally likeliest. `readings` is how many have a voice, `independent_milli` to how many
     independent ones they come, in thousandths.
     """
 

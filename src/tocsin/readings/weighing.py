@@ -4,12 +4,11 @@ A reading is one judgement: all on which it rests shares its evidence, so that n
 rests on others' records has no voice, for those have theirs. All numbers are milli-nats.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from tocsin.core.records import Probability
 from tocsin.core.views import Evidence, ReadOn
 from tocsin.readings.arithmetic import WHOLE_PERMILLE, ln_millinats, toward_zero
 from tocsin.readings.hypotheses import Leaves
@@ -26,13 +25,15 @@ MOST_SOURCES: Final = 64
 class Voice(Struct, frozen=True, gc=False):
     """What a member's reading says by one source that the member saw itself.
 
-    `share_milli`: how much of the reading that is, in thousandths.
+    `share_milli`: how much of a reading that is, in thousandths. `weight`: what a private overlay makes of
+    the member, in permille.
     """
 
     member: str
     source: int
     says: Millinats
     share_milli: int
+    weight: int
 
 
 class Voices(Struct, frozen=True):
@@ -46,11 +47,16 @@ class Voices(Struct, frozen=True):
 def voices_of(evidence: Evidence, leaves: Leaves, weights: Mapping[str, int]) -> Iterator[Voices]:
     """Those of the readings of a case.
 
-    `weights` are a private overlay's, in permille by member, 1,000 for all others.
+    `weights` are a private overlay's, in permille by member, 1,000 for all others. Who weighs 0 has none.
     """
     for read in evidence.readings:
         weight = weights.get(read.said.member, WHOLE_PERMILLE)
-        yield Ground.of(read).voices(read.said.record.probabilities, leaves, weight)
+        likely, ground = read.said.record.probabilities, Ground.of(read)
+        yield Voices(
+            read.said.member,
+            ground.voices(leaves.kinds_of(likely), weight),
+            {kind: ground.voices(leaves.narrower_of(kind, likely), weight) for kind in leaves.narrower},
+        )
 
 
 class Ground(Struct, frozen=True):
@@ -65,27 +71,19 @@ class Ground(Struct, frozen=True):
         """That of a reading."""
         return cls(read.said.member, read.own[:MOST_SOURCES], read.others)
 
-    def voices(
-        self, probabilities: Iterable[Probability], leaves: Leaves, weight: int = WHOLE_PERMILLE
-    ) -> Voices:
-        """What a reading on it says that gives these probabilities, and weighs so many permille."""
-        likely = tuple(probabilities)
-
-        def by_each(masses: Sequence[int]) -> tuple[Voice, ...]:
-            parts = len(self.sources) + self.others
-            says = tuple(toward_zero(_says(masses, weight), 1, parts)) if self.sources else ()
-            if not any(says):
-                return ()
-            return tuple(Voice(self.member, source, says, WHOLE_PERMILLE // parts) for source in self.sources)
-
-        return Voices(
-            self.member,
-            by_each(leaves.kinds_of(likely)),
-            {kind: by_each(leaves.narrower_of(kind, likely)) for kind in leaves.narrower},
-        )
+    def voices(self, masses: Sequence[int], weight: int = WHOLE_PERMILLE) -> tuple[Voice, ...]:
+        """What a reading on it says that gives these to alternatives, and weighs so many permille."""
+        if not self.sources or not weight:
+            return ()
+        parts = len(self.sources) + self.others
+        says = tuple(toward_zero(_says(masses), 1, parts))
+        if not any(says):
+            return ()
+        share = -(-WHOLE_PERMILLE // parts)
+        return tuple(Voice(self.member, source, says, share, weight) for source in self.sources)
 
 
-def _says(masses: Sequence[int], weight: int) -> list[int]:
+def _says(masses: Sequence[int]) -> list[int]:
     """What so many permille on things that were alike say for each, in milli-nats; 0 throughout: nothing.
 
     It is the logarithm of how much likelier than before each is made: of a mass m on one of n, n * m, and of
@@ -94,6 +92,6 @@ def _says(masses: Sequence[int], weight: int) -> list[int]:
     undetermined = WHOLE_PERMILLE - sum(masses)
     logarithms = [ln_millinats(max(1, undetermined + len(masses) * mass)) for mass in masses]
     mean = sum(logarithms) // len(logarithms)
-    weighed = toward_zero([one - mean for one in logarithms], weight, WHOLE_PERMILLE)
-    spread = max(weighed) - min(weighed)
-    return weighed if spread <= MOST_OF_A_READING else toward_zero(weighed, MOST_OF_A_READING, spread)
+    centred = [one - mean for one in logarithms]
+    spread = max(centred) - min(centred)
+    return centred if spread <= MOST_OF_A_READING else toward_zero(centred, MOST_OF_A_READING, spread)

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from msgspec import structs
+from tests.cli.test_readings_missing import called
 from tests.readings.evidences import CASE, Desk, hypothesis, of_case, ref, source
 from tests.readings.test_fusion import desks
 from tests.web.assessing.made import assessed, shown
@@ -48,7 +49,12 @@ def test_what_is_likely_has_its_word_its_number_and_its_range() -> None:
 @pytest.mark.parametrize(
     ("desk", "lack"),
     [
-        (Desk([source("sensor", "ash")]).read("birch", {"attack": 950}, 0), "witness"),
+        (
+            Desk([source("sensor", "ash", name="a"), source("person", "birch", name="b")])
+            .read("ash", {"attack": 500, "accident": 500}, 0)
+            .read("birch", {"attack": 500, "misuse": 500}, 1),
+            "witness",
+        ),
         (
             Desk([source("sensor", "ash", name="a"), source("person", "ash", name="b")]).read(
                 "ash", {"attack": 950}, 0, 1
@@ -62,9 +68,9 @@ def test_what_is_likely_has_its_word_its_number_and_its_range() -> None:
             "class",
         ),
         (
-            Desk([source("sensor", "ash", "birch", name="a"), source("person", "birch", "ash", name="b")])
+            Desk([called(("ash", "sensor"), ("birch", "person"))])
             .read("ash", {"attack": 950}, 0)
-            .read("birch", {"attack": 950}, 1),
+            .read("birch", {"attack": 950}, 0),
             "apart",
         ),
     ],

@@ -45,17 +45,31 @@ def test_a_cell_says_what_its_source_says(desk: Desk) -> None:
 
 
 def test_a_source_of_which_readers_differ_says_so() -> None:
-    """With who reads it, and who saw it."""
-    desk = Desk([source("sensor", "ash")])
-    desk.read("ash", {"attack": 900}, 0).read("birch", {"accident": 900}, 0)
+    """With who reads it, who repeats it, and who saw it."""
+    desk = Desk([source("sensor", "ash", "birch", "elm")])
+    desk.read("ash", {"attack": 900}, 0).read("birch", {"accident": 900}, 0).read("cedar", {"attack": 900}, 0)
     (row,) = matrix(fuse(desk.evidence), desk.evidence, ENGLISH).rows
-    assert (row.disputed, row.readers, row.witnesses, row.classes) == (
+    assert (row.disputed, row.readers, row.repeaters, row.witnesses, row.classes) == (
         True,
         ("ash", "birch"),
-        ("ash",),
+        ("cedar",),
+        ("ash", "birch", "elm"),
         ("sensor",),
     )
     assert "read differently" in shown(assessed(desk.evidence))
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_reading_that_only_repeats_says_that_it_counts_for_nothing(tag: str) -> None:
+    """Beside that one alone, in the reader's language; and its source says who repeats it."""
+    phrases = LANGUAGES[tag].phrases
+    text = plain(shown(assessed(two_witnesses().read("elm", {"attack": 900}, 0).evidence), tag=tag))
+    assert text.count(phrases["assessing.repeats"]) == 1
+    assert phrases["assessing.repeats"] in text[text.rindex("elm") :]
+    assert f"{phrases['assessing.repeaters']} elm" in text
+    without = plain(shown(assessed(two_witnesses().evidence), tag=tag))
+    assert phrases["assessing.repeats"] not in without
+    assert phrases["assessing.repeaters"] not in without
 
 
 def test_what_would_change_the_result_is_named() -> None:
@@ -142,7 +156,7 @@ def test_of_kinds_that_are_as_likely_here_none_is_put_first(
 ) -> None:
     """All that are the likeliest are named; where all are, as where nobody counts, none is."""
     desk = Desk([source("sensor", "ash", name="a"), source("sensor", "birch", name="b")])
-    desk.read("ash", {"attack": 700}, 0).read("birch", {"accident": 700}, 1)
+    desk.read("ash", {"attack": 500}, 0).read("birch", {"accident": 500}, 1)
     private = private_view(desk.evidence, Overlay(weights=both))
     text = shown(assessed(desk.evidence, private=private))
     box = plain(text[text.index("This node’s alone") :])
@@ -154,15 +168,14 @@ def test_of_kinds_that_are_as_likely_here_none_is_put_first(
 def test_what_others_wrote_is_text(tag: str) -> None:
     """A source's name, a hypothesis, the words of a reading: none of it is markup, or invisible."""
     hostile = CaseSource(
-        citations=(Source(kind="person", locator=HOSTILE, obtained="received"),),
-        witnesses=("ash",),
+        cited=(("ash", Source(kind="person", locator=HOSTILE, obtained="received")),),
         verifiable=True,
     )
     desk = Desk([hostile, source("sensor", "birch")])
     desk.read("ash", {"attack": 900}, 0).read("birch", {"attack": 900}, 1)
     for member, read in desk.reads.items():
         record = structs.replace(read.said.record, text=HOSTILE, lang="en")
-        desk.reads[member] = type(read)(type(read.said)(read.said.ref, member, record), read.sources)
+        desk.reads[member] = replace(read, said=replace(read.said, record=record))
     made = assessed(desk.evidence, members=("cedar", "elm"))
     for name in ("judged", "question", "asking"):
         text = shown(made, name, tag)

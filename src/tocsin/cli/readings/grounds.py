@@ -13,36 +13,45 @@ from tocsin.cli.readings.words import (
     told_source,
     word,
 )
-from tocsin.cli.terminal import bad, dotted, faint, shown, waiting
+from tocsin.cli.terminal import bad, dotted, faint, paragraph, shown, waiting
 from tocsin.core.records import Probability, Ref
 from tocsin.node.api.readings.types import CommonReadings
-from tocsin.readings.view import CommonView, Weighed, Without
+from tocsin.readings.view import Weighed, Without
 
 _INDENT = "  "
 _FURTHER = "      "
 _MOST = 10
+_SHARED = (
+    "The evidence of a reading is shared alike among all that it rests on. What sources have in common is "
+    "not yet taken off here."
+)
+_REPEATS = "counts for nothing in the common view: it rests on others' records alone"
 _NO_SUCH = ENGLISH.language.phrases["no_such_hypothesis"]
 
 
 def sources(common: CommonReadings) -> Iterator[str]:
-    """The sources that are read, those that tell most first."""
-    view = common.view
+    """The sources that are read, those that tell most first; above them, what their numbers are."""
     known = {one.number: one for one in common.sources}
-    most_first = sorted(view.sources, key=lambda one: (-one.diagnostic, one.source))
+    most_first = sorted(common.view.sources, key=lambda one: (-one.diagnostic, one.source))
+    if most_first:
+        yield from map(faint, paragraph(_SHARED, _INDENT))
     for one in most_first[:_MOST]:
         yield from hanging(told_source(known[one.source]), _INDENT)
-        yield from dotted(tuple(_weighed(view, one)), _FURTHER, _FURTHER)
+        yield from dotted(tuple(_weighed(one)), _FURTHER, _FURTHER)
         if not known[one.source].verifiable:
             yield f"{_FURTHER}{faint('nobody else can check it')}"
     if len(most_first) > _MOST:
         yield f"{_INDENT}{faint(f'{len(most_first) - _MOST} more, which tell less: --json')}"
 
 
-def _weighed(view: CommonView, one: Weighed) -> Iterator[str]:
-    yield says_most(view.leaves, one)
+def _weighed(one: Weighed) -> Iterator[str]:
+    yield says_most(one)
     if one.diagnostic:
         yield f"up to {times(one.diagnostic)} likelier than another kind"
-    yield f"read by {', '.join(map(shown, one.readers))}"
+    if one.readers:
+        yield f"read by {', '.join(map(shown, one.readers))}"
+    if one.repeaters:
+        yield f"repeated by {', '.join(map(shown, one.repeaters))}"
     yield (
         f"seen by {', '.join(map(shown, one.witnesses))}" if one.witnesses else waiting("seen by nobody here")
     )
@@ -84,6 +93,8 @@ def readings(common: CommonReadings) -> Iterator[str]:
             numbers = ", ".join(map(numbered, one.sources[:_MOST]))
             more = f" and {len(one.sources) - _MOST} more" if len(one.sources) > _MOST else ""
             yield f"{_FURTHER}rests on {numbers}{more}"
+        if one.others and not one.own:
+            yield from map(waiting, paragraph(_REPEATS, _FURTHER))
         if one.author_kind != "officer":
             yield f"{_FURTHER}{waiting('by ' + word('AuthorKind', one.author_kind))}"
 

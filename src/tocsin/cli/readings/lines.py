@@ -113,7 +113,7 @@ def _kinds(common: CommonReadings) -> Iterator[str]:
 
 
 def _independent(view: CommonView) -> str:
-    return f"{view.readings}, as {view.independent_milli / 1000:.1f} independent ones"
+    return f"{view.readings} that count, as {view.independent_milli / 1000:.1f} independent ones"
 
 
 def _course(common: CommonReadings) -> Iterator[str]:

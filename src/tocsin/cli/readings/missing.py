@@ -22,10 +22,8 @@ def missing(view: CommonView) -> str:
 
 
 def _so_far(view: CommonView) -> Iterator[str]:
-    classes = {one.source: ", ".join(one.classes) or "no class" for one in view.sources}
     told = [
-        f"{', '.join(one.members)}, by {numbered(one.source)} ({classes[one.source]})"
-        for one in view.standing[:_MOST]
+        f"{one.member}, by {numbered(one.source)} ({', '.join(one.classes)})" for one in view.standing[:_MOST]
     ]
     if told:
         more = f"; and {len(view.standing) - _MOST} more" if len(view.standing) > _MOST else ""
@@ -38,27 +36,15 @@ def _missing(view: CommonView) -> str:
     if first == "witness":
         return "Nobody who saw a source themselves reads it so."
     if first == "second":
-        (name,) = {member for one in view.standing for member in one.members}
+        name = view.standing[0].member
         another = f", of another class than {classes}" if classes else ""
         return (
             f"Only {name} reads it so by a source of its own. Another member has to cite one that it looked "
             f"at itself{another}."
         )
     if first == "class":
-        who = "One of them, or another member," if _one_of_them_can(view) else "Another member"
         return (
-            f"All saw the same class of source ({classes}). {who} has to cite a source of another class and "
-            "read it so."
+            f"All saw the same class of source ({classes}). One of them, or another member, has to cite a "
+            "source of another class and read it so."
         )
-    return "Each two such sources have a witness or a class in common."
-
-
-def _one_of_them_can(view: CommonView) -> bool:
-    """Whether any of them has not seen all their sources: who has shares a witness, itself, with each."""
-    witnesses = {one.source: one.witnesses for one in view.sources}
-    return any(
-        member not in witnesses[other.source]
-        for one in view.standing
-        for member in one.members
-        for other in view.standing
-    )
+    return "Each two of these have a member, a source or a class in common."

@@ -68,13 +68,13 @@ def times(millinats: int) -> str:
     return f"{ceil(10 * exp(millinats / 1000)) / 10:g} times"
 
 
-def says_most(leaves: Sequence[Judged], source: Weighed) -> str:
+def says_most(source: Weighed) -> str:
     """For which kind a source says most, or for which ones alike; one that tells none apart says nothing."""
     if source.diagnostic == 0:
         return "says nothing"
     most = max(source.millinats)
-    kinds = {one.what for one, value in zip(leaves, source.millinats, strict=True) if value == most}
-    *others, last = (kind_in_words(kind) for kind in KINDS if kind in kinds)
+    kinds = (kind for kind, value in zip(KINDS, source.millinats, strict=True) if value == most)
+    *others, last = map(kind_in_words, kinds)
     return f"speaks for {', '.join(others)} or {last} alike" if others else f"speaks for {last}"
 
 

@@ -1,9 +1,10 @@
 """What the one who is asked about a source is expected to answer.
 
 - A member can tell what a source shows, or it cannot (`tells`). If it can, it is right four times out of
-  five, as the rules have it of a source (`weighing.MOST_OF_A_SOURCE`), and wrong for each other kind alike.
-- It answers by a reading, as sure as it is right, which takes the place of its older one: it rests on that
-  source besides, and says what both say together. Who cannot tell changes nothing.
+  five, as the rules have it of a source (`weighing.MOST_OF_A_READING`), and wrong for each other kind alike.
+- It answers by a reading, as sure as it is right, which takes the place of its older one: it has looked at
+  that source itself, which its reading rests on besides, and says what both say together. Who cannot tell
+  changes nothing.
 - Nothing is learned of anybody here: all members are held to be alike but for what they saw themselves.
 
 These are no measured rates. They are set so that the order of questions is right where it is plain: first the
@@ -27,21 +28,21 @@ OTHER_TELLS: Final = 700
 STRANGER_TELLS: Final = 50
 """Nobody can look at what only its witnesses have; that somebody has seen it, too, happens."""
 AGAIN_TELLS: Final = 200
-"""Who has read it and left most of it open, has told already; since then it may have learned more."""
+"""Who saw and read it, and left most open, has told already; since then it may have learned more."""
 
 RIGHT: Final = 800
 OPEN: Final = WHOLE_PERMILLE - RIGHT
 WRONG: Final = OPEN // (len(KINDS) - 1)
 
 
-def tells(source: CaseSource, *, is_witness: bool, left_open: bool) -> int:
+def tells(source: CaseSource, *, is_witness: bool, again: bool = False) -> int:
     """How likely it is, in permille, that a member can tell what a source shows.
 
-    `left_open`: it reads it already, and left most of it undetermined.
+    `again`: it saw and read it already, and left most of it undetermined.
     """
     others_tell = OTHER_TELLS if source.verifiable else STRANGER_TELLS
     first = WITNESS_TELLS if is_witness else others_tell
-    return min(first, AGAIN_TELLS) if left_open else first
+    return min(first, AGAIN_TELLS) if again else first
 
 
 def says(kinds: Sequence[int]) -> list[int]:

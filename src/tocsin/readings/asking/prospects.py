@@ -18,6 +18,7 @@ from tocsin.readings.arithmetic import permille_of
 from tocsin.readings.asking.entropy import entropy_microbits
 from tocsin.readings.asking.predicting import answer, says
 from tocsin.readings.asking.supposing import Supposing
+from tocsin.readings.fusion import likely
 from tocsin.readings.hypotheses import KINDS
 
 
@@ -50,26 +51,22 @@ class Prospects:
 
     def __init__(self, evidence: Evidence) -> None:
         self._under = {said.ref: said.record.under for said in evidence.hypotheses}
-        self._view = Supposing(evidence)
+        self.supposing = Supposing(evidence)
         self._readings = {read.said.member: read for read in evidence.readings}
-        now = self._view.now()
-        self.now_microbits = entropy_microbits(now.kinds)
-        self._chances = says(now.kinds)
+        now = self.supposing.now().permille
+        self.now_microbits = entropy_microbits(now)
+        self._chances = says(now)
         self._answers = cache(self._answered)
-
-    def left_open(self, member: str, source: int) -> bool | None:
-        """Whether a member leaves most of a source open; None if it could come to read it."""
-        return self._view.left_open(member, source)
 
     def of(self, member: str, source: int) -> Answers:
         """What comes of asking a member about a source."""
         answers = self._answers(member if member in self._readings else None)
-        found = [self._view.then(member, source, said) for said in answers]
-        gains = (self.now_microbits - entropy_microbits(one.kinds) for one in found)
+        found = [self.supposing.then(member, source, said).permille for said in answers]
+        gains = (self.now_microbits - entropy_microbits(permille) for permille in found)
         return Answers(
             prospects=tuple(
-                Prospect(answer=kind, chance_permille=chance, what=one.what, permille=one.kinds)
-                for kind, chance, one in zip(KINDS, permille_of(self._chances), found, strict=True)
+                Prospect(answer=kind, chance_permille=chance, what=likely(permille), permille=permille)
+                for kind, chance, permille in zip(KINDS, permille_of(self._chances), found, strict=True)
             ),
             gain=sum(map(mul, self._chances, gains)),
         )

@@ -3,8 +3,9 @@
 - A question is of one member, about one source: what does that show, by your lights? It is worth what is open
   now, less what is expected to be open once it is answered; both as the common view would state it, which
   holds back what too few stand for.
-- Nobody is asked what it has answered: who reads a source is not asked about it, unless it left most of it
-  open. Nor is who has closed the case: no reading that comes then counts.
+- Nobody is asked what it has answered: who saw a source and reads the case by it is not asked about it,
+  unless it left most open. Who knows of it by others' records alone can be asked to look. Nor is anybody
+  asked that has closed the case: no reading that comes then counts.
 - What is worth less than half a thousandth of a bit is no question.
 """
 
@@ -16,7 +17,7 @@ from msgspec import Struct
 
 from tocsin.core.views import Evidence
 from tocsin.readings.asking.prospects import Prospect, Prospects
-from tocsin.readings.asking.searching import groups, worked_out
+from tocsin.readings.asking.searching import Search
 
 _MICROBIT: Final = 10**9
 _MILLIBIT: Final = 10**12
@@ -38,11 +39,6 @@ class Question(Struct, frozen=True, kw_only=True):
     tells_permille: int
     is_witness: bool
     prospects: tuple[Prospect, ...]
-
-    @property
-    def then_millibits(self) -> int:
-        """How much is expected to be open once it is answered."""
-        return self.now_millibits - self.gain_millibits
 
 
 def next_questions(
@@ -66,7 +62,7 @@ def next_questions(
     others = set(members) - {me, *evidence.closed_by}
     worth_asking = [
         (-one.worth, one.group.source, member not in on_duty, member, one)
-        for one in worked_out(groups(evidence, prospects, others, set(asked)), prospects)
+        for one in Search(evidence, prospects, others, asked).worked_out()
         if _millibits(one.worth) > 0
         for member in one.group.members
     ]

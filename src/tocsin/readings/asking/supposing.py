@@ -1,15 +1,19 @@
-"""What the common view would be if a member read one source more: by the very rules of the common view."""
+"""What the common view would be if a member read one source more: by the very rules of the common view.
 
-from collections.abc import Iterable
+Of the kinds alone: what readings say of hypotheses moves none.
+"""
+
+from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
 from tocsin.core.records import Probability
 from tocsin.core.views import Evidence
 from tocsin.readings.arithmetic import WHOLE_PERMILLE
-from tocsin.readings.fusion import Found, Fusion
-from tocsin.readings.hypotheses import Leaves
-from tocsin.readings.weighing import MOST_SOURCES, Ground, voices_of
+from tocsin.readings.fusion import Alternatives
+from tocsin.readings.hypotheses import KINDS, Leaves
+from tocsin.readings.posterior import Among
+from tocsin.readings.weighing import MOST_SOURCES, Ground
 
 OPEN_PERMILLE = 500
 """Who leaves so much undetermined of what it reads, may come to know more of it."""
@@ -21,32 +25,34 @@ class Supposing:
     def __init__(self, evidence: Evidence) -> None:
         self._leaves = Leaves.of(evidence)
         self._grounds = {read.said.member: Ground.of(read) for read in evidence.readings}
-        self._open = {
-            read.said.member: WHOLE_PERMILLE - sum(self._leaves.kinds_of(read.said.record.probabilities))
+        self._own = {member: frozenset(ground.sources) for member, ground in self._grounds.items()}
+        said = [
+            (Ground.of(read), self._leaves.kinds_of(read.said.record.probabilities))
             for read in evidence.readings
-        }
-        self._fusion = Fusion(evidence, self._leaves, list(voices_of(evidence, self._leaves, {})))
+        ]
+        self._open = {ground.member: WHOLE_PERMILLE - sum(masses) for ground, masses in said}
+        voices = [one for ground, masses in said for one in ground.voices(masses)]
+        self._kinds = Alternatives(evidence.sources, voices, len(KINDS))
 
-    def left_open(self, member: str, source: int) -> bool | None:
-        """Whether a member leaves most of a source open; None if it could come to read it.
+    def reads(self, member: str) -> Collection[int]:
+        """The sources by which that member has a voice."""
+        return self._own.get(member, frozenset())
 
-        Whose reading has a voice by as many sources as count has no room for another.
-        """
-        own = self._ground(member).sources
-        if source not in own and len(own) < MOST_SOURCES:
-            return None
-        return source in own and self._open[member] >= OPEN_PERMILLE
+    def has_room(self, member: str) -> bool:
+        """Whether it could have one by another: a reading is counted on so many."""
+        return len(self.reads(member)) < MOST_SOURCES
 
-    def now(self) -> Found:
+    def leaves_open(self, member: str) -> bool:
+        """Whether its reading leaves most undetermined."""
+        return self._open[member] >= OPEN_PERMILLE
+
+    def now(self) -> Among:
         """As it is."""
-        return self._fusion.whole()
+        return self._kinds.whole
 
-    def then(self, member: str, source: int, probabilities: Iterable[Probability]) -> Found:
+    def then(self, member: str, source: int, probabilities: Iterable[Probability]) -> Among:
         """As it would be if a member gave these, and rested on that source of its own besides."""
-        ground = self._ground(member)
-        if source not in ground.sources:
+        ground = self._grounds.get(member) or Ground(member)
+        if source not in self.reads(member):
             ground = replace(ground, sources=(*ground.sources, source))
-        return self._fusion.otherwise(ground.voices(probabilities, self._leaves))
-
-    def _ground(self, member: str) -> Ground:
-        return self._grounds.get(member) or Ground(member)
+        return self._kinds.otherwise(member, ground.voices(self._leaves.kinds_of(probabilities)))

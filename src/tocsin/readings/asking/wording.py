@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import product
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -71,17 +72,19 @@ def cited_as(source: CaseSource) -> str:
 
 
 def asked_already(evidence: Evidence, asks: Iterable[Ask]) -> frozenset[tuple[str, int]]:
-    """Of which members it was asked already what which sources show: by asks which name those."""
+    """Of which members it was asked already what which sources show: by asks that name one each, as ours do.
+
+    Others write them: by one that names many, or goes to all, nobody silences every question.
+    """
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for number, source in enumerate(evidence.sources):
         numbers[cited_as(source)].append(number)
-    return frozenset(
-        (member, number)
-        for ask in asks
-        for name in _quoted(ask)
-        for number in numbers.get(name, ())
-        for member in ask.to or ()
-    )
+    found = set()
+    for ask in asks:
+        to, names = ask.to or (), _quoted(ask) & numbers.keys()
+        if len(to) == len(names) == 1:
+            found |= set(product(to, numbers[names.pop()]))
+    return frozenset(found)
 
 
 def _quoted(ask: Ask) -> set[str]:

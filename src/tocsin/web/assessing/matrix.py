@@ -1,6 +1,8 @@
-"""Why: what each source contributes for and against each kind, who reads it, and who saw it."""
+"""Why: what each source contributes for and against each kind, who reads or repeats it, and who saw it.
 
-from collections.abc import Sequence
+A reading shares its evidence alike among what it rests on, so that the rows of one reading are the same.
+"""
+
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +15,7 @@ from tocsin.readings.arithmetic import ln_millinats
 from tocsin.readings.asking.wording import cited_as
 from tocsin.readings.hypotheses import KINDS
 from tocsin.readings.view import Weighed
-from tocsin.readings.weighing import MOST_OF_A_SOURCE
+from tocsin.readings.weighing import MOST_OF_A_READING
 from tocsin.web.charts.drawing.svg import Drawing, Path
 
 MAX_SOURCES = 12
@@ -43,6 +45,7 @@ class Row:
     kind: str
     classes: tuple[str, ...]
     readers: tuple[str, ...]
+    repeaters: tuple[str, ...]
     witnesses: tuple[str, ...]
     disputed: bool
     cells: tuple[Cell, ...]
@@ -62,7 +65,7 @@ def matrix(view: CommonView, evidence: Evidence, language: Language) -> Matrix:
     ordered = sorted(view.sources, key=lambda one: (-one.diagnostic, one.source))
     return Matrix(
         kinds=KINDS,
-        rows=tuple(_row(one, view, evidence.sources[one.source], language) for one in ordered[:MAX_SOURCES]),
+        rows=tuple(_row(one, evidence.sources[one.source], language) for one in ordered[:MAX_SOURCES]),
         more=max(0, len(ordered) - MAX_SOURCES),
     )
 
@@ -72,22 +75,18 @@ def name_of(source: CaseSource) -> str:
     return cut(cited_as(source), MAX_NAME_CHARACTERS)
 
 
-def _row(weighed: Weighed, view: CommonView, source: CaseSource, language: Language) -> Row:
+def _row(weighed: Weighed, source: CaseSource, language: Language) -> Row:
     kinds = dict.fromkeys(one.kind for one in source.citations)
     return Row(
         source=name_of(source),
         kind=language.listed(language.word("SourceKind", kind) for kind in kinds),
         classes=weighed.classes,
         readers=weighed.readers,
+        repeaters=weighed.repeaters,
         witnesses=weighed.witnesses,
         disputed=weighed.disputed,
-        cells=tuple(_cell(kind, _most(kind, view, weighed.millinats)) for kind in KINDS),
+        cells=tuple(map(_cell, KINDS, weighed.millinats)),
     )
-
-
-def _most(kind: What, view: CommonView, millinats: Sequence[int]) -> int:
-    """What is said for a kind: of it and its hypotheses, for which most is."""
-    return max(one for leaf, one in zip(view.leaves, millinats, strict=True) if leaf.what == kind)
 
 
 def _cell(kind: What, millinats: int) -> Cell:
@@ -104,7 +103,7 @@ def _strength(millinats: int) -> Strength:
 
 def _bar(millinats: int) -> Drawing:
     middle = _CELL_PX / 2
-    across = min(1.0, abs(millinats) / MOST_OF_A_SOURCE) * (middle - 2)
+    across = min(1.0, abs(millinats) / MOST_OF_A_READING) * (middle - 2)
     parts = [Path(f"M{middle:g} 0v12", "judged-middle")]
     if millinats > 0:
         parts.append(Path(f"M{middle:g} 2h{across:.1f}v8h-{across:.1f}z", "judged-for"))

@@ -38,6 +38,7 @@ class Side:
     """One standing reading, and by whom: an officer, or else a machine or agent.
 
     `confidence` is how good its ground is: told apart from what is likely.
+    `repeats`: it rests on others' records alone, and counts for nothing in the common view.
     `dissent`: the kind that it holds to be the likeliest, where all together hold another likely.
     """
 
@@ -48,6 +49,7 @@ class Side:
     shares: tuple[Share, ...]
     confidence: Confidence
     sources: int
+    repeats: bool
     text: str
     lang: str | None
     dissent: Dissent | None
@@ -139,6 +141,7 @@ def _side(read: ReadOn, hypotheses: Mapping[Ref, Said[Hypothesis]], dissent: Dis
         shares=tuple(_share(one, hypotheses) for one in ordered),
         confidence=record.confidence,
         sources=len(read.sources),
+        repeats=bool(read.others and not read.own),
         text=cut(record.text or "", MAX_TEXT_CHARACTERS),
         lang=record.lang,
         dissent=dissent,

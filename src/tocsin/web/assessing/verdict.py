@@ -52,7 +52,7 @@ class Supposed:
 class Verdict:
     """The result: `what` it was, or *undetermined*, and how likely each kind is, the likeliest first.
 
-    `lacks` says why it is held back, if it is. `readings` is how many rest on a source; `independent`, to how
+    `lacks` says why it is held back, if it is. `readings` is how many count; `independent`, to how
     many independent ones they come. `speaks`: some source tells the kinds apart.
     """
 

@@ -1,10 +1,12 @@
 """What a case rests on, and what its members make of it: the same for whoever has the same records."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.cases.picture.desks import MEMBERS, Desks, cites, lying, terms, url, words
 from tests.cases.picture.stories import CHANGING, OF_SEVERAL_CASES, PLAIN, WILD, Step, told
 
@@ -23,7 +25,7 @@ from tocsin.core.records import (
     Report,
     Source,
 )
-from tocsin.core.views import CaseSource, Evidence
+from tocsin.core.views import CaseSource, Evidence, Said
 
 
 @pytest.fixture
@@ -46,6 +48,11 @@ def read(
 def witnesses(found: Evidence) -> list[tuple[str, ...]]:
     """Of each source, who cites it itself."""
     return [source.witnesses for source in found.sources]
+
+
+def own(found: Evidence) -> dict[str, tuple[tuple[int, ...], int]]:
+    """By member, the sources of its reading that are its own, and how many records of others there are."""
+    return {one.said.member: (one.own, one.others) for one in found.readings}
 
 
 def rests_on(found: Evidence) -> dict[str, tuple[int, ...]]:
@@ -83,6 +90,16 @@ def test_as_the_picture_has_it(steps: list[Step]) -> None:
             reached = _reached(counting, one.said.ref)
             assert one.sources == tuple(
                 number for number, (_, citing) in enumerate(sources) if citing & reached
+            )
+            own_citations, others = _by_itself(counting, one.said)
+            assert others == one.others
+            assert one.own == tuple(
+                dict.fromkeys(
+                    number
+                    for source in own_citations
+                    for number, (of, _) in enumerate(sources)
+                    if (one.said.member, source) in of.cited
+                )
             )
 
 
@@ -146,6 +163,109 @@ def test_a_citation_of_a_record_is_no_word_of_ones_own(desks: Desks) -> None:
 
     assert witnesses(found) == [("alder",), ("birch",), ("dogwood",)]
     assert rests_on(found) == {"cedar": (0, 1), "dogwood": (0, 2)}
+    assert own(found) == {"cedar": ((), 1), "dogwood": ((2,), 1)}
+
+
+def test_ones_own_records_lead_to_ones_own_sources(desks: Desks) -> None:
+    """One after the other; the reading's own come first, then theirs in the order in which they stand."""
+    first = desks.reports("birch", url("z"), url("y"))
+    second = desks.reports("birch", url("x"), cites(first), cites(desks.case))
+    desks.reads("birch", cites(second), url("w"))
+    found = desks.evidence()
+
+    assert [source.citations[0].locator[-1] for source in found.sources] == list("azyxw")  # type: ignore[index]
+    assert own(found) == {"birch": ((4, 1, 2, 3), 1)}
+
+
+def test_what_anothers_record_leads_to_is_not_ones_own(desks: Desks) -> None:
+    """Not even where it leads back to a record of one's own; what one cites there is another's word."""
+    mine = desks.reports("birch", url("b"))
+    theirs = desks.reports("cedar", cites(mine))
+    desks.reads("birch", cites(theirs))
+    found = desks.evidence()
+
+    assert rests_on(found) == {"birch": (1,)}
+    assert own(found) == {"birch": ((), 1)}
+
+
+def test_each_record_of_others_counts_once(desks: Desks) -> None:
+    """However often it is cited, by the reading and by records of one's own; what is not here counts, too."""
+    theirs = desks.reports("cedar", url("c"))
+    mine = desks.reports("birch", cites(theirs), cites(desks.case), url("b"))
+    again = desks.reports("birch", cites(theirs), cites(mine))
+    desks.reads("birch", cites(mine), cites(again), cites(theirs), cites(lying(desks.case)))
+
+    assert own(desks.evidence()) == {"birch": ((2,), 3)}
+
+
+def test_what_is_no_evidence_is_no_source_of_ones_own(desks: Desks) -> None:
+    """A reading or an ask leads nowhere, and counts as a record of others if it is another's."""
+    ask, reading = desks.asks("cedar"), desks.reads("cedar", url("c"))
+    before = desks.reads("birch", url("b"))
+    desks.reads("birch", cites(ask), cites(reading), cites(before))
+    found = desks.evidence()
+
+    assert own(found)["birch"] == ((), 2)
+    assert rests_on(found)["birch"] == ()
+
+
+def test_a_circle_of_ones_own_records_ends(desks: Desks) -> None:
+    """Each is come to once, by whichever way."""
+    first = desks.reports("birch", url("b"))
+    second = desks.reports("birch", url("c"), cites(first))
+    desks.says("birch", desks.made(Correction, of=first, sources=(cites(second), url("d"))))
+    desks.reads("birch", cites(second))
+
+    assert own(desks.evidence()) == {"birch": ((1, 2), 0)}
+
+
+def test_a_correction_of_anothers_record_makes_nobody_see(desks: Desks) -> None:
+    """What a member cites stays a record of another, whatever that one says later that it rests on."""
+    rumour = desks.reports("elder", url("rumour"))
+    mine = {member: desks.reports(member, url(member)) for member in ("birch", "cedar")}
+    for member in mine:
+        desks.reads(member, cites(rumour))
+    before = desks.evidence()
+    desks.says("elder", desks.made(Correction, of=rumour, sources=tuple(map(cites, mine.values()))))
+    after = desks.evidence()
+
+    assert own(before) == own(after) == {"birch": ((), 1), "cedar": ((), 1)}
+    assert rests_on(after)["birch"] == rests_on(after)["cedar"] != rests_on(before)["birch"]
+
+
+def test_a_correction_of_anothers_record_crowds_nothing_out(desks: Desks) -> None:
+    """However many sources it comes to, and however early they stand: one's own stay the first, and alone."""
+    theirs = desks.reports("elder", url("early"))
+    desks.reads("birch", cites(theirs), url("mine"))
+    junk = tuple(url(f"junk{number}") for number in range(31))
+    further = desks.reports("elder", *junk)
+    desks.says("elder", desks.made(Correction, of=theirs, sources=(*junk, cites(further))))
+    found = desks.evidence()
+    (read,) = found.readings
+
+    assert len(read.sources) == 32
+    assert (len(read.own), read.others) == (1, 1)
+    assert found.sources[read.own[0]].citations[0].locator == "https://news.example/mine"
+
+
+def test_no_time_says_which_of_ones_own_come_first(desks: Desks) -> None:
+    """Sources stand in the order of the timeline; those of a reading, in that of what its member wrote."""
+
+    def mine() -> list[str | None]:
+        found = desks.evidence(desks.said)
+        (read,) = found.readings
+        return [found.sources[number].citations[0].locator for number in read.own]
+
+    first, second = desks.reports("birch", url("one")), desks.reports("birch", url("two"))
+    desks.reads("birch", cites(second), cites(first), url("three"))
+    desks.reports("cedar", url("two"))
+    before, order = mine(), [source.citations[0].locator for source in desks.evidence().sources]
+    last = desks.said[-1]
+    early = structs.replace(last.record, at_ms=desks.said[1].record.at_ms - 1)
+    desks.said[-1] = replace(last, record=early)
+
+    assert before == mine() == [f"https://news.example/{path}" for path in ("three", "one", "two")]
+    assert order != [source.citations[0].locator for source in desks.evidence(desks.said).sources]
 
 
 def test_a_source_that_a_reading_cites_has_a_witness_more(desks: Desks) -> None:
@@ -325,8 +445,7 @@ def _are_one(entry: TimelineEntry, source: Source, other: TimelineEntry, another
 def _case_source(cited: Sequence[tuple[TimelineEntry, Source]]) -> tuple[CaseSource, set[Ref]]:
     refs = tuple(dict.fromkeys(entry.ref for entry, _ in cited))
     return CaseSource(
-        citations=tuple(dict.fromkeys(source for _, source in cited)),
-        witnesses=tuple(sorted({entry.member for entry, _ in cited})),
+        cited=tuple(dict.fromkeys((entry.member, source) for entry, source in cited)),
         verifiable=any(is_verifiable(source) for _, source in cited),
         refs=refs,
     ), set(refs)
@@ -347,3 +466,22 @@ def _reached(counting: Sequence[TimelineEntry], reading: Ref) -> set[Ref]:
             reached.add(entry.ref)
             waiting.extend(source.record for source in _cited(entry) if source.record is not None)
     return reached
+
+
+def _by_itself(counting: Sequence[TimelineEntry], reading: Said[Reading]) -> tuple[list[Source], int]:
+    """What it cites, then its member's records to which those alone lead, and how many of others they do."""
+    entries = {
+        entry.ref: entry
+        for entry in counting
+        if entry.ref == reading.ref
+        or (isinstance(entry.record, Report | Answer) and entry.member == reading.member)
+    }
+    here, before = {reading.ref}, set[Ref]()
+    cited: set[Ref] = set()
+    while here != before:
+        before = set(here)
+        cited = {one.record for ref in here for one in _cited(entries[ref]) if one.record is not None}
+        here |= cited & entries.keys()
+    in_order = [reading.ref, *sorted(here - {reading.ref}, key=_place)]
+    sources = [one for ref in in_order for one in _cited(entries[ref]) if one.record is None]
+    return sources, sum(ref.log_name.member != reading.member for ref in cited)

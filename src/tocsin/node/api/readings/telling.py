@@ -34,6 +34,8 @@ def common(assessment: Assessment) -> CommonReadings:
                 probabilities=read.said.record.probabilities,
                 confidence=read.said.record.confidence,
                 sources=read.sources,
+                own=read.own,
+                others=read.others,
                 as_undetermined=tuple(
                     one.hypothesis
                     for one in read.said.record.probabilities

@@ -31,6 +31,8 @@ class ReadSource(Struct, frozen=True, kw_only=True):
 class MemberReading(Struct, frozen=True, kw_only=True):
     """A reading that stands, and the numbers of the sources it rests on.
 
+    `own`: those of them that its organisation cites itself. `others`: how many records of other members it
+    rests on. Without any of its own it counts for nothing in the common view.
     `as_undetermined`: of the hypotheses that it names, those that were withdrawn, or are not here. What it
     gives to them counts as undetermined.
     """
@@ -43,6 +45,8 @@ class MemberReading(Struct, frozen=True, kw_only=True):
     probabilities: tuple[Probability, ...]
     confidence: Confidence
     sources: tuple[int, ...]
+    own: tuple[int, ...]
+    others: int
     as_undetermined: tuple[Ref, ...]
     text: str | None
     lang: str | None

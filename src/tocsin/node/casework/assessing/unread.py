@@ -9,11 +9,15 @@ from tocsin.core.views import Evidence
 
 
 def unread(picture: CaseView, evidence: Evidence, me: str) -> tuple[Source, ...]:
-    """The sources that `me` cites itself in a case, in the order of the timeline, if it has no reading there.
+    """The sources that `me` cites itself in a case, in the order of the timeline, if it reads it by none.
 
     None where it could write none that counts: it, or the member that opened the case, has closed it.
     """
-    if evidence.closed or me in evidence.closed_by or any(one.said.member == me for one in evidence.readings):
+    if (
+        evidence.closed
+        or me in evidence.closed_by
+        or any(one.own for one in evidence.readings if one.said.member == me)
+    ):
         return ()
     return tuple(dict.fromkeys(_cited(picture, me)))
 

@@ -43,7 +43,7 @@ PHRASES: Final = {
     "that looked at it itself.",
     "hypotheses": "Hypotheses",
     "independent": "Readings: {readings}. They come to so many independent ones: {independent}",
-    "lack_apart": "two such sources with no witness and no class in common",
+    "lack_apart": "two such organisations by two sources that have no class in common",
     "lack_class": "such a source of a second class",
     "lack_second": "a second organisation that saw a source itself, and reads it so",
     "lack_witness": "two organisations that saw a source themselves, and read it so, each of another class",
@@ -57,8 +57,9 @@ PHRASES: Final = {
     "likelihood_very-unlikely": "very unlikely",
     "likely_line": "{likelihood}, {percent} %",
     "matrix": "Why: what each source contributes",
-    "matrix_is": "Of a kind and its hypotheses, the one of which a source says most is shown. A "
-    "source that several repeat counts once.",
+    "matrix_is": "The evidence of a reading is shared alike among all that it rests on: the share is no "
+    "judgement of that one source. What sources have in common is not yet taken off here. A source that "
+    "several repeat counts once.",
     "member": "Member",
     "no_witness": "nobody saw it themselves",
     "nobody": "Nobody has said yet what it was.",
@@ -87,6 +88,8 @@ PHRASES: Final = {
     "reliability_said": "Said",
     "reliability_true": "Came true",
     "reliability_words": "Cases: {n}. Said on average {said} %; came true {came} %.",
+    "repeaters": "Repeated by",
+    "repeats": "counts for nothing in the common view: it rests on others’ records alone",
     "scores": "How good readings were",
     "scores_alike": "no better than knowing nothing",
     "scores_baseline": "Always 20 % each",
@@ -123,8 +126,8 @@ PHRASES: Final = {
     "turning_then": "It would then be",
     "turning_without": "Left out",
     "unread": "Your reading is missing",
-    "unread_is": "Your organisation saw sources of this case itself ({n}), and has no reading that stands: "
-    "what it saw counts for nothing here.",
+    "unread_is": "Your organisation saw sources of this case itself ({n}), and no reading of its own "
+    "rests on them: what it saw counts for nothing here.",
     "unread_read": "Say what it was, by these sources",
     "who": "Who did it",
     "who_is": "Side by side, each on one organisation’s word alone. Merged by nobody.",

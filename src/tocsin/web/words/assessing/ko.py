@@ -40,7 +40,7 @@ PHRASES: Final = {
     "helps_is": "종류를 가려낼 수 있는 출처와, 그 출처를 직접 본 기관이 이를 바탕으로 쓴 판단.",
     "hypotheses": "가설",
     "independent": "판단: {readings}. 독립적인 판단으로 환산: {independent}",
-    "lack_apart": "직접 본 기관도 분류도 겹치지 않는 그런 출처 둘",
+    "lack_apart": "분류가 겹치지 않는 두 출처를 각각 직접 본 그런 기관 둘",
     "lack_class": "다른 분류의 그런 출처",
     "lack_second": "출처를 직접 보고 그렇게 판단하는 두 번째 기관",
     "lack_witness": "서로 다른 분류의 출처를 직접 보고 그렇게 판단하는 기관 둘",
@@ -54,8 +54,8 @@ PHRASES: Final = {
     "likelihood_very-unlikely": "가능성 매우 낮음",
     "likely_line": "{likelihood}, {percent} %",
     "matrix": "이유: 각 출처의 기여",
-    "matrix_is": "한 종류와 그 가설들 중 출처가 가장 강하게 말하는 것을 보입니다. 여럿이 "
-    "되풀이하는 출처는 한 번만 셉니다.",
+    "matrix_is": "한 판단의 무게는 그 근거 모두에 똑같이 나뉩니다. 그 출처 하나에 대한 판단이 아닙니다. "
+    "출처들에 공통된 부분은 여기서 아직 빼지 않았습니다. 여럿이 되풀이하는 출처는 한 번만 셉니다.",
     "member": "구성 기관",
     "no_witness": "직접 본 기관 없음",
     "nobody": "무엇이었는지 아직 아무도 말하지 않았습니다.",
@@ -83,6 +83,8 @@ PHRASES: Final = {
     "reliability_said": "말한 확률",
     "reliability_true": "맞은 비율",
     "reliability_words": "사건: {n}. 평균 {said} %라고 했고 {came} %가 맞았습니다.",
+    "repeaters": "재인용한 기관",
+    "repeats": "다른 기관의 기록에만 근거하므로 공통 결과에 반영되지 않음",
     "scores": "판단의 정확도",
     "scores_alike": "아무것도 모를 때보다 낫지 않음",
     "scores_baseline": "항상 20 %씩 말하는 경우",
@@ -118,8 +120,8 @@ PHRASES: Final = {
     "turning_then": "그러면 결과는",
     "turning_without": "제외하는 것",
     "unread": "귀 기관의 판단이 없습니다",
-    "unread_is": "귀 기관은 이 사건의 출처를 직접 보았으나({n}) 유효한 판단이 없습니다. 그래서 직접 본 것이"
-    " 여기에 반영되지 않습니다.",
+    "unread_is": "귀 기관은 이 사건의 출처를 직접 보았으나({n}) 그에 근거한 판단이 없습니다. 그래서 직접 "
+    "본 것이 여기에 반영되지 않습니다.",
     "unread_read": "이 출처로 판단하기",
     "who": "누가 했는가",
     "who_is": "나란히, 각각 한 기관의 말로만. 누구도 합치지 않습니다.",
