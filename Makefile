@@ -20,7 +20,7 @@ demo: venv ## watch five organisations carry an incident to each other
 	$(BIN)/tocsin demo
 
 test: check ## everything: `make check`, then the slow tests and those that start processes
-	$(BIN)/pytest -n auto --dist worksteal -m "slow or process"
+	$(BIN)/pytest -n auto --dist worksteal -m "slow or process" --durations=20
 
 check: venv ## format, lint, types, layers, fast tests: what one runs all day
 	$(BIN)/ruff format --check

@@ -247,7 +247,10 @@ def test_scores_are_ones_own_and_those_of_all_together() -> None:
     assert "by chance 20 %" in text
     assert "All readings together · none yet" in text
     assert "the likeliest came true 50 %" in text
-    assert "too sure" in text
+    assert (
+        f"temperature {own.temperature:.2f} too sure: its 90 % is worth {own.ninety_permille / 10:.0f} %"
+        in text
+    )
     assert "said 90 %: came true in 50 % of 2 cases" in text
     assert "Cases are still being read" in text
 

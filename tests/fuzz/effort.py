@@ -1,4 +1,4 @@
-"""How long to look: for a minute, and for the same each time; or for something new, as long as one wants."""
+"""How long to look: for half a minute, and for the same each time; or for something new, as long as one wants."""
 
 import os
 import random
@@ -6,7 +6,7 @@ from pathlib import Path
 
 _asked = os.environ.get("TOCSIN_FUZZ_SECONDS")
 
-SECONDS = float(_asked or 60)
+SECONDS = float(_asked or 30)
 """How long the decoders, the wire and the machine API are looked at, each."""
 
 SEED = random.SystemRandom().randrange(1, 2**32) if _asked else 1

@@ -37,7 +37,7 @@ def test_whatever_happens(schedule: Schedule) -> None:
 
 
 @pytest.mark.slow
-@settings(calm, max_examples=300)
+@settings(calm, max_examples=150)
 @given(erasing_schedules())
 def test_whatever_happens_many_times(schedule: Schedule) -> None:
     """As above, in schedules enough to find what is rare."""

@@ -4,6 +4,7 @@ from math import fsum, log
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.readings.scoring.made import CATEGORIES, forecasts
 
 from tocsin.readings.scoring import Forecast, Unscorable, scores
@@ -79,3 +80,10 @@ def test_nothing_has_no_scores() -> None:
     """Where no case is closed yet there is nothing to score."""
     with pytest.raises(Unscorable):
         scores([])
+
+
+@pytest.mark.parametrize(("temperature", "worth"), [(1.0, 900), (2.0, 600), (0.5, 997)])
+def test_what_ninety_percent_is_worth(temperature: float, worth: int) -> None:
+    """As much as it is tempered: at 2 it is √900 beside four times √25, which is 30 in 50."""
+    result = structs.replace(scores([Forecast((200,) * CATEGORIES, 0)]), temperature=temperature)
+    assert result.ninety_permille == worth

@@ -60,3 +60,12 @@ def test_who_always_says_the_same_of_each_kind_is_no_better(tag: str) -> None:
     scores = structs.replace(scored(brier(alike), log_score(alike), alike.hit), sharpness=0.2)
     beside = {one.beside for one in told(scores, BASELINE, LANGUAGES[tag]).scores}
     assert beside == {"", LANGUAGES[tag].phrases["assessing.scores_alike"]}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_what_was_said_is_told_as_what_it_is_worth(tag: str) -> None:
+    """Who was so much too sure says 90 % of what is to be taken for 60 %."""
+    scores = structs.replace(scored(0.8, 1.6, 0.2), temperature=2.0)
+    (row,) = [one for one in told(scores, BASELINE, LANGUAGES[tag]).scores if "60 %" in one.means]
+    assert row.value == "2.00"
+    assert "90 %" in row.means

@@ -7,6 +7,7 @@ is not what others took it for, or brings back what was withdrawn.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace as replaced
 from typing import get_args
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ from tocsin.cases.picture.findings import findings
 from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.ordering.times import is_ahead
 from tocsin.cases.picture.places import about, case_of, named
-from tocsin.cases.picture.reckoning import MAY_BE_REFUSED, Reckoning
+from tocsin.cases.picture.reckoning import MAY_BE_REFUSED, Reckoning, held_for
 from tocsin.cases.picture.showing import Shown
 from tocsin.cases.picture.view import (
     CaseSummary,
@@ -148,6 +149,28 @@ class Case:
     def evidence(self, knowledge: Knowledge) -> Evidence:
         """What it rests on, and what its members make of it. Only if a reading stands, knowledge is asked."""
         return evidence_of(self.ref, self._reckoned(), lambda: self._show(knowledge).places)
+
+    def forecast(self, knowledge: Knowledge) -> Evidence:
+        """The same before it was told what the case was: of what the member that told it held then, alone.
+
+        Nothing that came later changes what it rested on, or what its members made of it. `truths` and
+        `closed_by` are as they are now; while the case is open, or nobody says what it was, there is nothing
+        else.
+        """
+        now = self._reckoned()
+        known = Evidence(
+            case=self.ref, truths=tuple(now.assessments.truths), closed_by=tuple(sorted(now.closings))
+        )
+        if not (known.closed and known.truths and now.told):
+            return known
+        is_held = held_for(now.told, knowledge)
+        held = {ref: said for ref, said in self._here.items() if is_held(ref)}
+
+        def places() -> dict[Ref, int]:
+            return {entry.ref: nth for nth, entry in enumerate(Timeline(held.values(), knowledge).entries)}
+
+        then = evidence_of(self.ref, Reckoning(self.ref, held, self._elsewhere), places)
+        return replaced(then, truths=known.truths, closed_by=known.closed_by)
 
     def _reckoned(self) -> Reckoning:
         if self._reckoning is None:

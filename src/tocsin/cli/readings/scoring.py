@@ -66,7 +66,11 @@ def _scores(one: Scores, baseline: Baseline) -> Iterator[str]:
             ("the likeliest came true", hits, f"by chance {by_chance}"),
             ("held to be so likely", f"{100 * one.sharpness:.0f} %", ""),
             ("calibration error", f"{one.calibration_error:.2f}", "at best 0.00"),
-            ("temperature", f"{one.temperature:.2f}", _sure(one.temperature)),
+            (
+                "temperature",
+                f"{one.temperature:.2f}",
+                f"{_sure(one.temperature)}: its 90 % is worth {one.ninety_permille / 10:.0f} %",
+            ),
         ]
     )
     for found in one.reliability:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from math import fsum
+from typing import Final
 
 from msgspec import Struct
 
 from tocsin.readings.scoring.calibration import Bin, calibration_error, reliability
 from tocsin.readings.scoring.errors import Unscorable
-from tocsin.readings.scoring.forecasts import Forecast
+from tocsin.readings.scoring.forecasts import Forecast, recalibrated
 from tocsin.readings.scoring.rules import brier, log_score
 from tocsin.readings.scoring.temperature import fitted_temperature
+
+_NINETY: Final = Forecast((900, 25, 25, 25, 25), 0)
 
 
 class Scores(Struct, frozen=True, kw_only=True, gc=False):
@@ -29,6 +32,11 @@ class Scores(Struct, frozen=True, kw_only=True, gc=False):
     calibration_error: float
     reliability: tuple[Bin, ...]
     temperature: float
+
+    @property
+    def ninety_permille(self) -> int:
+        """What 90 % for one kind, the others alike, is worth by the temperature: in permille."""
+        return max(recalibrated(_NINETY, self.temperature).permille)
 
 
 def scores(forecasts: Iterable[Forecast]) -> Scores:

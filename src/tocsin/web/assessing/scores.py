@@ -9,6 +9,7 @@ from tocsin.cases.telling import Language
 from tocsin.node.casework.assessing.learning import Baseline
 from tocsin.node.casework.indexing import Rebuilding
 from tocsin.node.node import Node
+from tocsin.readings.arithmetic import WHOLE_PERMILLE
 from tocsin.readings.scoring import Scores
 from tocsin.web.charts import Chart, reliability_chart
 from tocsin.web.serving.page import page
@@ -119,6 +120,11 @@ def told(scores: Scores, baseline: Baseline, language: Language) -> Told:
                 say("assessing.scores_calibration"),
                 f"{scores.calibration_error:.2f}",
                 say("assessing.scores_calibration_is"),
+            ),
+            Score(
+                say("assessing.scores_temperature"),
+                f"{scores.temperature:.2f}",
+                say("assessing.scores_temperature_is", worth=_share(scores.ninety_permille / WHOLE_PERMILLE)),
             ),
         ),
         diagram=reliability_chart(scores, say),

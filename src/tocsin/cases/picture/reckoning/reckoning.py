@@ -15,12 +15,12 @@ What names a record that is not here counts, and says so (`findings`): it may ha
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from math import inf
 
 from tocsin.cases.picture.citing import Citations
-from tocsin.cases.picture.places import about, is_of_one_member, member_and_epoch, place, says
+from tocsin.cases.picture.places import about, is_of_one_member, place, says
 from tocsin.cases.picture.reckoning.assessing import Assessments
 from tocsin.cases.picture.reckoning.correcting import as_corrected
+from tocsin.cases.picture.reckoning.holding import held_for
 from tocsin.cases.picture.view import Corrected, Finding, Standing, State
 from tocsin.core.records import (
     Answer,
@@ -243,13 +243,24 @@ class Reckoning:
         closing = self.closing
         if closing is None:
             return
-        saw = knowledge.saw(closing.ref.log, closing.ref.index)
-        held: dict[str, float] = {}
-        for ref in self._tells():
-            if ref.log not in held:
-                held[ref.log] = _held(ref.log, closing.ref, saw)
-            if ref.index >= held[ref.log]:
-                yield ref
+        is_held = held_for(closing.ref, knowledge)
+        yield from (ref for ref in self._tells() if not is_held(ref))
+
+    @property
+    def told(self) -> Ref | None:
+        """From when on whoever reads the case may have been told what it was.
+
+        That is the oldest record of the member that opened it which closes the case, and was not withdrawn,
+        or says what it was, even if that was.
+        """
+        member = self._case.log_name.member
+        found = (
+            ref
+            for ref, said in self._here.items()
+            if said.member == member
+            and (says(said, GroundTruth) or (says(said, Closing) and ref not in self.withdrawn))
+        )
+        return min(found, key=place, default=None)
 
     def _tells(self) -> Iterator[Ref]:
         """The reports, asks, answers *seen* and corrections that count."""
@@ -297,13 +308,3 @@ def _refusals(
             yield Finding(code="not-in-case", about=ref)
         elif kind and ref in here and not says(here[ref], kind):
             yield Finding(code="wrong-kind", about=ref)
-
-
-def _held(log: str, closing: Ref, saw: Mapping[str, int]) -> float:
-    """How much of a log its author held when it wrote the closing; of its own, all that it had written."""
-    (member, epoch), (author, its_epoch) = member_and_epoch(log), member_and_epoch(closing.log)
-    if member != author:
-        return saw.get(log, 0)
-    if epoch == its_epoch:
-        return closing.index
-    return inf if epoch < its_epoch else 0

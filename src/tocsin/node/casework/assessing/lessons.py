@@ -1,4 +1,4 @@
-"""What one closed case teaches, once it is known what it was; and how others look by that."""
+"""What one closed case teaches, once it is known what it was; and how others look by that (section 23.3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,8 +35,11 @@ def truth_of(evidence: Evidence) -> What | None:
 
 
 def lesson_of(case: Case, knowledge: Knowledge, me: str) -> Lesson | None:
-    """What a case teaches the member `me`; None if it is open."""
-    evidence = case.evidence(knowledge)
+    """What a case teaches the member `me`; None if it is open.
+
+    Scored is what was read before that was told: afterwards anybody can be right.
+    """
+    evidence = case.forecast(knowledge)
     if not evidence.closed:
         return None
     truth = truth_of(evidence)

@@ -111,6 +111,8 @@ PHRASES: Final = {
     "scores_score": "Score",
     "scores_sharpness": "Held to be likely on average",
     "scores_sharpness_is": "more than came true is too sure, less is not sure enough",
+    "scores_temperature": "Temperature",
+    "scores_temperature_is": "above 1 is too sure, below it not sure enough: 90 % is worth {worth}",
     "scores_value": "Value",
     "scores_worse": "worse than knowing nothing",
     "share_in_range": "{percent} % ({least}–{most} %)",

@@ -106,6 +106,8 @@ PHRASES: Final = {
     "scores_score": "スコア",
     "scores_sharpness": "最も可能性が高いとしたものに付けた確率の平均",
     "scores_sharpness_is": "当たった割合より高ければ自信過剰、低ければ自信不足",
+    "scores_temperature": "温度",
+    "scores_temperature_is": "1 より高ければ自信過剰、低ければ自信不足。90 % は {worth} と見る",
     "scores_value": "値",
     "scores_worse": "何も知らない場合より悪い",
     "share_in_range": "{percent} %（{least}–{most} %）",

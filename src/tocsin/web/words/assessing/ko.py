@@ -105,6 +105,8 @@ PHRASES: Final = {
     "scores_score": "점수",
     "scores_sharpness": "가장 가능성 높다고 본 것에 매긴 평균 확률",
     "scores_sharpness_is": "맞은 비율보다 높으면 지나친 확신, 낮으면 확신 부족",
+    "scores_temperature": "온도",
+    "scores_temperature_is": "1보다 높으면 지나친 확신, 낮으면 확신 부족. 90 %라고 말한 것은 {worth}로 봄",
     "scores_value": "값",
     "scores_worse": "아무것도 모를 때보다 못함",
     "share_in_range": "{percent} % ({least}–{most} %)",

@@ -109,6 +109,8 @@ PHRASES: Final = {
     "scores_score": "Показатель",
     "scores_sharpness": "В среднем считалось вероятным на",
     "scores_sharpness_is": "больше, чем сбылось, — слишком смело; меньше — слишком осторожно",
+    "scores_temperature": "Температура",
+    "scores_temperature_is": "больше 1 — слишком смело, меньше — слишком осторожно: 90 % значат {worth}",
     "scores_value": "Значение",
     "scores_worse": "хуже, чем ничего не знать",
     "share_in_range": "{percent} % ({least}–{most} %)",

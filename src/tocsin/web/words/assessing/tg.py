@@ -110,6 +110,8 @@ PHRASES: Final = {
     "scores_score": "Баҳо",
     "scores_sharpness": "Ба ҳисоби миёна эҳтимол дониста шуд",
     "scores_sharpness_is": "зиёдтар аз он чи рост баромад: аз ҳад далерона; камтар: аз ҳад эҳтиёткорона",
+    "scores_temperature": "Ҳарорат",
+    "scores_temperature_is": "аз 1 зиёд: аз ҳад далерона; кам: аз ҳад эҳтиёткорона; 90 % яъне {worth}",
     "scores_value": "Қимат",
     "scores_worse": "бадтар аз ҳеҷ чиз надонистан",
     "share_in_range": "{percent} % ({least}–{most} %)",

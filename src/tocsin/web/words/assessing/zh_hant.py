@@ -102,6 +102,8 @@ PHRASES: Final = {
     "scores_score": "分數",
     "scores_sharpness": "對最可能者給定的平均機率",
     "scores_sharpness_is": "高於屬實比例為過於肯定，低於則為不夠肯定",
+    "scores_temperature": "溫度",
+    "scores_temperature_is": "高於 1 為過於肯定，低於則為不夠肯定；所言 90 % 宜視為 {worth}",
     "scores_value": "數值",
     "scores_worse": "不如一無所知",
     "share_in_range": "{percent} %（{least}–{most} %）",
