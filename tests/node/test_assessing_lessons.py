@@ -185,13 +185,16 @@ def test_a_closing_that_was_withdrawn_told_nothing(desks: Desks) -> None:
 
 
 def test_another_member_may_say_another_thing_later(desks: Desks) -> None:
-    """What it was is as it stands now: if members differ on it, nothing is scored."""
+    """What it was is as it stands now: if members that closed the case differ on it, nothing is scored."""
     tells(desks)
     contrary = desks.says("cedar", desks.made(GroundTruth, what="misuse"))
+    scored = lesson(desks)
+    assert scored != Lesson()
 
+    desks.says("cedar", desks.made(Closing, outcome="incident"))
     assert lesson(desks) == Lesson()
     desks.withdraws("cedar", contrary)
-    assert lesson(desks) != Lesson()
+    assert lesson(desks) == scored
 
 
 def test_no_node_learns_of_what_was_said_afterwards(run: Run[None], tmp_path: Path) -> None:

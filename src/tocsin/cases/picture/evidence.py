@@ -11,7 +11,7 @@ from tocsin.cases.picture.citing import Citations
 from tocsin.cases.picture.places import place
 from tocsin.cases.picture.reckoning import Reckoning
 from tocsin.cases.picture.sources import Cited, Components, cited, is_verifiable
-from tocsin.core.records import Reading, Ref
+from tocsin.core.records import GroundTruth, Reading, Ref
 from tocsin.core.views import CaseSource, Evidence, ReadOn, Said
 
 
@@ -30,9 +30,14 @@ def evidence_of(case: Ref, reckoning: Reckoning, places: Callable[[], Mapping[Re
             sorted(assessments.hypotheses.values(), key=lambda said: (said.member, place(said.ref)))
         ),
         readings=tuple(map(sources.read, readings)),
-        truths=tuple(assessments.truths),
+        truths=truths_of(reckoning),
         closed_by=tuple(sorted(reckoning.closings)),
     )
+
+
+def truths_of(reckoning: Reckoning) -> tuple[Said[GroundTruth], ...]:
+    """What the case was, by each member that has closed it."""
+    return tuple(one for one in reckoning.assessments.truths if one.member in reckoning.closings)
 
 
 class _Sources:

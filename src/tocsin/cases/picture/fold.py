@@ -19,7 +19,7 @@ from tocsin.cases.picture.asking import (
     link_views,
 )
 from tocsin.cases.picture.corroboration import figures
-from tocsin.cases.picture.evidence import evidence_of
+from tocsin.cases.picture.evidence import evidence_of, truths_of
 from tocsin.cases.picture.findings import findings
 from tocsin.cases.picture.ordering.timeline import Timeline
 from tocsin.cases.picture.ordering.times import is_ahead
@@ -158,9 +158,7 @@ class Case:
         else.
         """
         now = self._reckoned()
-        known = Evidence(
-            case=self.ref, truths=tuple(now.assessments.truths), closed_by=tuple(sorted(now.closings))
-        )
+        known = Evidence(case=self.ref, truths=truths_of(now), closed_by=tuple(sorted(now.closings)))
         if not (known.closed and known.truths and now.told):
             return known
         is_held = held_for(now.told, knowledge)

@@ -80,7 +80,8 @@ def test_as_the_picture_has_it(steps: list[Step]) -> None:
     counting = [entry for entry in view.timeline if entry.standing in COUNTING]
 
     assert [one.said.ref for one in found.readings] == _of_kind(counting, Reading)
-    assert [said.ref for said in found.truths] == _of_kind(counting, GroundTruth)
+    closed = [entry for entry in counting if entry.member in found.closed_by]
+    assert [said.ref for said in found.truths] == _of_kind(closed, GroundTruth)
     assert [said.ref for said in found.hypotheses] == _of_kind(counting, Hypothesis)
     assert found.closed_by == tuple(closing.member for closing in view.closings)
     if found.readings:
