@@ -13,4 +13,4 @@ each other's logs. The packages, from the bottom up; each imports only what stan
 - `tocsin.cli`: the command line.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -1,4 +1,4 @@
-"""How long to look: for half a minute, and for the same each time; or for something new, as long as one wants."""
+"""How long to look: half a minute, for the same each time; or for something new, as long as one wants."""
 
 import os
 import random

@@ -55,8 +55,8 @@ class Evidence:
     `sources`: all that reports, answers and readings which count cite, the first cited first; none where no
     reading stands. `readings`: one a member at most, ascending by member, and none that its member wrote once
     it had closed the case. `hypotheses` count, ascending by member and place. `truths`: one a member at most,
-    ascending by member, and of members that have closed the case alone. `closed_by`: the members that have closed the case, ascending; it is `closed` if the
-    one that opened it has.
+    ascending by member, and of members that have closed the case alone. `closed_by`: those, ascending; it is
+    `closed` if the one that opened it has.
     """
 
     case: Ref
