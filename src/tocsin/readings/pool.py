@@ -17,9 +17,7 @@ from tocsin.readings.weighing import Millinats, Voice
 
 ERRORS_ALIKE: Final = Fraction(3, 8)
 """How far errors of any two readings are held to go together, though they rest on different sources: that is
-the estimate of copying which nobody declares. What is declared counts once. Of eighths it is the least with
-which hardly ever something false is held likelier than 90 % where five of seven copy and none says so
-(`validation.simulating`)."""
+the estimate of copying which nobody declares (docs/decisions/0037). What is declared counts once."""
 _ONE: Final = 1_000
 
 
