@@ -46,19 +46,26 @@ def readings(report: Report, folder: Path, scale: float) -> None:
     members = [_member(number) for number in range(ASKED_MEMBERS)]
     closed = [_forecast(chance) for _ in range(int(CLOSED * scale))]
     fusing = f"fusing a case of {SOURCES} sources and {len(fuse(case).leaves)} leaves"
-    for name, what, work, times in (
-        ("readings.fuse", fusing, lambda: fuse(case), rounds),
-        ("readings.whole", f"{fusing}, without its ranges", lambda: _whole(case), rounds),
+    for name, what, reach_ms, work, times in (
+        ("readings.fuse", fusing, 5.0, lambda: fuse(case), rounds),
+        ("readings.whole", f"{fusing}, without its ranges", 5.0, lambda: _whole(case), rounds),
         (
             "readings.question",
             f"the next question among {ASKED_MEMBERS} members and {ASKED_SOURCES} sources",
+            100.0,
             lambda: next_questions(asked, members, me=members[0]),
             rounds // 4,
         ),
-        ("readings.scores", f"the scores of {len(closed):,} closed cases", lambda: scores(closed), 5),
+        (
+            "readings.scores",
+            f"the scores of {len(closed):,} closed cases",
+            2_000.0,
+            lambda: scores(closed),
+            5,
+        ),
     ):
         taken_ms = [_taken_ms(work) for _ in range(times)]
-        report.add(Figure(name, f"{what}, p50", percentile(taken_ms, 0.5), "ms", samples=times))
+        report.add(Figure(name, f"{what}, p50", percentile(taken_ms, 0.5), "ms", reach_ms, samples=times))
 
 
 def _whole(case: Evidence) -> Found:

@@ -70,7 +70,7 @@ def test_whatever_happens(schedule: Schedule) -> None:
 
 
 @pytest.mark.slow
-@settings(calm, max_examples=400)
+@settings(calm, max_examples=250)
 @given(schedules())
 def test_whatever_happens_several_hundred_times(schedule: Schedule) -> None:
     """As above, in schedules enough to find what is rare."""
