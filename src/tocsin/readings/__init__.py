@@ -1,9 +1,9 @@
 """Readings: what it was, how sure, and which question to ask next (docs/protocol.md, section 23).
 
-- `arithmetic`: logarithms and shares in integers; `hypotheses`: what it may have been, and what one reading
-  says for each; `weighing`: what each reading is worth; `hearing`: what each source says; `posterior`: from
-  there to probabilities; `support`: on whose word "likely" stands; `fusion`: all of it together; `common`,
-  `view`: the common view; `lacking`: why a result is held back; `likelihood`: words for numbers.
+- `arithmetic`: logarithms and shares in integers; `hypotheses`: what it may have been; `weighing`: what one
+  reading says, by each source that its organisation saw; `pool`: what each source says, and all together;
+  `posterior`: from there to probabilities; `support`: on whose word "likely" stands; `fusion`: all of it;
+  `common`, `view`: the common view; `lacking`: why a result is held back; `likelihood`: words for numbers.
 - `overlay`: what a node makes of it by what it learned of others; `asking`: the next question; `scoring`: how
   good readings were, once it is known what it was.
 

@@ -1,8 +1,8 @@
 """What sources say together, by all who saw and read them: a logarithmic opinion pool over sources.
 
 See docs/protocol.md, section 23.2. A source says what all its readers agree on at least: one more can only
-take from that. The sum over sources is divided by what their errors may have in common, so that whoever says
-anything more of a source makes nothing surer.
+take from that, whichever way it speaks. The sum over sources is divided by what their errors may have in
+common.
 """
 
 from collections import defaultdict

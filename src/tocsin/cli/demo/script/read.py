@@ -6,7 +6,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from tocsin.cli.demo.script.cast import (
     DESK,
@@ -37,16 +37,23 @@ FOUND: Final[Worded] = {
 }
 
 
+def _of(case: Ref, at_ms: int) -> dict[str, Any]:
+    """Who says it, when, and of which case."""
+    return {
+        "circle": case.log_name.circle,
+        "at_ms": at_ms,
+        "author": DESK,
+        "author_kind": "machine",
+        "answerable": OFFICER,
+        "tlp": HANDLING,
+        "case": case,
+    }
+
+
 def found(case: Ref, at_ms: int) -> Report:
     """Who has looked reports it."""
     return Report(
-        circle=case.log_name.circle,
-        at_ms=at_ms,
-        author=DESK,
-        author_kind="machine",
-        answerable=OFFICER,
-        tlp=HANDLING,
-        case=case,
+        **_of(case, at_ms),
         lang=LOOKER_WRITES,
         summary=FOUND[LOOKER_WRITES],
         translations=translations(FOUND, LOOKER_WRITES),
@@ -68,13 +75,7 @@ class Read:
     def record(self, case: Ref, at_ms: int) -> Reading:
         """The record that says it."""
         return Reading(
-            circle=case.log_name.circle,
-            at_ms=at_ms,
-            author=DESK,
-            author_kind="machine",
-            answerable=OFFICER,
-            tlp=HANDLING,
-            case=case,
+            **_of(case, at_ms),
             lang=self.written_in,
             text=self.words[self.written_in],
             translations=translations(self.words, self.written_in) or None,
@@ -150,13 +151,7 @@ IN_THE_END: Final[Worded] = {
 def closing(case: Ref, at_ms: int) -> Closing:
     """Who opened the case closes it."""
     return Closing(
-        circle=case.log_name.circle,
-        at_ms=at_ms,
-        author=DESK,
-        author_kind="machine",
-        answerable=OFFICER,
-        tlp=HANDLING,
-        case=case,
+        **_of(case, at_ms),
         outcome=OUTCOME,
     )
 
@@ -164,13 +159,7 @@ def closing(case: Ref, at_ms: int) -> Closing:
 def truth(case: Ref, at_ms: int) -> GroundTruth:
     """And says what it was."""
     return GroundTruth(
-        circle=case.log_name.circle,
-        at_ms=at_ms,
-        author=DESK,
-        author_kind="machine",
-        answerable=OFFICER,
-        tlp=HANDLING,
-        case=case,
+        **_of(case, at_ms),
         lang=OPENER_WRITES,
         text=IN_THE_END[OPENER_WRITES],
         translations=translations(IN_THE_END, OPENER_WRITES),
